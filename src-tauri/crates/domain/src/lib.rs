@@ -1,0 +1,33 @@
+//! The words of Zeef: digests, ids, entries, categories, reasons and facts.
+//!
+//! What it does: names the things that every room talks about, so that a digest, a category or a reason means the same
+//! in the index, in the case file and on the screen.
+//!
+//! What it never does: read a file, ask the time, draw a random number, or know another room. Everything here is a
+//! value; the same input gives the same result on any machine.
+//!
+//! Who may call it: every room.
+
+mod digest;
+mod entry;
+mod facts;
+mod id;
+mod path;
+mod perceptual;
+mod reason;
+mod scheme;
+mod time;
+
+pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5, Sha1, Sha256};
+pub use entry::{
+    CodeMeaning, Entry, EntryRefusal, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis,
+};
+pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
+pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
+pub use path::SourcePath;
+pub use perceptual::{Distance, ImageHash, Orientation, Pdq, PdqSet, PdqVariant, PhotoDna};
+pub use reason::{
+    Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ShowReason, Translated, Visibility,
+};
+pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId};
+pub use time::UtcTime;

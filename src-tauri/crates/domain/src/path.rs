@@ -1,0 +1,81 @@
+//! Paths as bytes: a name on a seized disk need not be text, and is never changed, only shown.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Holds the path of an occurrence inside its source, as the source has it, parts separated by `/`.
+///
+/// For a member of an archive it is the archive's path, `!/`, and the member's name; it is a label and is never opened.
+/// In JSON it is the escaped form that [`SourcePath::shown`] gives.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourcePath(pub Vec<u8>);
+
+impl SourcePath {
+    /// Gives the path as text that is safe on a terminal, in a report and on a screen.
+    ///
+    /// Bytes that are not UTF-8 become `\xNN`, control and direction-changing characters `\u{NNNN}`, and a backslash is
+    /// doubled, so that two different paths are never shown alike.
+    pub fn shown(&self) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match c {
+                    '\\' => out.push_str("\\\\"),
+                    c if is_unsafe_to_show(c) => out.push_str(&format!("\\u{{{:04x}}}", c as u32)),
+                    c => out.push(c),
+                }
+            }
+            for byte in chunk.invalid() {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+        out
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+impl Serialize for SourcePath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown())
+    }
+}
+
+impl<'de> Deserialize<'de> for SourcePath {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.into_bytes()))
+    }
+}
+
+/// Tells whether a character can change what a reader sees around it: controls, direction marks, line separators,
+/// invisible joiners and tags (Unicode TR 36 and 39).
+pub fn is_unsafe_to_show(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_mislead_is_escaped() {
+        assert_eq!(SourcePath(b"a\nb".to_vec()).shown(), "a\\u{000a}b");
+        assert_eq!(SourcePath("gpj\u{202e}.exe".into()).shown(), "gpj\\u{202e}.exe");
+        assert_eq!(SourcePath(b"a\xffb".to_vec()).shown(), "a\\xffb");
+        assert_eq!(SourcePath("foto's/één.jpg".into()).shown(), "foto's/één.jpg");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn two_paths_are_never_shown_alike(a: Vec<u8>, b: Vec<u8>) {
+            proptest::prop_assert_eq!(a == b, SourcePath(a).shown() == SourcePath(b).shown());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Schemes of categories and the crosswalks between them: data that its owner signs off, never code.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Identifies a scheme, e.g. `project-vic-us`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SchemeId(pub String);
+
+impl fmt::Display for SchemeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Holds the code of a category within its scheme, e.g. `1` or `A`. A number in a file becomes its decimal form.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CategoryCode(pub String);
+
+impl FromStr for CategoryCode {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for CategoryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Describes one category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// Code within the scheme.
+    pub code: CategoryCode,
+    /// Name in English.
+    pub en: String,
+    /// Name in Dutch.
+    pub nl: String,
+    /// Tells that the code means "nobody has judged this": never a verdict.
+    #[serde(default)]
+    pub unclassified: bool,
+    /// Tells that producers use this code in opposite ways, so that a person has to answer for each file.
+    #[serde(default)]
+    pub ambiguous: bool,
+}
+
+/// Holds a versioned list of categories of one jurisdiction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheme {
+    /// Identity.
+    pub id: SchemeId,
+    /// Version of this list, from 1.
+    pub version: u32,
+    /// Name for people.
+    pub title: String,
+    /// Who has to sign it off, and that nobody has.
+    pub status: String,
+    /// Categories in the order of their keys.
+    pub categories: Vec<Category>,
+}
+
+impl Scheme {
+    /// Finds a category by its code.
+    pub fn category(&self, code: &CategoryCode) -> Option<&Category> {
+        self.categories.iter().find(|category| category.code == *code)
+    }
+}
+
+/// Tells how well a category of one scheme says what another's says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Both mean the same files.
+    Exact,
+    /// The target means these files and others.
+    Broader,
+    /// The target means some of these files.
+    Narrower,
+}
+
+/// Translates one code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrosswalkRule {
+    /// Code in the scheme that is translated from.
+    pub from: CategoryCode,
+    /// Code in the case's scheme.
+    pub to: CategoryCode,
+    /// How well it fits.
+    pub outcome: Outcome,
+}
+
+/// Holds the versioned rules from one scheme to another. A code without a rule needs a human.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crosswalk {
+    /// Scheme that is translated from.
+    pub from: SchemeId,
+    /// Scheme that is translated to.
+    pub to: SchemeId,
+    /// Version of these rules, from 1.
+    pub version: u32,
+    /// Who has to sign it off, and that nobody has.
+    pub status: String,
+    /// Rules, at most one for a code.
+    pub rules: Vec<CrosswalkRule>,
+}
