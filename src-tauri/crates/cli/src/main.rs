@@ -1,2 +1,37 @@
-//! Placeholder.
-fn main() {}
+//! `zeef`: everything that the workbench does, in a terminal.
+//!
+//! What it does: reads arguments, passphrases and the clock, calls one function of the workbench, prints what it gave.
+//!
+//! What it never does: decide anything about evidence. It keeps no state.
+//!
+//! Who may call it: a person or a script. `--json` and the exit codes are a contract: 0 done, 1 refused or failed,
+//! 2 wrong arguments, 3 problems were found, 130 stopped.
+
+mod arguments;
+mod case_commands;
+mod output;
+mod set_commands;
+mod surroundings;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::surroundings::Surroundings;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let surroundings = match Surroundings::new() {
+        Ok(surroundings) => surroundings,
+        Err(error) => return output::fail(&error, false),
+    };
+    let json = arguments.wants_json();
+    let outcome = match arguments.command {
+        Command::Demo(demo) => set_commands::demo(&demo, &surroundings),
+        Command::Set { command } => set_commands::run(command, &surroundings),
+        Command::Case { command } => case_commands::run(command, &surroundings),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => output::fail(&error, json),
+    }
+}

@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The hall: one function for each thing that a person does. Everything that a window or a terminal shows comes through
+//! here.
+//!
+//! What it does: opens cases, loads sources through sifting and decoding, imports and looks up hash sets, classifies,
+//! undoes, matches again, verifies, and tells what is where.
+//!
+//! What it never does: know a window or a terminal, read the environment, read a clock of its own, or draw a random
+//! number. Time, randomness, programs and the wish to stop are passed in.
+//!
+//! Who may call it: the front doors, `cli` and the desktop program.
+
+mod case;
+mod error;
+mod import;
+mod load;
+mod pipeline;
+mod rematch;
+mod report;
+mod tour;
+pub mod view;
+
+pub use case::{
+    Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
+    open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
+};
+pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
+pub use domain::{CategoryCode, CodeMeaning, Profile, Role, SchemeId, SetName, Sha256, SourcePath, UserName, UtcTime};
+pub use error::{Code, Error};
+pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
+pub use load::{LoadRequest, add_sources};
+pub use pipeline::{Progress, Setting};
+pub use rematch::rematch;
+pub use tour::{Tour, run_tour};

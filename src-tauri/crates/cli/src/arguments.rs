@@ -1,0 +1,306 @@
+//! The words of the command line. They are a contract: words are added, never changed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use workbench::{Role, SetName, Sha256, UserName, UserRole};
+
+/// Zeef sifts case media: what hash sets know is hidden, with a reason, and what is new is left for review.
+#[derive(Parser)]
+#[command(name = "zeef", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Makes a demonstration case and sets in a new folder, does the whole job, and prints the summary.
+    Demo(Demo),
+    /// Hash sets: import, list, look up.
+    Set {
+        #[command(subcommand)]
+        command: SetCommand,
+    },
+    /// Cases: make, load, review, verify.
+    Case {
+        #[command(subcommand)]
+        command: CaseCommand,
+    },
+}
+
+impl Arguments {
+    /// Tells whether errors are wanted as JSON too.
+    pub fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::Demo(demo) => demo.json,
+            Command::Set { command } => match command {
+                SetCommand::Import(import) => import.json,
+                SetCommand::List(list) => list.json,
+                SetCommand::Lookup(_) => true,
+                SetCommand::Remove(_) => false,
+            },
+            Command::Case { command } => command.opening().is_some_and(|opening| opening.json),
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Demo {
+    /// Folder for the demonstration; it must not exist or be empty.
+    pub dir: PathBuf,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct SetsDir {
+    /// Folder of the hash sets; without it, the user's data folder.
+    #[arg(long, value_name = "SETS")]
+    pub sets: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum SetCommand {
+    /// Imports the files of one hash set, or shows what an import would do.
+    Import(Import),
+    /// Lists the hash sets.
+    List(ListSets),
+    /// Reads hex digests from standard input and answers each with one line of JSON.
+    Lookup(SetsDir),
+    /// Removes a hash set.
+    Remove(RemoveSet),
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// Files of the set: VICS, ICSE, NSRL, hashdeep, checksum lists, Autopsy, EnCase, HashKeeper; the form is
+    /// recognised by content.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sets: SetsDir,
+    /// Name of the set. A set of this name is replaced by its next version.
+    #[arg(long)]
+    pub name: SetName,
+    /// What the set claims: `known` (classified material) or `good` (ordinary files).
+    #[arg(long)]
+    pub role: Role,
+    /// Scheme of the set's categories: US, UK, INTERPOL, NL, or an id. Outranks what the file says.
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// What a code means that producers use in opposite ways, e.g. `0=non-pertinent` or `5=uncategorized`.
+    #[arg(long, value_name = "CODE=MEANING")]
+    pub meaning: Vec<String>,
+    /// Leave out an NSRL product, by name or number. May be given more than once.
+    #[arg(long, value_name = "PRODUCT")]
+    pub exclude_product: Vec<String>,
+    /// Only tell what would be stored and refused.
+    #[arg(long)]
+    pub preview: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct ListSets {
+    #[command(flatten)]
+    pub sets: SetsDir,
+    /// Print one line of JSON for each set.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct RemoveSet {
+    /// Name of the set.
+    pub name: SetName,
+    #[command(flatten)]
+    pub sets: SetsDir,
+}
+
+/// What opens a case.
+#[derive(Args)]
+pub struct Opening {
+    /// Folder of the case.
+    #[arg(value_name = "CASE")]
+    pub case: PathBuf,
+    /// Who you are.
+    #[arg(long, value_name = "NAME")]
+    pub user: UserName,
+    /// File with the passphrase; without it you are asked.
+    #[arg(long, value_name = "F")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Print JSON; lists as one line for each row.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum CaseCommand {
+    /// Makes a case. Its first user is a team lead.
+    New {
+        #[command(flatten)]
+        opening: Opening,
+        /// Case number.
+        #[arg(long)]
+        number: String,
+        /// Unit that works on it.
+        #[arg(long)]
+        unit: String,
+        /// Classification scheme: project-vic-us, uk, interpol-baseline or nl.
+        #[arg(long)]
+        scheme: String,
+        /// Legal scope: warrant, period, types of media.
+        #[arg(long, default_value = "")]
+        scope: String,
+    },
+    /// Loads folders and archives: reads, looks up, hides what is known, decodes the rest. Run again, it resumes.
+    Add {
+        #[command(flatten)]
+        opening: Opening,
+        /// Folders, zip or tar files.
+        #[arg(required = true, value_name = "SOURCE")]
+        sources: Vec<PathBuf>,
+        #[command(flatten)]
+        sets: SetsDir,
+        /// Files in work at once; without it, one for each processor.
+        #[arg(long)]
+        threads: Option<usize>,
+    },
+    /// Tells what the case has.
+    Status {
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        sets: SetsDir,
+    },
+    /// Lists items.
+    List {
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Tells an item's whole story.
+    Why {
+        #[command(flatten)]
+        opening: Opening,
+        /// Item.
+        sha256: Sha256,
+    },
+    /// Gives items a category of the case's scheme, or `clear`.
+    Classify {
+        #[command(flatten)]
+        opening: Opening,
+        /// Category, or `clear`.
+        category: String,
+        /// Items.
+        #[arg(required = true)]
+        sha256: Vec<Sha256>,
+        /// Why, for the record.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Takes back your newest decision.
+    Undo {
+        #[command(flatten)]
+        opening: Opening,
+    },
+    /// Does again what you took back last.
+    Redo {
+        #[command(flatten)]
+        opening: Opening,
+    },
+    /// Judges every item again by the sets as they are now.
+    Rematch {
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        sets: SetsDir,
+        /// Files in work at once.
+        #[arg(long)]
+        threads: Option<usize>,
+    },
+    /// Checks the ledger, the files and the reason of every hide.
+    Verify {
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        sets: SetsDir,
+    },
+    /// Users of the case.
+    User {
+        #[command(flatten)]
+        opening: Opening,
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+}
+
+impl CaseCommand {
+    /// Gives what opens the case.
+    pub fn opening(&self) -> Option<&Opening> {
+        match self {
+            Self::New { opening, .. }
+            | Self::Add { opening, .. }
+            | Self::Status { opening, .. }
+            | Self::List { opening, .. }
+            | Self::Why { opening, .. }
+            | Self::Classify { opening, .. }
+            | Self::Undo { opening }
+            | Self::Redo { opening }
+            | Self::Rematch { opening, .. }
+            | Self::Verify { opening, .. }
+            | Self::User { opening, .. } => Some(opening),
+        }
+    }
+}
+
+/// Which items are listed; without a word, all.
+#[derive(Args)]
+#[group(multiple = false)]
+pub struct Which {
+    /// To be reviewed or decided by a person; odd ones first.
+    #[arg(long)]
+    pub shown: bool,
+    /// Hidden, with the reason.
+    #[arg(long)]
+    pub hidden: bool,
+    /// Could not be read or decoded.
+    #[arg(long)]
+    pub refused: bool,
+    /// Different verdicts.
+    #[arg(long)]
+    pub conflicts: bool,
+}
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Lists the users.
+    List,
+    /// Adds a user.
+    Add {
+        /// Name of the new user.
+        name: UserName,
+        /// investigator, team-lead or auditor.
+        #[arg(long)]
+        role: UserRole,
+        /// File with the new user's passphrase; without it you are asked.
+        #[arg(long, value_name = "F")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Removes a user.
+    Remove {
+        /// Name.
+        name: UserName,
+    },
+    /// Changes your own passphrase.
+    Passphrase {
+        /// File with the new passphrase; without it you are asked.
+        #[arg(long, value_name = "F")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+}

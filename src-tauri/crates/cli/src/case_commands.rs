@@ -1,0 +1,373 @@
+//! `zeef case ...`.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use workbench::view::{ItemLine, Status, StoryView};
+use workbench::{Access, CaseFile, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy};
+
+use crate::arguments::{CaseCommand, Opening, UserCommand, Which};
+use crate::output::{Meter, counted, grouped, line, text_line};
+use crate::set_commands::print_set;
+use crate::surroundings::Surroundings;
+
+/// What a script sees when verifying found problems.
+const EXIT_PROBLEMS: u8 = 3;
+
+/// Runs one command about a case.
+pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error> {
+    let done = ExitCode::SUCCESS;
+    match command {
+        CaseCommand::New { opening, number, unit, scheme, scope } => {
+            let passphrase = here.new_passphrase(opening.passphrase_file.as_ref(), "Passphrase for the new case")?;
+            let access = Access { case_dir: opening.case.clone(), user: opening.user.clone(), passphrase };
+            let now = here.now();
+            workbench::new_case(&access, &number, &unit, &scope, &SchemeId(scheme), now, &mut SystemEntropy)?;
+            if opening.json {
+                line(&serde_json::json!({ "case": opening.case.display().to_string(), "user": opening.user }))?;
+            } else {
+                text_line(&format!("Made case {number}. {} is its team lead.", opening.user))?;
+            }
+            Ok(done)
+        }
+        CaseCommand::Add { opening, sources, sets, threads } => {
+            let request =
+                LoadRequest { case_dir: opening.case.clone(), sets_dir: here.sets_dir(sets.sets.as_ref())?, sources };
+            let case = open(&opening, here)?;
+            add(&case, &request, &opening, here, threads)
+        }
+        CaseCommand::Status { opening, sets } => {
+            let sets_dir = here.sets_dir(sets.sets.as_ref()).ok();
+            let status = workbench::case_status(&read(&opening, here)?, sets_dir.as_deref(), here.now())?;
+            if opening.json {
+                line(&status)?
+            } else {
+                print_status(&status)?
+            }
+            Ok(done)
+        }
+        CaseCommand::List { opening, which } => list(&opening, &which, here),
+        CaseCommand::Why { opening, sha256 } => {
+            let story = workbench::item_story(&read(&opening, here)?, &sha256)?;
+            if opening.json {
+                line(&story)?
+            } else {
+                print_story(&story)?
+            }
+            Ok(done)
+        }
+        CaseCommand::Classify { opening, category, sha256, note } => {
+            let category = Some(category.as_str()).filter(|category| *category != "clear");
+            let case = open(&opening, here)?;
+            let classified = workbench::classify(&case, category, &sha256, note.as_deref(), here.now())?;
+            if opening.json {
+                line(&classified)?;
+            } else {
+                let items = counted(classified.items, "item", "items");
+                match &classified.category {
+                    Some(category) => text_line(&format!("Decided {items}: {category}."))?,
+                    None => text_line(&format!("Cleared {items}."))?,
+                }
+            }
+            Ok(done)
+        }
+        CaseCommand::Undo { opening } => {
+            let undone = workbench::undo(&open(&opening, here)?, here.now())?;
+            taken_back(&opening, undone.as_ref(), "Taken back", "There is nothing of yours to take back.")
+        }
+        CaseCommand::Redo { opening } => {
+            let redone = workbench::redo(&open(&opening, here)?, here.now())?;
+            taken_back(&opening, redone.as_ref(), "Done again", "There is nothing of yours to do again.")
+        }
+        CaseCommand::Rematch { opening, sets, threads } => {
+            rematch(&opening, here.sets_dir(sets.sets.as_ref())?, here, threads)
+        }
+        CaseCommand::Verify { opening, sets } => verify(&opening, sets.sets, here),
+        CaseCommand::User { opening, command } => user(&opening, command, here),
+    }
+}
+
+fn access(opening: &Opening, here: &Surroundings) -> Result<Access, Error> {
+    let passphrase = here.passphrase(opening.passphrase_file.as_ref(), "Passphrase")?;
+    Ok(Access { case_dir: opening.case.clone(), user: opening.user.clone(), passphrase })
+}
+
+fn open(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+    workbench::open_case(&access(opening, here)?, here.now())
+}
+
+fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+    workbench::open_case_reading(&access(opening, here)?, here.now())
+}
+
+/// Does long work with a meter and the wish to stop.
+fn with_meter<T>(
+    json: bool,
+    here: &Surroundings,
+    threads: Option<usize>,
+    work: impl FnOnce(&Setting<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let meter = Meter::new(here.is_terminal && !json);
+    let now = || here.now();
+    let show = |progress: &workbench::Progress| meter.show(progress);
+    let setting = Setting {
+        decoder: here.decoder(),
+        threads: here.threads(threads),
+        now: &now,
+        stop: &here.stop,
+        progress: &show,
+    };
+    let outcome = work(&setting);
+    meter.finish();
+    outcome
+}
+
+fn add(
+    case: &CaseFile,
+    request: &LoadRequest,
+    opening: &Opening,
+    here: &Surroundings,
+    threads: Option<usize>,
+) -> Result<ExitCode, Error> {
+    let summary = with_meter(opening.json, here, threads, |setting| workbench::add_sources(case, request, setting))?;
+    if opening.json {
+        line(&summary)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    text_line(&format!(
+        "Read {} ({:.1} MB), {} passed over as before: {} and {} are new to the case.",
+        counted(summary.files, "file", "files"),
+        summary.bytes as f64 / 1e6,
+        grouped(summary.passed_over),
+        counted(summary.new_items, "content", "contents"),
+        counted(summary.new_occurrences, "place", "places"),
+    ))?;
+    print_status(&workbench::case_status(case, Some(&request.sets_dir), here.now())?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_status(status: &Status) -> Result<(), Error> {
+    text_line(&format!(
+        "Case {}, {}, scheme {} version {}",
+        status.number, status.unit, status.scheme, status.scheme_version
+    ))?;
+    text_line(&format!("  shown    {:>10}   of which decided {}", grouped(status.shown), grouped(status.classified)))?;
+    text_line(&format!(
+        "  hidden   {:>10}   known {}, ordinary {}",
+        grouped(status.hidden),
+        grouped(status.hidden_known),
+        grouped(status.hidden_ordinary)
+    ))?;
+    let refusals: Vec<String> =
+        status.by_refusal.iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
+    text_line(&format!("  refused  {:>10}   {}", grouped(status.refused), refusals.join(", ")))?;
+    text_line(&format!(
+        "  total    {:>10}   in {}",
+        grouped(status.items),
+        counted(status.occurrences, "place", "places")
+    ))?;
+    for (finding, count) in &status.findings {
+        text_line(&format!("  first to look at: {} ({finding})", counted(*count, "item", "items")))?;
+    }
+    if status.suggestions > 0 {
+        text_line(&format!("  looks like known: {}", counted(status.suggestions, "item", "items")))?;
+    }
+    if status.stacks > 0 {
+        text_line(&format!("  stacks of look-alikes: {}", grouped(status.stacks)))?;
+    }
+    if status.known_decoded > 0 {
+        text_line(&format!(
+            "  hidden items that had been decoded before a set knew them: {}",
+            grouped(status.known_decoded)
+        ))?;
+    }
+    text_line("Hash sets that it was matched with:")?;
+    status.sets.iter().try_for_each(print_set)?;
+    if status.sets.is_empty() {
+        text_line("  none")?;
+    }
+    if status.sets_changed {
+        text_line("The hash sets have changed since. Run `zeef case rematch`.")?;
+    }
+    text_line(&format!(
+        "Ledger: {}, head {}",
+        counted(status.ledger_length, "operation", "operations"),
+        status.ledger_head
+    ))
+}
+
+fn list(opening: &Opening, which: &Which, here: &Surroundings) -> Result<ExitCode, Error> {
+    let filter = match which {
+        Which { shown: true, .. } => ListFilter::Shown,
+        Which { hidden: true, .. } => ListFilter::Hidden,
+        Which { refused: true, .. } => ListFilter::Refused,
+        Which { conflicts: true, .. } => ListFilter::Conflicts,
+        _ => ListFilter::All,
+    };
+    let mut failed = None;
+    workbench::list_items(&read(opening, here)?, filter, &mut |item| {
+        let printed = if opening.json { line(&item) } else { text_line(&item_text(&item)) };
+        match printed {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    failed.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+fn item_text(item: &ItemLine) -> String {
+    let id = item.sha256.map_or_else(|| "-".repeat(64), |sha256| sha256.to_string());
+    let mut why = item.reason.clone();
+    if let Some(set) = &item.set {
+        why.push_str(&format!(" ({set})"));
+    }
+    let category = item.category.as_deref().unwrap_or("-");
+    let place = item.paths.first().map_or("", String::as_str);
+    let more = match item.paths.len() {
+        0 | 1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    format!("{id}  {:7}  {category:12}  {why:24}  {place}{more}", item.state)
+}
+
+fn print_story(story: &StoryView) -> Result<(), Error> {
+    text_line(&item_text(&story.item))?;
+    text_line(&format!("  why: {}", serde_json::to_string(&story.visibility).unwrap_or_default()))?;
+    story.item.paths.iter().try_for_each(|path| text_line(&format!("  found at: {path}")))?;
+    for hit in &story.hits {
+        let agreement = serde_json::to_string(&hit.agreement).unwrap_or_default();
+        text_line(&format!(
+            "  met by {}: entry {} of {}, version {} {agreement}{}",
+            hit.kind,
+            hit.entry,
+            hit.set.name,
+            hit.set.version,
+            if hit.quarantined { " quarantined" } else { "" }
+        ))?;
+    }
+    story.opinions.iter().try_for_each(|opinion| text_line(&format!("  opinion: {opinion}")))?;
+    for near in &story.near {
+        text_line(&format!(
+            "  looks like entry {} of {}, version {}: {} of 256 bits differ",
+            near.entry, near.set.name, near.set.version, near.distance
+        ))?;
+    }
+    match &story.facts {
+        None => text_line("  never decoded")?,
+        Some(facts) => {
+            text_line(&format!("  picture: {} × {} pixels", facts.width, facts.height))?;
+            let camera = [&facts.camera.make, &facts.camera.model, &facts.camera.serial];
+            let camera: Vec<&str> = camera.into_iter().flatten().map(String::as_str).collect();
+            if !camera.is_empty() {
+                text_line(&format!("  camera: {}", camera.join(", ")))?;
+            }
+            if let Some(gps) = &facts.gps {
+                text_line(&format!("  place: {:.6}, {:.6}", gps.latitude, gps.longitude))?;
+            }
+            if let Some(taken) = &facts.taken {
+                text_line(&format!(
+                    "  taken: {} {}",
+                    taken.local,
+                    taken.offset.as_deref().unwrap_or("(no zone stated)")
+                ))?;
+            }
+        }
+    }
+    for (title, rows) in [("decision", &story.decisions), ("ledger", &story.operations)] {
+        for row in rows.as_array().into_iter().flatten() {
+            text_line(&format!("  {title}: {row}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn taken_back(
+    opening: &Opening,
+    undone: Option<&workbench::view::Undone>,
+    verb: &str,
+    nothing: &str,
+) -> Result<ExitCode, Error> {
+    match undone {
+        _ if opening.json => line(&undone)?,
+        Some(undone) => {
+            text_line(&format!("{verb}: {} ({}).", undone.what, counted(undone.items, "item", "items")))?;
+        }
+        None => text_line(nothing)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rematch(opening: &Opening, sets: PathBuf, here: &Surroundings, threads: Option<usize>) -> Result<ExitCode, Error> {
+    let case = open(opening, here)?;
+    let summary =
+        with_meter(opening.json, here, threads, |setting| workbench::rematch(&case, &opening.case, &sets, setting))?;
+    if opening.json {
+        line(&summary)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    text_line(&format!(
+        "Judged {}: {} newly hidden, {} returned.",
+        counted(summary.items, "item", "items"),
+        grouped(summary.newly_hidden),
+        grouped(summary.returned)
+    ))?;
+    if summary.sources_missing > 0 {
+        text_line("Some returned items have no picture yet: their source is not there. Add it again when it is.")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(opening: &Opening, sets: Option<PathBuf>, here: &Surroundings) -> Result<ExitCode, Error> {
+    let case = read(opening, here)?;
+    let report =
+        with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), setting))?;
+    if opening.json {
+        line(&report)?;
+    } else {
+        report.problems.iter().try_for_each(|problem| text_line(&format!("Problem: {problem}")))?;
+        let verdict = if report.sound { "Everything holds" } else { "Something is wrong" };
+        text_line(&format!(
+            "{verdict}: {} in the chain, {} checked, head {}.",
+            counted(report.ledger_rows, "operation", "operations"),
+            counted(report.hides_checked, "hide", "hides"),
+            report.ledger_head
+        ))?;
+    }
+    Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::from(EXIT_PROBLEMS) })
+}
+
+fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<ExitCode, Error> {
+    match command {
+        UserCommand::List => {
+            for user in workbench::users(&read(opening, here)?)? {
+                if opening.json {
+                    line(&user)?;
+                } else {
+                    let gone = if user.removed.is_some() { ", removed" } else { "" };
+                    text_line(&format!("{} ({}{gone})", user.name, user.role))?;
+                }
+            }
+        }
+        UserCommand::Add { name, role, new_passphrase_file } => {
+            let case = open(opening, here)?;
+            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "Passphrase of the new user")?;
+            workbench::add_user(&case, &name, role, &passphrase, here.now(), &mut SystemEntropy)?;
+            text_line(&format!("Added {name}."))?;
+        }
+        UserCommand::Remove { name } => {
+            workbench::remove_user(&open(opening, here)?, &name, here.now())?;
+            text_line(&format!("Removed {name}."))?;
+        }
+        UserCommand::Passphrase { new_passphrase_file } => {
+            let case = open(opening, here)?;
+            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "New passphrase")?;
+            workbench::change_passphrase(&case, &passphrase, here.now(), &mut SystemEntropy)?;
+            text_line("Changed your passphrase.")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,151 @@
+//! How things are printed: numbers, errors, lines of JSON, and the progress of long work.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use serde::Serialize;
+use workbench::{Code, Error, Progress};
+
+/// How often a second the progress is drawn at most.
+const DRAWS_PER_SECOND: u8 = 10;
+
+/// Prints an error on standard error, for a person or as JSON, and gives the exit code.
+pub fn fail(error: &Error, json: bool) -> ExitCode {
+    if json {
+        eprintln!("{}", serde_json::json!({ "error": error }));
+    } else {
+        eprintln!("{}", error.message);
+        if !error.hint.is_empty() {
+            eprintln!("{}", error.hint);
+        }
+        if !error.detail.is_empty() {
+            eprintln!("({})", error.detail);
+        }
+    }
+    ExitCode::from(if error.code == Code::Stopped { 130 } else { 1 })
+}
+
+/// Prints one value as one line of JSON. A reader that has gone away is no error.
+pub fn line(value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string(value).map_err(|error| {
+        Error::new(Code::Internal, "A result cannot be written as JSON.", "This is a defect: report it.")
+            .with_detail(error)
+    })?;
+    text_line(&text)
+}
+
+/// Prints one line of text.
+pub fn text_line(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Code::DiskFull, "The output cannot be written.", "Free space, or write elsewhere.")
+                .with_detail(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a number with points between groups of three: 40,212.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Writes a count with its noun: "1 item", "40,212 items".
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// Draws progress on a terminal: files, files a second, megabytes a second, time left.
+pub struct Meter {
+    bar: ProgressBar,
+    bytes: std::sync::Arc<std::sync::atomic::AtomicU64>,
+    stage: Mutex<&'static str>,
+}
+
+impl Meter {
+    /// Makes a meter; without a terminal it draws nothing.
+    pub fn new(is_terminal: bool) -> Self {
+        let target = match is_terminal {
+            true => ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bytes = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let read = std::sync::Arc::clone(&bytes);
+        let megabytes = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let seconds = state.elapsed().as_secs_f64().max(0.001);
+            let bytes = read.load(std::sync::atomic::Ordering::Relaxed);
+            // Nothing can be done about a terminal that does not take text.
+            let _ = write!(out, "{:.1} MB/s", bytes as f64 / 1e6 / seconds);
+        };
+        let style = ProgressStyle::with_template("{msg:7} {human_pos} of {human_len} · {per_sec} · {mb} · {eta} left")
+            .expect("the template is a literal that a test of this file draws")
+            .with_key("mb", megabytes);
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
+        Self { bar, bytes, stage: Mutex::new("") }
+    }
+
+    /// Takes one report.
+    pub fn show(&self, progress: &Progress) {
+        let mut stage = self.stage.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if *stage != progress.stage {
+            *stage = progress.stage;
+            self.bar.reset();
+            self.bar.unset_length();
+            self.bar.set_message(match progress.stage {
+                "sift" => "Sifting",
+                "stacks" => "Stacks",
+                "rematch" => "Judging",
+                "verify" => "Checking",
+                "read" => "Reading",
+                "index" => "Sorting",
+                other => other,
+            });
+            self.bar.enable_steady_tick(Duration::from_millis(250));
+        }
+        if let Some(total) = progress.total {
+            self.bar.set_length(total);
+        }
+        self.bytes.store(progress.bytes, std::sync::atomic::Ordering::Relaxed);
+        self.bar.set_position(progress.done);
+    }
+
+    /// Takes the meter off the screen.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(40_212), "40,212");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+        assert_eq!(counted(1, "item", "items"), "1 item");
+    }
+
+    #[test]
+    fn the_meter_takes_every_stage() {
+        let meter = Meter::new(false);
+        for stage in ["sift", "stacks", "rematch", "verify", "read", "index"] {
+            meter.show(&Progress { stage, done: 1, total: Some(2), bytes: 3 });
+        }
+        meter.finish();
+    }
+}

@@ -1,0 +1,227 @@
+//! What a person does in a case: make and open it, see what it has, classify, take back, verify, manage users.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use casefile::{CaseFile, Entropy, ListFilter, NewCase, Passphrase, UserRole};
+use domain::{CategoryCode, SchemeId, Sha256, UserName, UtcTime, Visibility};
+use hashset::Sets;
+use review::Schemes;
+use serde::Serialize;
+
+use crate::view::{ItemLine, Status, StoryView, Undone, UserView, VerifyView};
+use crate::{Code, Error, Progress, Setting, report};
+
+/// Holds what opens a case.
+pub struct Access {
+    /// Folder of the case.
+    pub case_dir: PathBuf,
+    /// Who opens it.
+    pub user: UserName,
+    /// What proves it.
+    pub passphrase: Passphrase,
+}
+
+/// Makes a case; its first user is a team lead.
+pub fn new_case(
+    access: &Access,
+    number: &str,
+    unit: &str,
+    legal_scope: &str,
+    scheme: &SchemeId,
+    now: UtcTime,
+    entropy: &mut dyn Entropy,
+) -> Result<CaseFile, Error> {
+    let schemes = Schemes::shipped();
+    let Some(scheme) = schemes.scheme(scheme) else {
+        let ids: Vec<&str> = schemes.ids().map(|id| id.0.as_str()).collect();
+        return Err(Error::new(
+            Code::BadInput,
+            format!("There is no scheme `{scheme}`."),
+            format!("Choose one of: {}.", ids.join(", ")),
+        ));
+    };
+    let case = NewCase {
+        number: number.to_owned(),
+        unit: unit.to_owned(),
+        scheme: scheme.clone(),
+        legal_scope: legal_scope.to_owned(),
+    };
+    Ok(CaseFile::create(&access.case_dir, &case, &access.user, &access.passphrase, now, entropy)?)
+}
+
+/// Opens a case for work: nobody else writes to it meanwhile.
+pub fn open_case(access: &Access, now: UtcTime) -> Result<CaseFile, Error> {
+    Ok(CaseFile::open(&access.case_dir, &access.user, &access.passphrase, now)?)
+}
+
+/// Opens a case for reading, beside whoever works in it.
+pub fn open_case_reading(access: &Access, now: UtcTime) -> Result<CaseFile, Error> {
+    Ok(CaseFile::open_reading(&access.case_dir, &access.user, &access.passphrase, now)?)
+}
+
+/// Tells what a case has. With the folder of the sets it also tells whether they have changed since.
+pub fn case_status(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) -> Result<Status, Error> {
+    let sets = match sets_dir {
+        Some(dir) => Some(Sets::open(dir)?),
+        None => None,
+    };
+    report::status(case, sets.as_ref(), now)
+}
+
+/// Calls `each` for every item that the filter picks, in a fixed order.
+pub fn list_items(
+    case: &CaseFile,
+    which: ListFilter,
+    each: &mut dyn FnMut(ItemLine) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    Ok(case.list(which, &mut |row| each(report::item_line(row)))?)
+}
+
+/// Tells an item's whole story.
+pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
+    match case.story(item)? {
+        Some(story) => Ok(report::story(story)),
+        None => Err(no_such_item(item)),
+    }
+}
+
+fn no_such_item(item: &Sha256) -> Error {
+    Error::new(Code::NotFound, format!("The case has no item {item}."), "Take the SHA-256 from `zeef case list`.")
+}
+
+/// Tells what a classification did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Classified {
+    /// Operation in the ledger.
+    pub operation: u64,
+    /// Category that was given; absent when it was cleared.
+    pub category: Option<CategoryCode>,
+    /// Number of items.
+    pub items: u64,
+}
+
+/// Gives items a category of the case's scheme; `None` clears it.
+pub fn classify(
+    case: &CaseFile,
+    category: Option<&str>,
+    items: &[Sha256],
+    note: Option<&str>,
+    now: UtcTime,
+) -> Result<Classified, Error> {
+    let scheme = case.info().scheme;
+    let category = match category {
+        None => None,
+        Some(text) => match scheme.category(&CategoryCode(text.to_owned())) {
+            Some(category) => Some(category.code.clone()),
+            None => {
+                let codes: Vec<String> =
+                    scheme.categories.iter().map(|category| format!("{} ({})", category.code, category.en)).collect();
+                return Err(Error::new(
+                    Code::BadInput,
+                    format!("The scheme {} has no category `{text}`.", scheme.id),
+                    format!("Choose one of: {}; or `clear`.", codes.join(", ")),
+                ));
+            }
+        },
+    };
+    for item in items {
+        if case.item(item)?.is_none() {
+            return Err(no_such_item(item));
+        }
+    }
+    let operation = case.decide(items, category.clone(), note, now)?;
+    Ok(Classified { operation: operation.0, category, items: items.len() as u64 })
+}
+
+/// Takes back this user's newest decision that has not been taken back.
+pub fn undo(case: &CaseFile, now: UtcTime) -> Result<Option<Undone>, Error> {
+    Ok(case.undo(now)?.map(undone))
+}
+
+/// Does again what this user took back last.
+pub fn redo(case: &CaseFile, now: UtcTime) -> Result<Option<Undone>, Error> {
+    Ok(case.redo(now)?.map(undone))
+}
+
+fn undone(done: casefile::Undone) -> Undone {
+    Undone { operation: done.operation.0, what: done.what, items: done.items }
+}
+
+/// Lists the users of a case.
+pub fn users(case: &CaseFile) -> Result<Vec<UserView>, Error> {
+    let view = |row: casefile::UserRow| UserView {
+        name: row.name.to_string(),
+        role: row.role.to_string(),
+        added: row.added,
+        removed: row.removed,
+    };
+    Ok(case.users()?.into_iter().map(view).collect())
+}
+
+/// Adds a user. Only a team lead may.
+pub fn add_user(
+    case: &CaseFile,
+    name: &UserName,
+    role: UserRole,
+    passphrase: &Passphrase,
+    now: UtcTime,
+    entropy: &mut dyn Entropy,
+) -> Result<(), Error> {
+    Ok(case.add_user(name, role, passphrase, now, entropy)?)
+}
+
+/// Removes a user. Only a team lead may; the last team lead stays.
+pub fn remove_user(case: &CaseFile, name: &UserName, now: UtcTime) -> Result<(), Error> {
+    Ok(case.remove_user(name, now)?)
+}
+
+/// Changes the passphrase of the user who has opened the case.
+pub fn change_passphrase(
+    case: &CaseFile,
+    passphrase: &Passphrase,
+    now: UtcTime,
+    entropy: &mut dyn Entropy,
+) -> Result<(), Error> {
+    Ok(case.change_passphrase(passphrase, now, entropy)?)
+}
+
+/// Walks the ledger, the pages, the keys between tables and the reason of every hide. With the folder of the sets, every
+/// hide by a version that is installed is looked up again.
+pub fn verify_case(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'_>) -> Result<VerifyView, Error> {
+    let report = case.verify(&mut |_, done, total| {
+        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), bytes: 0 });
+    })?;
+    let (_, head) = case.head()?;
+    let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    if let Some(dir) = sets_dir {
+        problems.extend(check_hides(case, &Sets::open(dir)?)?);
+    }
+    Ok(VerifyView {
+        sound: problems.is_empty(),
+        ledger_rows: report.ledger_rows,
+        ledger_head: head,
+        hides_checked: report.hides_checked,
+        problems,
+    })
+}
+
+/// Looks every hidden item up again, where the version that hid it is installed: the entry named must be met.
+fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
+    let mut problems = Vec::new();
+    case.digests(&mut |digests, visibility, _, _| {
+        if let Visibility::Hidden { why } = visibility {
+            let (name, version, entry, kind) = why.origin();
+            let installed = sets.list().iter().any(|info| info.stamp.name == *name && info.stamp.version == version);
+            let met = sets.lookup(&digests).iter().any(|hit| {
+                hit.set.name == *name && hit.set.version == version && hit.entry == entry && hit.kind == kind
+            });
+            if installed && !met {
+                problems
+                    .push(format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(problems)
+}

@@ -1,0 +1,62 @@
+//! The one error that crosses to a front door: a code that it switches on, and sentences for a person.
+
+use serde::Serialize;
+
+/// Names what went wrong, as far as a front door acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// User or passphrase do not open the case.
+    AccessDenied,
+    /// The user's role does not allow it.
+    NotAllowed,
+    /// Another program is writing to the case or the sets.
+    InUse,
+    /// What was named is not there.
+    NotFound,
+    /// What should be made is there already.
+    AlreadyThere,
+    /// The disk is full.
+    DiskFull,
+    /// A file of the case or of the sets is damaged.
+    Damaged,
+    /// What was given cannot be read or is not of a known form.
+    BadInput,
+    /// A profile has to be chosen first.
+    ProfileNeeded,
+    /// The case would lie inside a source.
+    CaseInsideSource,
+    /// No sandbox, so nothing can be decoded.
+    NoSandbox,
+    /// A person stopped it; what was done is kept.
+    Stopped,
+    /// A defect of this program or of the machine.
+    Internal,
+}
+
+/// Says what happened and what to do.
+#[derive(Debug, Clone, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What a front door switches on.
+    pub code: Code,
+    /// What happened, in one sentence.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// Technical detail, for whoever helps.
+    pub detail: String,
+}
+
+impl Error {
+    /// Makes an error with no technical detail.
+    pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), detail: String::new() }
+    }
+
+    /// Adds technical detail.
+    pub fn with_detail(mut self, detail: impl std::fmt::Display) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+}

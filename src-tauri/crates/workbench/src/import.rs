@@ -1,0 +1,286 @@
+//! Hash sets: preview, import, list, look-up.
+//!
+//! A set is built beside the old one and takes its place in one step, so a file that proves invalid in its last byte
+//! leaves everything as it was.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use domain::{AnyDigest, CategoryCode, EntryId, Meanings, Profile, Role, SetName, Verdict, VerdictBasis};
+use formats::{ListHead, Preview, ReadOptions};
+use hashset::{NewSet, SetBuilder, SetInfo, Sets};
+use review::Schemes;
+
+use crate::view::{LookupHit, LookupLine, SetView};
+use crate::{Code, Error, Progress, Setting, report};
+
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u64 = 100_000;
+
+/// Names what is to be imported.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// Folder of the hash sets.
+    pub sets_dir: PathBuf,
+    /// Files of one set.
+    pub files: Vec<PathBuf>,
+    /// Name of the set. A set of this name is replaced by its next version.
+    pub name: SetName,
+    /// What the set claims.
+    pub role: Role,
+    /// Scheme of its numbers, chosen by a person; outranks what the file says.
+    pub profile: Option<Profile>,
+    /// What a person has answered for codes that producers use in opposite ways.
+    pub meanings: Meanings,
+    /// Products of NSRL that are left out: names or numbers.
+    pub exclude_products: Vec<String>,
+}
+
+/// Asks a person for the meaning of a code that producers use in opposite ways, telling how many entries have it.
+/// `None` leaves it unanswered, so that it hides nothing.
+pub type Question<'a> = &'a mut dyn FnMut(&CategoryCode, u64) -> Option<domain::CodeMeaning>;
+
+fn options(request: &ImportRequest) -> ReadOptions {
+    ReadOptions {
+        profile: request.profile.clone(),
+        exclude_products: request.exclude_products.clone(),
+        ..ReadOptions::default()
+    }
+}
+
+/// Reads files to their end and tells what an import would store and refuse. Nothing is stored.
+pub fn preview_files(request: &ImportRequest) -> Result<Vec<Preview>, Error> {
+    request.files.iter().map(|path| Ok(formats::preview(path, &options(request))?)).collect()
+}
+
+/// Imports files as one set, or its next version.
+///
+/// A known set needs a profile when its form has categories, from the file or from a person. Codes that producers use in
+/// opposite ways are asked for by `question`; unanswered, they hide nothing.
+pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Setting<'_>) -> Result<SetView, Error> {
+    let heads: Vec<ListHead> =
+        request.files.iter().map(|path| formats::recognise(path, &options(request))).collect::<Result<_, _>>()?;
+    let head = one_head(request, &heads)?;
+    let now = (setting.now)();
+    let new = NewSet {
+        name: request.name.clone(),
+        role: request.role,
+        profile: head.profile.clone(),
+        meanings: request.meanings.clone(),
+        basis: head.basis,
+        kind: kind_of(&head),
+        published: head.published,
+        imported: now,
+        sources: request.files.iter().map(|path| report::file_name(path)).collect(),
+    };
+    let mut builder = SetBuilder::begin(&request.sets_dir, new)?;
+    let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, rows: 0, failed: None };
+    let mut digests = Vec::new();
+    for path in &request.files {
+        digests.push(read_file(path, request, &mut builder, &mut reading, setting)?);
+    }
+    let meanings = answer(request, &head, &reading.categories, question);
+    builder.answer(meanings);
+    (setting.progress)(&Progress { stage: "index", done: reading.rows, total: None, bytes: 0 });
+    let info = builder.finish(digests)?;
+    Ok(set_view(&info, now))
+}
+
+struct Reading {
+    categories: BTreeMap<CategoryCode, u64>,
+    /// Rows of the files before this one, so that entries of several files keep ids of their own.
+    rows_before: u64,
+    rows: u64,
+    failed: Option<hashset::HashsetError>,
+}
+
+fn read_file(
+    path: &Path,
+    request: &ImportRequest,
+    builder: &mut SetBuilder,
+    reading: &mut Reading,
+    setting: &Setting<'_>,
+) -> Result<domain::Sha256, Error> {
+    let summary = formats::read(path, &options(request), &mut |row| {
+        reading.rows += 1;
+        if reading.rows.is_multiple_of(PROGRESS_ROWS) {
+            (setting.progress)(&Progress { stage: "read", done: reading.rows, total: None, bytes: 0 });
+        }
+        match row {
+            Ok(mut entry) => {
+                entry.id = EntryId(entry.id.0 + reading.rows_before);
+                if let Verdict::Category(code) = &entry.verdict {
+                    match reading.categories.get_mut(code) {
+                        Some(count) => *count += 1,
+                        None => {
+                            reading.categories.insert(code.clone(), 1);
+                        }
+                    }
+                }
+                reading.failed = builder.push(&entry).err();
+            }
+            Err(refusal) => builder.refuse(&refusal),
+        }
+        if reading.failed.is_some() || setting.is_stopped() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    if let Some(error) = reading.failed.take() {
+        return Err(error.into());
+    }
+    if setting.is_stopped() {
+        return Err(Error::new(
+            Code::Stopped,
+            "Stopped. Nothing of this import was stored; the set is as it was.",
+            "Run the same command again.",
+        ));
+    }
+    reading.rows_before = reading.rows;
+    Ok(summary.sha256)
+}
+
+/// Checks that the files are one set, and that it may be imported in this role.
+fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Error> {
+    let Some(first) = heads.first() else {
+        return Err(Error::new(Code::BadInput, "No file is named.", "Name at least one file of the set."));
+    };
+    let differs = |head: &ListHead| head.basis != first.basis || head.profile != first.profile;
+    if let Some(place) = heads.iter().position(differs) {
+        return Err(Error::new(
+            Code::BadInput,
+            format!(
+                "{} and {} do not belong to one set: their categories are of different schemes.",
+                report::shown_path(&request.files[0]),
+                report::shown_path(&request.files[place])
+            ),
+            "Import them as two sets, with a --name each.",
+        ));
+    }
+    let mut head = first.clone();
+    if request.profile.is_some() {
+        head.profile = request.profile.clone();
+    }
+    if request.role == Role::Known && head.profile.is_none() && head.basis == VerdictBasis::Category {
+        return Err(Error::new(
+            Code::ProfileNeeded,
+            format!(
+                "{} does not say whose categories its numbers are, so it cannot hide anything yet.",
+                report::shown_path(&request.files[0])
+            ),
+            "Find out whose scheme it is, and choose it: --profile US, UK, INTERPOL or NL.",
+        ));
+    }
+    Ok(head)
+}
+
+fn kind_of(head: &ListHead) -> String {
+    head.kind_and_version()
+}
+
+/// Completes the answers of the request with those of the person.
+fn answer(
+    request: &ImportRequest,
+    head: &ListHead,
+    categories: &BTreeMap<CategoryCode, u64>,
+    question: Question<'_>,
+) -> Meanings {
+    let mut meanings = request.meanings.clone();
+    if request.role == Role::Good || head.basis == VerdictBasis::Membership {
+        return meanings;
+    }
+    let schemes = Schemes::shipped();
+    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    for (code, count) in categories {
+        let is_open = scheme.is_some_and(|scheme| scheme.is_ambiguous(code)) && !meanings.contains_key(code);
+        if is_open && let Some(meaning) = question(code, *count) {
+            meanings.insert(code.clone(), meaning);
+        }
+    }
+    meanings
+}
+
+/// Lists the sets with their age at `now`.
+pub fn list_sets(sets_dir: &Path, now: domain::UtcTime) -> Result<Vec<SetView>, Error> {
+    Ok(Sets::open(sets_dir)?.list().iter().map(|info| set_view(info, now)).collect())
+}
+
+/// Takes a set away. Cases keep what they were judged by until they are matched again.
+pub fn remove_set(sets_dir: &Path, name: &SetName) -> Result<(), Error> {
+    Ok(hashset::remove(sets_dir, name)?)
+}
+
+pub(crate) fn set_view(info: &SetInfo, now: domain::UtcTime) -> SetView {
+    let stamp = &info.stamp;
+    let schemes = Schemes::shipped();
+    let scheme = stamp.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    let unanswered = info.categories.keys().filter(|code| {
+        let code = CategoryCode((*code).clone());
+        stamp.role == Role::Known
+            && scheme.is_some_and(|scheme| scheme.is_ambiguous(&code))
+            && !stamp.meanings.contains_key(&code)
+    });
+    SetView {
+        name: stamp.name.to_string(),
+        role: stamp.role.to_string(),
+        version: stamp.version.0,
+        entries: info.entries,
+        profile: stamp.profile.as_ref().map(|profile| profile.0.0.clone()),
+        published: stamp.published,
+        imported: info.imported,
+        age_days: now.days_since(stamp.published.unwrap_or(info.imported)),
+        kind: Some(info.kind.clone()),
+        files: info.sources.clone(),
+        refused: info.refused.clone(),
+        categories: info.categories.clone(),
+        quarantined: Some(info.quarantined),
+        conflicts: Some(info.conflicts),
+        unanswered: unanswered.cloned().collect(),
+    }
+}
+
+/// Answers one line of hex digits.
+pub fn lookup_line(sets: &Sets, line: &str) -> LookupLine {
+    let text = line.trim();
+    let shown = domain::SourcePath(text.as_bytes().to_vec()).shown();
+    match text.parse::<AnyDigest>() {
+        Err(error) => {
+            LookupLine { digest: shown, kind: None, found: false, hits: Vec::new(), error: Some(error.to_string()) }
+        }
+        Ok(digest) => {
+            let hits: Vec<LookupHit> = sets.lookup_digest(&digest).into_iter().map(lookup_hit).collect();
+            LookupLine {
+                digest: digest.to_string(),
+                kind: Some(digest.kind()),
+                found: !hits.is_empty(),
+                hits,
+                error: None,
+            }
+        }
+    }
+}
+
+fn lookup_hit(hit: domain::Hit) -> LookupHit {
+    let category = match hit.verdict {
+        Verdict::Category(code) => Some(code),
+        Verdict::Member | Verdict::Unclassified => None,
+    };
+    LookupHit {
+        set: hit.set.name.to_string(),
+        role: hit.set.role.to_string(),
+        version: hit.set.version.0,
+        entry: hit.entry.0,
+        category,
+        profile: hit.set.profile.as_ref().map(|profile| profile.0.0.clone()),
+        series: hit.series,
+        flags: hit.flags,
+        quarantined: hit.quarantined,
+    }
+}
+
+/// Opens the sets for look-ups.
+pub fn open_sets(sets_dir: &Path) -> Result<Sets, Error> {
+    Ok(Sets::open(sets_dir)?)
+}

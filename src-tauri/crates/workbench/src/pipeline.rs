@@ -1,0 +1,312 @@
+//! The way of a file: read once, looked up, and only if nothing hides it, decoded. Several files go this way at once.
+//!
+//! A walker lists files, workers read and decode them, and the calling thread records what they found. Every queue has a
+//! limit, so memory does not grow with the source. What is recorded does not depend on the number of workers.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use casefile::{Record, RecordContent, RecordItem, RecordTimes};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use domain::{
+    Decoded, Finding, MediaClass, NearHit, PdqSet, Refusal, RefusalCode, SchemeId, Sha256, ShowReason, SourceId,
+    SourcePath, UtcTime, Visibility,
+};
+use evidence::{DecodeLimits, Decoder, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
+use hashset::Sets;
+use review::Schemes;
+
+use crate::Error;
+
+/// Files that wait between the walker and the workers.
+const FOUND_QUEUE_MAX: usize = 256;
+/// Results that wait to be recorded; each may hold a thumbnail.
+const DONE_QUEUE_MAX: usize = 256;
+
+/// Holds what a front door decides: programs, threads, the clock, and the wish to stop.
+pub struct Setting<'a> {
+    /// Path of the program `zeef-decode`.
+    pub decoder: PathBuf,
+    /// Number of files in work at once, at least 1.
+    pub threads: usize,
+    /// Gives the time.
+    pub now: &'a (dyn Fn() -> UtcTime + Sync),
+    /// Becomes true when a person wants to stop; what was done is kept.
+    pub stop: &'a AtomicBool,
+    /// Is told how far the work is; called from the thread that called.
+    pub progress: &'a (dyn Fn(&Progress) + Sync),
+}
+
+impl Setting<'_> {
+    /// Tells whether a person wants to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Tells how far a piece of work is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: &'static str,
+    /// Files, or rows, that are done.
+    pub done: u64,
+    /// How many there are, once that is known.
+    pub total: Option<u64>,
+    /// Bytes that were read.
+    pub bytes: u64,
+}
+
+/// What the sifting of one source needs to know.
+pub(crate) struct Sifting<'a> {
+    pub sets: &'a Sets,
+    pub schemes: &'a Schemes,
+    pub case_scheme: &'a SchemeId,
+    pub setting: &'a Setting<'a>,
+    /// Items that are in the case with all that can be had of them; they are not decoded again.
+    pub complete: &'a HashSet<Sha256>,
+}
+
+/// One file on its way to the recorder.
+pub(crate) struct Done {
+    pub record: Record,
+    /// Set when another worker has the same content in hand: this record waits for that one.
+    pub again: bool,
+    pub bytes: u64,
+}
+
+/// Sends every file of a source that `wanted` picks through the workers, and hands the results to `record` in an order
+/// in which a content always comes before its other places, and the members of an archive before the archive.
+pub(crate) fn sift(
+    sifting: &Sifting<'_>,
+    source_id: SourceId,
+    source: &Source,
+    wanted: &(dyn Fn(&Found) -> bool + Sync),
+    record: &mut dyn FnMut(Done) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let limits = Limits::default();
+    let claimed = Mutex::new(HashSet::new());
+    let halt = AtomicBool::new(false);
+    let stopped = || halt.load(Ordering::Relaxed) || sifting.setting.is_stopped();
+    std::thread::scope(|scope| {
+        let (found_in, found_out) = bounded::<Found>(FOUND_QUEUE_MAX);
+        let (done_in, done_out) = bounded::<Done>(DONE_QUEUE_MAX);
+        let (stopped, limits, claimed) = (&stopped, &limits, &claimed);
+        let walker = scope.spawn(move || {
+            source.walk(limits, &mut |found| {
+                if stopped() {
+                    return ControlFlow::Break(());
+                }
+                if wanted(&found) && found_in.send(found).is_err() {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })
+        });
+        for _ in 0..sifting.setting.threads.max(1) {
+            let (found_out, done_in): (Receiver<Found>, Sender<Done>) = (found_out.clone(), done_in.clone());
+            scope.spawn(move || {
+                let mut worker = Worker::new(sifting, source_id, limits, claimed, stopped);
+                for found in &found_out {
+                    if worker.take(found, &done_in).is_break() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop((found_out, done_in));
+        let result = hand_over(&done_out, record);
+        // A recorder that failed (a full disk) must not leave the others waiting at a full queue.
+        halt.store(true, Ordering::Relaxed);
+        drop(done_out);
+        let walked = walker.join().expect("the walker does not panic: its errors are values");
+        result?;
+        walked.map_err(Error::from)
+    })
+}
+
+/// Puts results in order: a content first, then its other places.
+fn hand_over(done: &Receiver<Done>, record: &mut dyn FnMut(Done) -> Result<(), Error>) -> Result<(), Error> {
+    let mut first: HashSet<Sha256> = HashSet::new();
+    let mut parked: HashMap<Sha256, Vec<Done>> = HashMap::new();
+    for one in done {
+        let digest = match &one.record.content {
+            RecordContent::Item(item) => Some(item.digests.sha256),
+            RecordContent::Unread(_) => None,
+        };
+        match digest {
+            Some(digest) if one.again && !first.contains(&digest) => parked.entry(digest).or_default().push(one),
+            Some(digest) => {
+                record(one)?;
+                first.insert(digest);
+                parked.remove(&digest).into_iter().flatten().try_for_each(&mut *record)?;
+            }
+            None => record(one)?,
+        }
+    }
+    // Work was stopped before the first of these was done; the next run reads them again.
+    Ok(())
+}
+
+struct Worker<'a> {
+    sifting: &'a Sifting<'a>,
+    source: SourceId,
+    limits: &'a Limits,
+    claimed: &'a Mutex<HashSet<Sha256>>,
+    stopped: &'a (dyn Fn() -> bool + Sync),
+    buffer: ReadBuffer,
+    decoder: Option<Result<Decoder, Refusal>>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(
+        sifting: &'a Sifting<'a>,
+        source: SourceId,
+        limits: &'a Limits,
+        claimed: &'a Mutex<HashSet<Sha256>>,
+        stopped: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        Self { sifting, source, limits, claimed, stopped, buffer: ReadBuffer::new(), decoder: None }
+    }
+
+    /// Takes one file the whole way, members of an archive included.
+    fn take(&mut self, found: Found, done: &Sender<Done>) -> ControlFlow<()> {
+        if (self.stopped)() {
+            return ControlFlow::Break(());
+        }
+        let Found { path, size_bytes, times, content } = found;
+        let times =
+            RecordTimes { modified: times.modified, created: times.created, accessed: times.accessed, raw: times.raw };
+        let record =
+            |content| Record { source: self.source, path: path.clone(), size_bytes, times: times.clone(), content };
+        let unread = |refusal| Done { record: record(RecordContent::Unread(refusal)), again: false, bytes: 0 };
+        let reading = match content {
+            FoundContent::Refused(refusal) => return send(done, unread(refusal)),
+            FoundContent::Readable(readable) => match readable.read(self.limits, &mut self.buffer) {
+                Ok(reading) => reading,
+                Err(refusal) => return send(done, unread(refusal)),
+            },
+        };
+        let (item, again) = self.judge(&reading);
+        let record = record(RecordContent::Item(Box::new(item)));
+        let is_hidden = matches!(&record.content, RecordContent::Item(item) if is_hidden(&item.visibility));
+        let mut complete = ControlFlow::Continue(());
+        if reading.media.class == MediaClass::Archive && !is_hidden {
+            complete = self.open_archive(&reading, &path, done);
+        }
+        // Without its last members an archive is not recorded, so that the next run opens it again.
+        complete?;
+        send(done, Done { record, again, bytes: reading.digests.size_bytes })
+    }
+
+    fn open_archive(&mut self, reading: &Reading, path: &SourcePath, done: &Sender<Done>) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        let limits = self.limits;
+        let outcome = reading.members(limits, &mut |member| {
+            flow = self.take(member, done);
+            flow
+        });
+        flow?;
+        match outcome {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(refusal) => {
+                // The archive itself is an item; what could not be read of it is a place of its own, so that the
+                // loss is counted and listed.
+                let mut label = path.0.clone();
+                label.extend_from_slice(b"!/");
+                let record = Record {
+                    source: self.source,
+                    path: SourcePath(label),
+                    size_bytes: None,
+                    times: RecordTimes::default(),
+                    content: RecordContent::Unread(refusal),
+                };
+                send(done, Done { record, again: false, bytes: 0 })
+            }
+        }
+    }
+
+    /// Looks a content up, and decodes it if nothing hides it and nobody else has it in hand.
+    fn judge(&mut self, reading: &Reading) -> (RecordItem, bool) {
+        let hits = self.sifting.sets.lookup(&reading.digests);
+        let visibility = review::judge(&hits, self.sifting.schemes, self.sifting.case_scheme);
+        let mut item = RecordItem {
+            digests: reading.digests,
+            media: reading.media.clone(),
+            extension_disagrees: reading.extension_disagrees.clone(),
+            visibility,
+            hits,
+            near: Vec::new(),
+            decoded: None,
+        };
+        let digest = reading.digests.sha256;
+        if self.sifting.complete.contains(&digest) {
+            return (item, false);
+        }
+        if !self.claimed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(digest) {
+            return (item, true);
+        }
+        // Promise 3: the only way to the decoder, and it is closed to what is hidden.
+        if !is_hidden(&item.visibility) && reading.media.class == MediaClass::Picture {
+            match self.decode(reading) {
+                Ok(decoded) => {
+                    item.near = near(self.sifting.sets, decoded.facts.pdq.as_ref());
+                    item.decoded = Some(decoded);
+                }
+                Err(refusal) => item.visibility = without_picture(item.visibility, refusal),
+            }
+        }
+        (item, false)
+    }
+
+    fn decode(&mut self, reading: &Reading) -> Result<Decoded, Refusal> {
+        let program = &self.sifting.setting.decoder;
+        let decoder = self.decoder.get_or_insert_with(|| {
+            Decoder::start(program, DecodeLimits::default())
+                .map_err(|error| Refusal::new(RefusalCode::NoSandbox, error.to_string()))
+        });
+        let decoder = decoder.as_mut().map_err(|refusal| refusal.clone())?;
+        decoder.decode(reading.descriptor()?, reading.digests.size_bytes, &reading.media)
+    }
+}
+
+fn send(done: &Sender<Done>, one: Done) -> ControlFlow<()> {
+    match done.send(one) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    }
+}
+
+pub(crate) fn is_hidden(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Hidden { .. })
+}
+
+/// Finds entries that a picture looks like. Suggestions only.
+pub(crate) fn near(sets: &Sets, pdq: Option<&PdqSet>) -> Vec<NearHit> {
+    pdq.map(|pdq| sets.near(pdq, PdqSet::RADIUS)).unwrap_or_default()
+}
+
+/// Says where an item stands that cannot be decoded: refused, unless something odd has to be shown first.
+pub(crate) fn without_picture(visibility: Visibility, why: Refusal) -> Visibility {
+    match visibility {
+        Visibility::Shown { why: ShowReason::Odd { mut findings } } => {
+            findings.push(Finding::NoPicture { why });
+            Visibility::Shown { why: ShowReason::Odd { findings } }
+        }
+        _ => Visibility::Refused { why },
+    }
+}
+
+/// Counts the files of a source while it is being sifted, so that the time left can be told.
+pub(crate) fn count_files(source: &Source, total: &AtomicU64, stopped: &dyn Fn() -> bool) -> bool {
+    let mut count = 0;
+    let walked = source.walk(&Limits::default(), &mut |_| {
+        count += 1;
+        if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    total.fetch_add(count, Ordering::Relaxed);
+    walked.is_ok()
+}

@@ -1,0 +1,195 @@
+//! Turns what the rooms hold into what a front door shows.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use casefile::{CaseFile, ItemRow, SetStampRow};
+use domain::{Finding, HideReason, ShowReason, SourcePath, Translated, UtcTime, Visibility};
+use hashset::{SetInfo, Sets};
+use serde_json::json;
+
+use crate::Error;
+use crate::view::{ItemLine, SetView, SourceView, Status, StoryView};
+
+/// Gives a path as text that is safe to show.
+pub(crate) fn shown_path(path: &Path) -> String {
+    SourcePath(path.as_os_str().as_bytes().to_vec()).shown()
+}
+
+/// Gives the last part of a path as text that is safe to show.
+pub(crate) fn file_name(path: &Path) -> String {
+    let name: &OsStr = path.file_name().unwrap_or(path.as_os_str());
+    SourcePath(name.as_bytes().to_vec()).shown()
+}
+
+/// Gives the sets in the form in which a case keeps them.
+pub(crate) fn set_rows(sets: &Sets) -> Vec<SetStampRow> {
+    let row = |info: &SetInfo| SetStampRow {
+        stamp: (*info.stamp).clone(),
+        entries: info.entries,
+        imported: info.imported,
+        source_sha256: info.source_sha256.clone(),
+    };
+    sets.list().iter().map(row).collect()
+}
+
+pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Result<Status, Error> {
+    let info = case.info();
+    let counts = case.counts()?;
+    let (ledger_length, ledger_head) = case.head()?;
+    let recorded = case.sets()?;
+    let sets_changed = sets.is_some_and(|sets| {
+        let stamps = |rows: &[SetStampRow]| rows.iter().map(|row| row.stamp.clone()).collect::<Vec<_>>();
+        stamps(&recorded) != stamps(&set_rows(sets))
+    });
+    let sources = case.sources()?.into_iter().map(|row| SourceView {
+        path: shown_path(&row.root),
+        kind: row.kind,
+        loaded: row.loaded,
+    });
+    Ok(Status {
+        number: info.number,
+        unit: info.unit,
+        legal_scope: info.legal_scope,
+        scheme: info.scheme.id.0,
+        scheme_version: info.scheme.version,
+        occurrences: counts.occurrences,
+        items: counts.items,
+        shown: counts.shown,
+        hidden: counts.hidden,
+        hidden_known: counts.hidden_known,
+        hidden_ordinary: counts.hidden_ordinary,
+        refused: counts.refused,
+        classified: counts.classified,
+        conflicts: counts.conflicts,
+        findings: counts.findings,
+        stacks: counts.stacks,
+        decoded: counts.decoded,
+        known_decoded: counts.known_decoded,
+        suggestions: counts.suggestions,
+        by_category: counts.by_category,
+        by_class: counts.by_class,
+        by_refusal: counts.by_refusal,
+        by_set: counts.by_set,
+        sources: sources.collect(),
+        sets: recorded.iter().map(|row| recorded_set(row, now)).collect(),
+        sets_changed,
+        ledger_length,
+        ledger_head,
+    })
+}
+
+fn recorded_set(row: &SetStampRow, now: UtcTime) -> SetView {
+    SetView {
+        name: row.stamp.name.to_string(),
+        role: row.stamp.role.to_string(),
+        version: row.stamp.version.0,
+        entries: row.entries,
+        profile: row.stamp.profile.as_ref().map(|profile| profile.0.0.clone()),
+        published: row.stamp.published,
+        imported: row.imported,
+        age_days: now.days_since(row.stamp.published.unwrap_or(row.imported)),
+        kind: None,
+        files: Vec::new(),
+        refused: Default::default(),
+        categories: Default::default(),
+        quarantined: None,
+        conflicts: None,
+        unanswered: Vec::new(),
+    }
+}
+
+pub(crate) fn item_line(row: ItemRow) -> ItemLine {
+    let mut line = ItemLine {
+        sha256: row.sha256,
+        md5: row.md5,
+        sha1: row.sha1,
+        size_bytes: row.size_bytes,
+        media_type: row.media.as_ref().map(|media| media.mime.clone()),
+        extension_disagrees: row.extension_disagrees,
+        paths: row.paths.iter().map(|(_, path)| path.shown()).collect(),
+        state: "shown",
+        reason: String::new(),
+        category: None,
+        set: None,
+        pixels: row.width.zip(row.height),
+        findings: Vec::new(),
+        hidden_by: None,
+        refusal: None,
+        suggestions: row.suggestions,
+        stack: row.stack,
+    };
+    match row.visibility {
+        Visibility::Shown { why } => explain_shown(&mut line, why),
+        Visibility::Hidden { why } => explain_hidden(&mut line, why),
+        Visibility::Refused { why } => {
+            line.state = "refused";
+            line.reason = json!(why.code).as_str().unwrap_or_default().to_owned();
+            line.refusal = Some(why);
+        }
+    }
+    if let Some(decision) = row.decision {
+        line.category = Some(decision.category.0);
+    }
+    line
+}
+
+fn explain_shown(line: &mut ItemLine, why: ShowReason) {
+    line.reason = match why {
+        ShowReason::New => "new".to_owned(),
+        ShowReason::Decided => "decided".to_owned(),
+        ShowReason::Returned { was } => {
+            line.set = Some(was.origin().0.to_string());
+            "returned".to_owned()
+        }
+        ShowReason::Odd { findings } => {
+            let kind = findings.first().map(finding_kind).unwrap_or_default();
+            line.set = findings.first().and_then(finding_set);
+            line.findings = findings;
+            kind
+        }
+    };
+}
+
+fn explain_hidden(line: &mut ItemLine, why: HideReason) {
+    line.state = "hidden";
+    line.set = Some(why.origin().0.to_string());
+    line.reason = match &why {
+        HideReason::Known { category, .. } => {
+            line.category = Some(match category {
+                Translated::To { code, .. } => code.0.clone(),
+                Translated::NeedsHuman => "needs-human".to_owned(),
+            });
+            "known".to_owned()
+        }
+        HideReason::Ordinary { .. } => "ordinary".to_owned(),
+    };
+    line.hidden_by = Some(why);
+}
+
+/// Gives the name that a finding has in JSON, so that lists and counts use one word.
+fn finding_kind(finding: &Finding) -> String {
+    json!(finding)["finding"].as_str().unwrap_or_default().to_owned()
+}
+
+fn finding_set(finding: &Finding) -> Option<String> {
+    json!(finding)["set"].as_str().map(str::to_owned)
+}
+
+pub(crate) fn story(story: casefile::Story) -> StoryView {
+    let visibility = story.item.visibility.clone();
+    let media = story.item.media.clone();
+    StoryView {
+        opinions: review::opinions(&story.hits, &review::Schemes::shipped()),
+        item: item_line(story.item),
+        visibility,
+        media,
+        occurrences: json!(story.occurrences),
+        hits: story.hits,
+        near: story.near,
+        facts: story.facts,
+        decisions: json!(story.decisions),
+        operations: json!(story.operations),
+    }
+}

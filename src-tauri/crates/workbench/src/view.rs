@@ -1,0 +1,307 @@
+//! What crosses to a front door: plain values that it can print, draw or write as JSON.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CategoryCode, Facts, Finding, HideReason, Hit, Md5, MediaType, NearHit, Refusal, Sha1, Sha256, UtcTime, Visibility,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Tells what a load did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LoadSummary {
+    /// Sources that were read to their end.
+    pub sources: u64,
+    /// Files, members of archives included, that were read.
+    pub files: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// Files that were recorded before and have not changed.
+    pub passed_over: u64,
+    /// Contents that the case did not have.
+    pub new_items: u64,
+    /// Places that the case did not have.
+    pub new_occurrences: u64,
+}
+
+/// Tells what matching again did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RematchSummary {
+    /// Items that were judged.
+    pub items: u64,
+    /// Items that were shown or refused and are hidden now.
+    pub newly_hidden: u64,
+    /// Items that were hidden and are shown now.
+    pub returned: u64,
+    /// Files that were read again, because what came back had never been decoded.
+    pub read_again: u64,
+    /// Sources of such items that are not there now.
+    pub sources_missing: u64,
+}
+
+/// Tells what a case has.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// Case number.
+    pub number: String,
+    /// Unit.
+    pub unit: String,
+    /// Legal scope, as the unit wrote it.
+    pub legal_scope: String,
+    /// Id of the classification scheme.
+    pub scheme: String,
+    /// Version of that scheme.
+    pub scheme_version: u32,
+    /// Places where contents were found, unreadable ones included.
+    pub occurrences: u64,
+    /// Distinct contents, and each place that could not be read; equals shown + hidden + refused.
+    pub items: u64,
+    /// To be reviewed, or decided by a person.
+    pub shown: u64,
+    /// Hidden by a recorded reason.
+    pub hidden: u64,
+    /// Of these, known material.
+    pub hidden_known: u64,
+    /// Of these, ordinary files.
+    pub hidden_ordinary: u64,
+    /// Could not be read or decoded.
+    pub refused: u64,
+    /// Decided by a person.
+    pub classified: u64,
+    /// Items with different verdicts.
+    pub conflicts: u64,
+    /// Findings by kind.
+    pub findings: BTreeMap<String, u64>,
+    /// Stacks of look-alikes.
+    pub stacks: u64,
+    /// Items that have been decoded.
+    pub decoded: u64,
+    /// Hidden items that were decoded before anything hid them or by mistake; a mistake makes this differ from 0.
+    pub known_decoded: u64,
+    /// Shown items that look like known material.
+    pub suggestions: u64,
+    /// Decided items by category.
+    pub by_category: BTreeMap<String, u64>,
+    /// Items by class of media.
+    pub by_class: BTreeMap<String, u64>,
+    /// Refused items by code.
+    pub by_refusal: BTreeMap<String, u64>,
+    /// Hidden items by set.
+    pub by_set: BTreeMap<String, u64>,
+    /// Sources.
+    pub sources: Vec<SourceView>,
+    /// Hash sets in force, with their age.
+    pub sets: Vec<SetView>,
+    /// True when the sets have changed since the case was matched.
+    pub sets_changed: bool,
+    /// Number of operations in the ledger.
+    pub ledger_length: u64,
+    /// Hash of the newest operation: what to write down outside of this machine.
+    pub ledger_head: Sha256,
+}
+
+/// Tells of one source.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceView {
+    /// Where it is, escaped.
+    pub path: String,
+    /// Folder, zip or tar.
+    pub kind: String,
+    /// When it was last read to its end; absent while that is to come.
+    pub loaded: Option<UtcTime>,
+}
+
+/// Tells of one hash set.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetView {
+    /// Name.
+    pub name: String,
+    /// `known` or `good`.
+    pub role: String,
+    /// Version, from 1.
+    pub version: u32,
+    /// Number of entries.
+    pub entries: u64,
+    /// Scheme of its categories.
+    pub profile: Option<String>,
+    /// When its publisher made it, if the file says so.
+    pub published: Option<UtcTime>,
+    /// When it was imported.
+    pub imported: UtcTime,
+    /// Whole days since it was published or, where that is not stated, imported.
+    pub age_days: i64,
+    /// Form of the list, e.g. `VICS 2.0 hash set`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Names of the files that it was imported from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// Rows that were refused, by reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, u64>,
+    /// Entries by category; the empty code has no category.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub categories: BTreeMap<String, u64>,
+    /// Entries that also stand in a good set and hide nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<u64>,
+    /// Digests that the set gives different verdicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<u64>,
+    /// Codes that nobody has said the meaning of: they hide nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<String>,
+}
+
+/// Holds one line of `case list`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemLine {
+    /// Identity; absent for a place that could not be read.
+    pub sha256: Option<Sha256>,
+    /// MD5.
+    pub md5: Option<Md5>,
+    /// SHA-1.
+    pub sha1: Option<Sha1>,
+    /// Length in bytes.
+    pub size_bytes: Option<u64>,
+    /// Media type by content.
+    #[serde(rename = "type")]
+    pub media_type: Option<String>,
+    /// Extension that disagrees with the content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension_disagrees: Option<String>,
+    /// Where it was found, escaped.
+    pub paths: Vec<String>,
+    /// `shown`, `hidden` or `refused`.
+    pub state: &'static str,
+    /// Why, in one word.
+    pub reason: String,
+    /// Category: the person's, else the known one in the case's scheme, else `needs-human` for what a set knows.
+    pub category: Option<String>,
+    /// Set that the reason rests on.
+    pub set: Option<String>,
+    /// Width and height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pixels: Option<(u32, u32)>,
+    /// Findings, when something is odd.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// Whole reason of a hide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden_by: Option<HideReason>,
+    /// Whole reason of a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// Known material that it looks like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<NearHit>,
+    /// Item that stands for its stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<Sha256>,
+}
+
+/// Holds an item's whole story.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoryView {
+    /// The item as the list shows it.
+    pub item: ItemLine,
+    /// Where it stands, with its reason.
+    pub visibility: Visibility,
+    /// Media type.
+    pub media: Option<MediaType>,
+    /// Places, with their times.
+    pub occurrences: Value,
+    /// Entries that it met.
+    pub hits: Vec<Hit>,
+    /// What each known entry says.
+    pub opinions: Vec<String>,
+    /// Entries that it looks like.
+    pub near: Vec<NearHit>,
+    /// What the decoder found out; absent when it was never decoded.
+    pub facts: Option<Facts>,
+    /// Decisions of people, oldest first.
+    pub decisions: Value,
+    /// Operations of the ledger that touch it, oldest first.
+    pub operations: Value,
+}
+
+/// Tells what undo or redo did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Undone {
+    /// Operation that was taken back, or done again.
+    pub operation: u64,
+    /// What it was, in words.
+    pub what: String,
+    /// How many items it touches.
+    pub items: u64,
+}
+
+/// Tells of one user.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserView {
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// When the user was added.
+    pub added: UtcTime,
+    /// When the user was removed.
+    pub removed: Option<UtcTime>,
+}
+
+/// Tells what verifying found.
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyView {
+    /// True when nothing is wrong.
+    pub sound: bool,
+    /// Operations whose chain was walked.
+    pub ledger_rows: u64,
+    /// Hash of the newest operation.
+    pub ledger_head: Sha256,
+    /// Hides whose reason was checked.
+    pub hides_checked: u64,
+    /// What is wrong.
+    pub problems: Vec<String>,
+}
+
+/// Holds one answer of a look-up.
+#[derive(Debug, Clone, Serialize)]
+pub struct LookupLine {
+    /// The digest as it was given, escaped.
+    pub digest: String,
+    /// Its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<domain::DigestKind>,
+    /// Whether any set has it.
+    pub found: bool,
+    /// Entries that have it.
+    pub hits: Vec<LookupHit>,
+    /// What is wrong with the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Holds one entry that a look-up met.
+#[derive(Debug, Clone, Serialize)]
+pub struct LookupHit {
+    /// Set.
+    pub set: String,
+    /// `known` or `good`.
+    pub role: String,
+    /// Version of the set.
+    pub version: u32,
+    /// Entry.
+    pub entry: u64,
+    /// Code in the set.
+    pub category: Option<CategoryCode>,
+    /// Scheme of that code.
+    pub profile: Option<String>,
+    /// Series.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub series: String,
+    /// Flags.
+    pub flags: domain::Flags,
+    /// True when a good set has the entry too.
+    pub quarantined: bool,
+}

@@ -1,0 +1,164 @@
+//! The house rules that no compiler knows: who may depend on whom, and what every file has to have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "reads the project's own source")]
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Lists the files that are tracked or about to be.
+fn files() -> Vec<PathBuf> {
+    let out = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(out.stdout).unwrap();
+    let files: Vec<PathBuf> = listed.lines().map(|line| root().join(line)).filter(|path| path.is_file()).collect();
+    assert!(files.len() > 50, "git lists {} files: is this a checkout?", files.len());
+    files
+}
+
+fn with_extension(extension: &str) -> Vec<PathBuf> {
+    files().into_iter().filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let out = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    serde_json::from_slice(&out.stdout).expect("cargo metadata prints JSON")
+}
+
+/// Gives, for each crate of the house, the crates of the house that it depends on, and all others.
+fn edges() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {
+    let mut out = BTreeMap::new();
+    for package in metadata()["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap().strip_prefix("zeef-").unwrap().to_owned();
+        let dependencies = package["dependencies"].as_array().unwrap();
+        // What only tests use does not count as a door.
+        let used = dependencies.iter().filter(|dependency| dependency["kind"] != "dev");
+        let names: BTreeSet<String> = used.map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        let (ours, others): (BTreeSet<String>, BTreeSet<String>) =
+            names.into_iter().partition(|name| name.starts_with("zeef-"));
+        let ours = ours.iter().map(|name| name.strip_prefix("zeef-").unwrap().to_owned()).collect();
+        out.insert(name, (ours, others));
+    }
+    out
+}
+
+#[test]
+fn no_room_has_a_door_to_a_sibling() {
+    let rooms = ["evidence", "hashset", "formats", "casefile", "review", "demo"];
+    let domain_only = BTreeSet::from(["domain".to_owned()]);
+    let edges = edges();
+    assert_eq!(edges["domain"].0, BTreeSet::new());
+    for room in rooms {
+        assert_eq!(edges[room].0, domain_only, "{room}");
+    }
+    assert!(edges["workbench"].0.iter().all(|name| rooms.contains(&name.as_str()) || name == "domain"));
+    assert_eq!(edges["cli"].0, BTreeSet::from(["workbench".to_owned()]));
+    let named: BTreeSet<&str> = rooms.into_iter().chain(["domain", "workbench", "cli", "tests"]).collect();
+    let there: BTreeSet<&str> = edges.keys().map(String::as_str).collect();
+    assert_eq!(there, named, "a new room needs a place in this test");
+}
+
+#[test]
+fn heavy_and_dangerous_dependencies_stay_in_their_rooms() {
+    let owners: [(&str, &[&str]); 9] = [
+        // formats reads lists that are SQLite files; the vault is casefile's alone.
+        ("rusqlite", &["casefile", "formats"]),
+        ("argon2", &["casefile"]),
+        ("image", &["evidence", "demo"]),
+        ("jxl-oxide", &["evidence"]),
+        ("landlock", &["evidence"]),
+        ("seccompiler", &["evidence"]),
+        ("memmap2", &["hashset"]),
+        ("tauri", &[]),
+        ("clap", &["cli"]),
+    ];
+    let edges = edges();
+    for (dependency, rooms) in owners {
+        let users: Vec<&str> = edges
+            .iter()
+            .filter(|(_, (_, others))| others.contains(dependency))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert!(users.iter().all(|user| rooms.contains(user)), "{dependency} is used by {users:?}");
+    }
+    let names = ["util", "utils", "common", "core", "manager", "helper", "helpers"];
+    assert!(edges.keys().all(|name| !names.contains(&name.as_str())));
+}
+
+#[test]
+fn every_source_file_says_what_it_is() {
+    for path in with_extension("rs") {
+        let text = text(&path);
+        assert!(text.starts_with("//! "), "{} does not open with `//!`", path.display());
+    }
+}
+
+#[test]
+fn every_source_file_is_part_of_a_crate() {
+    let all = with_extension("rs");
+    for path in &all {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_root = ["lib", "main", "mod"].contains(&name);
+        let target = |part: &str| path.components().any(|component| component.as_os_str() == part);
+        // Programs, examples and integration tests are roots of their own.
+        if is_root || target("bin") || target("examples") || path.parent() == Some(&root().join("tests")) {
+            continue;
+        }
+        if path.parent().is_some_and(|parent| parent.ends_with("tests")) && !target("src") {
+            continue;
+        }
+        let declares = |other: &&PathBuf| {
+            let text = text(other);
+            let forms = [format!("mod {name};"), format!("mod {name} {{"), format!("/{name}.rs\"")];
+            forms.iter().any(|form| text.contains(form.as_str()))
+        };
+        assert!(all.iter().any(|other| declares(&other)), "{} is forgotten: no `mod {name};`", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Spelt in two parts, so that this file does not find itself.
+    let marks = [["TO", "DO"], ["FIX", "ME"], ["unimplemented", "!("], ["todo", "!("], ["#[ig", "nore"], ["dbg", "!("]];
+    for path in with_extension("rs") {
+        let text = text(&path);
+        for mark in marks {
+            assert!(!text.contains(&mark.concat()), "{} has {}", path.display(), mark.concat());
+        }
+    }
+}
+
+#[test]
+fn no_unsafe_without_its_reason() {
+    for path in with_extension("rs") {
+        let text = text(&path);
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let opens = line.contains("unsafe {") && !line.trim_start().starts_with("//");
+            let above = lines[number.saturating_sub(8)..=number].iter();
+            assert!(
+                !opens || above.clone().any(|line| line.contains("SAFETY")),
+                "{}:{} has no SAFETY comment",
+                path.display(),
+                number + 1
+            );
+        }
+    }
+}
