@@ -197,56 +197,76 @@ mod x86 {
     /// Rows whose words fill one 256-bit register.
     const LANES_256: usize = 4;
 
-    /// Holds the first two words of the rows of a block, each as a column.
+    /// Holds, for each vector of rows in a block, the first words of its rows and then the second ones.
     #[repr(align(64))]
-    struct Columns<const LANES: usize, const VECTORS: usize> {
-        first: [[u64; LANES]; VECTORS],
-        second: [[u64; LANES]; VECTORS],
-    }
+    struct Columns<const LANES: usize, const VECTORS: usize>([[[u64; LANES]; 2]; VECTORS]);
 
-    /// Scans eight rows at a time.
-    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-    pub(super) fn block_avx512(rows: &[[u8; ROW_BYTES]], groups: &[Group], radius: Distance, found: &mut Vec<Pair>) {
-        const VECTORS: usize = BLOCK_ROWS / LANES_512;
-        let mut columns = Columns::<LANES_512, VECTORS> { first: [[0; _]; _], second: [[0; _]; _] };
-        let (vectors, rest) = rows.as_chunks::<LANES_512>();
-        for ((eight, first), second) in vectors.iter().zip(&mut columns.first).zip(&mut columns.second) {
-            let (a, b) = turn_avx512(eight);
-            // SAFETY: `first` and `second` are arrays of exactly 64 bytes; storeu asks for no alignment.
-            unsafe {
-                _mm512_storeu_si512(first.as_mut_ptr().cast(), a);
-                _mm512_storeu_si512(second.as_mut_ptr().cast(), b);
-            }
-        }
-        let limit = _mm512_set1_epi64(i64::from(radius));
+    /// Does a block in two steps a group: `sift` marks the rows (one bit a lane) whose bound lets them through for any
+    /// query of the group, without a branch; those few are then compared exactly. `turn` makes the columns, once.
+    fn block<const LANES: usize, const VECTORS: usize>(
+        (rows, groups, radius): (&[[u8; ROW_BYTES]], &[Group], Distance),
+        found: &mut Vec<Pair>,
+        turn: impl Fn(&[[u8; ROW_BYTES]; LANES], &mut [[u64; LANES]; 2]),
+        sift: impl Fn(&[[[u64; LANES]; 2]], &Group, &mut [u8]) -> u8,
+    ) {
+        let (vectors, rest) = rows.as_chunks::<LANES>();
+        let mut columns = Columns([[[0; LANES]; 2]; VECTORS]);
+        let columns = &mut columns.0[..vectors.len()];
+        vectors.iter().zip(columns.iter_mut()).for_each(|(rows, columns)| turn(rows, columns));
+        let mut marks = [0; VECTORS];
         for (number, group) in groups.iter().enumerate() {
-            let query: [(__m512i, __m512i); GROUP_QUERIES] =
-                group.words.map(|words| (_mm512_set1_epi64(words[0] as i64), _mm512_set1_epi64(words[1] as i64)));
-            for (vector, (first, second)) in columns.first.iter().zip(&columns.second).take(vectors.len()).enumerate() {
-                // SAFETY: `first` and `second` are arrays of exactly 64 bytes; loadu asks for no alignment.
-                let (a, b) =
-                    unsafe { (_mm512_loadu_si512(first.as_ptr().cast()), _mm512_loadu_si512(second.as_ptr().cast())) };
-                let mut least = _mm512_set1_epi64(64);
-                for (query_a, query_b) in query {
-                    // 0xf6 is the truth table of x | (b ^ query_b).
-                    let either = _mm512_ternarylogic_epi64::<0xf6>(_mm512_xor_si512(a, query_a), b, query_b);
-                    least = _mm512_min_epu64(least, _mm512_popcnt_epi64(either));
-                }
-                let mut candidates = _mm512_cmple_epu64_mask(least, limit);
-                while candidates != 0 {
-                    let lane = candidates.trailing_zeros() as usize;
-                    candidates &= candidates - 1;
-                    group.compare(number, vector * LANES_512 + lane, &vectors[vector][lane], radius, found);
+            if sift(columns, group, &mut marks[..vectors.len()]) == 0 {
+                continue;
+            }
+            for (vector, &mark) in marks[..vectors.len()].iter().enumerate().filter(|(_, mark)| **mark != 0) {
+                for lane in (0..LANES).filter(|lane| mark >> lane & 1 == 1) {
+                    group.compare(number, vector * LANES + lane, &vectors[vector][lane], radius, found);
                 }
             }
         }
         rows_portable(rows, rows.len() - rest.len(), groups, radius, found);
     }
 
+    /// Scans eight rows at a time.
+    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
+    pub(super) fn block_avx512(rows: &[[u8; ROW_BYTES]], groups: &[Group], radius: Distance, found: &mut Vec<Pair>) {
+        block::<LANES_512, { BLOCK_ROWS / LANES_512 }>(
+            (rows, groups, radius),
+            found,
+            |rows, columns| turn_avx512(rows, columns),
+            |columns, group, marks| sift_avx512(columns, group, radius, marks),
+        );
+    }
+
+    /// Marks the rows that may lie within the radius of a query, and gives the union of all marks.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
+    fn sift_avx512(columns: &[[[u64; LANES_512]; 2]], group: &Group, radius: Distance, marks: &mut [u8]) -> u8 {
+        let limit = _mm512_set1_epi64(i64::from(radius));
+        let queries: [(__m512i, __m512i); GROUP_QUERIES] =
+            group.words.map(|words| (_mm512_set1_epi64(words[0] as i64), _mm512_set1_epi64(words[1] as i64)));
+        let mut any = 0;
+        for ([first, second], mark) in columns.iter().zip(marks) {
+            // SAFETY: `first` and `second` are arrays of exactly 64 bytes; loadu asks for no alignment.
+            let (a, b) =
+                unsafe { (_mm512_loadu_si512(first.as_ptr().cast()), _mm512_loadu_si512(second.as_ptr().cast())) };
+            let least = queries.map(|(query_a, query_b)| {
+                // 0xf6 is the truth table of x | (b ^ query_b).
+                _mm512_popcnt_epi64(_mm512_ternarylogic_epi64::<0xf6>(_mm512_xor_si512(a, query_a), b, query_b))
+            });
+            let [l0, l1, l2, l3, l4, l5, l6, l7] = least;
+            let low = _mm512_min_epu64(_mm512_min_epu64(l0, l1), _mm512_min_epu64(l2, l3));
+            let high = _mm512_min_epu64(_mm512_min_epu64(l4, l5), _mm512_min_epu64(l6, l7));
+            *mark = _mm512_cmple_epu64_mask(_mm512_min_epu64(low, high), limit);
+            any |= *mark;
+        }
+        any
+    }
+
     /// Turns eight rows into the column of their first and that of their second words.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn turn_avx512(rows: &[[u8; ROW_BYTES]; LANES_512]) -> (__m512i, __m512i) {
+    fn turn_avx512(rows: &[[u8; ROW_BYTES]; LANES_512], columns: &mut [[u64; LANES_512]; 2]) {
         let bytes = rows.as_flattened().as_ptr();
         // SAFETY: `rows` is 256 bytes in one piece: four loads of 64 bytes at 0, 64, 128, 192; loadu asks for no alignment.
         let (r01, r23, r45, r67) = unsafe {
@@ -261,55 +281,54 @@ mod x86 {
         let pick = _mm512_setr_epi64(0, 4, 8, 12, 1, 5, 9, 13);
         let low = _mm512_permutex2var_epi64(r01, pick, r23);
         let high = _mm512_permutex2var_epi64(r45, pick, r67);
-        (_mm512_shuffle_i64x2::<0b01_00_01_00>(low, high), _mm512_shuffle_i64x2::<0b11_10_11_10>(low, high))
+        // SAFETY: each of the two columns is an array of exactly 64 bytes; storeu asks for no alignment.
+        unsafe {
+            _mm512_storeu_si512(columns[0].as_mut_ptr().cast(), _mm512_shuffle_i64x2::<0b01_00_01_00>(low, high));
+            _mm512_storeu_si512(columns[1].as_mut_ptr().cast(), _mm512_shuffle_i64x2::<0b11_10_11_10>(low, high));
+        }
     }
 
     /// Scans four rows at a time.
     #[target_feature(enable = "avx2")]
     pub(super) fn block_avx2(rows: &[[u8; ROW_BYTES]], groups: &[Group], radius: Distance, found: &mut Vec<Pair>) {
-        const VECTORS: usize = BLOCK_ROWS / LANES_256;
-        let mut columns = Columns::<LANES_256, VECTORS> { first: [[0; _]; _], second: [[0; _]; _] };
-        let (vectors, rest) = rows.as_chunks::<LANES_256>();
-        for ((four, first), second) in vectors.iter().zip(&mut columns.first).zip(&mut columns.second) {
-            let (a, b) = turn_avx2(four);
-            // SAFETY: `first` and `second` are arrays of exactly 32 bytes; storeu asks for no alignment.
-            unsafe {
-                _mm256_storeu_si256(first.as_mut_ptr().cast(), a);
-                _mm256_storeu_si256(second.as_mut_ptr().cast(), b);
-            }
-        }
+        block::<LANES_256, { BLOCK_ROWS / LANES_256 }>(
+            (rows, groups, radius),
+            found,
+            |rows, columns| turn_avx2(rows, columns),
+            |columns, group, marks| sift_avx2(columns, group, radius, marks),
+        );
+    }
+
+    /// Marks the rows that may lie within the radius of a query, and gives the union of all marks.
+    #[inline(never)]
+    #[target_feature(enable = "avx2")]
+    fn sift_avx2(columns: &[[[u64; LANES_256]; 2]], group: &Group, radius: Distance, marks: &mut [u8]) -> u8 {
         // Counts are at most 64, so signed 32-bit comparison is exact; every radius from 64 on lets all rows through.
         let limit = _mm256_set1_epi32(radius.min(64) as i32);
-        for (number, group) in groups.iter().enumerate() {
-            let query: [(__m256i, __m256i); GROUP_QUERIES] =
-                group.words.map(|words| (_mm256_set1_epi64x(words[0] as i64), _mm256_set1_epi64x(words[1] as i64)));
-            for (vector, (first, second)) in columns.first.iter().zip(&columns.second).take(vectors.len()).enumerate() {
-                // SAFETY: `first` and `second` are arrays of exactly 32 bytes; loadu asks for no alignment.
-                let (a, b) =
-                    unsafe { (_mm256_loadu_si256(first.as_ptr().cast()), _mm256_loadu_si256(second.as_ptr().cast())) };
-                let mut least = _mm256_set1_epi64x(64);
-                for (query_a, query_b) in query {
-                    let either = _mm256_or_si256(_mm256_xor_si256(a, query_a), _mm256_xor_si256(b, query_b));
-                    least = _mm256_min_epi32(least, count_avx2(either));
-                }
-                // The upper half of every 64-bit lane is 0 in a count; its result is not looked at.
-                let over =
-                    _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64::<32>(_mm256_cmpgt_epi32(least, limit))));
-                let mut candidates = !over & 0b1111;
-                while candidates != 0 {
-                    let lane = candidates.trailing_zeros() as usize;
-                    candidates &= candidates - 1;
-                    group.compare(number, vector * LANES_256 + lane, &vectors[vector][lane], radius, found);
-                }
+        let queries: [(__m256i, __m256i); GROUP_QUERIES] =
+            group.words.map(|words| (_mm256_set1_epi64x(words[0] as i64), _mm256_set1_epi64x(words[1] as i64)));
+        let mut any = 0;
+        for ([first, second], mark) in columns.iter().zip(marks) {
+            // SAFETY: `first` and `second` are arrays of exactly 32 bytes; loadu asks for no alignment.
+            let (a, b) =
+                unsafe { (_mm256_loadu_si256(first.as_ptr().cast()), _mm256_loadu_si256(second.as_ptr().cast())) };
+            let mut least = _mm256_set1_epi64x(64);
+            for (query_a, query_b) in queries {
+                let either = _mm256_or_si256(_mm256_xor_si256(a, query_a), _mm256_xor_si256(b, query_b));
+                least = _mm256_min_epi32(least, count_avx2(either));
             }
+            // A count stands in the lower half of its 64-bit lane; moved to the upper one, its sign bit makes the mask.
+            let over = _mm256_slli_epi64::<32>(_mm256_cmpgt_epi32(least, limit));
+            *mark = !_mm256_movemask_pd(_mm256_castsi256_pd(over)) as u8 & 0b1111;
+            any |= *mark;
         }
-        rows_portable(rows, rows.len() - rest.len(), groups, radius, found);
+        any
     }
 
     /// Turns four rows into the column of their first and that of their second words.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn turn_avx2(rows: &[[u8; ROW_BYTES]; LANES_256]) -> (__m256i, __m256i) {
+    fn turn_avx2(rows: &[[u8; ROW_BYTES]; LANES_256], columns: &mut [[u64; LANES_256]; 2]) {
         let bytes = rows.as_flattened().as_ptr();
         // SAFETY: `rows` is 128 bytes in one piece: four loads of 32 bytes at 0, 32, 64, 96; loadu asks for no alignment.
         let (r0, r1, r2, r3) = unsafe {
@@ -322,7 +341,11 @@ mod x86 {
         };
         let first = _mm256_permute2x128_si256::<0x20>(_mm256_unpacklo_epi64(r0, r1), _mm256_unpacklo_epi64(r2, r3));
         let second = _mm256_permute2x128_si256::<0x20>(_mm256_unpackhi_epi64(r0, r1), _mm256_unpackhi_epi64(r2, r3));
-        (first, second)
+        // SAFETY: each of the two columns is an array of exactly 32 bytes; storeu asks for no alignment.
+        unsafe {
+            _mm256_storeu_si256(columns[0].as_mut_ptr().cast(), first);
+            _mm256_storeu_si256(columns[1].as_mut_ptr().cast(), second);
+        }
     }
 
     /// Counts the bits of each 64-bit lane: a table of four bits, twice a byte, then the sum of the lane's bytes
