@@ -1,0 +1,1 @@
+//! Tests of sources on real files that each test makes itself.
