@@ -21,6 +21,9 @@ pub(crate) const BLOCK_BYTES: usize = 512;
 /// Longest head of extended facts (pax) that is read; names and times take far less.
 const EXTENDED_BYTES_MAX: u64 = 1 << 20;
 
+/// Bytes that are skipped before the growth of a packed archive is checked again.
+const SKIP_BYTES: u64 = 1 << 20;
+
 /// Pieces of one sparse file.
 const SPARSE_PIECES_MAX: usize = 1 << 16;
 
@@ -101,30 +104,35 @@ impl Input {
     }
 
     /// Reads that many bytes and the padding behind them.
-    fn take(&mut self, length: u64) -> Result<Vec<u8>, Trouble> {
+    fn take(&mut self, length: u64, limits: &Limits) -> Result<Vec<u8>, Trouble> {
         let mut bytes = vec![0; usize::try_from(length).expect("callers ask for a limited length")];
         if self.fill(&mut bytes)? < bytes.len() {
             return Err(Trouble::Io(io::ErrorKind::UnexpectedEof.into()));
         }
-        self.skip(padding(length))?;
+        self.skip(padding(length), limits)?;
         Ok(bytes)
     }
 
-    /// Goes on by that many bytes.
-    fn skip(&mut self, length: u64) -> Result<(), Trouble> {
-        match self {
-            Self::Plain { content, at } => {
-                let to = at.checked_add(length).filter(|to| *to <= content.len());
-                *at = to.ok_or_else(|| Trouble::Io(io::ErrorKind::UnexpectedEof.into()))?;
-                Ok(())
-            }
-            Self::Packed { reader, at, .. } => {
-                let skipped = io::copy(&mut reader.take(length), &mut io::sink()).map_err(Trouble::Io)?;
-                *at += skipped;
-                let is_all = skipped == length;
-                if is_all { Ok(()) } else { Err(Trouble::Io(io::ErrorKind::UnexpectedEof.into())) }
-            }
+    /// Goes on by that many bytes. Those of a packed archive are unpacked on the way, so its growth is watched.
+    fn skip(&mut self, length: u64, limits: &Limits) -> Result<(), Trouble> {
+        let cut_off = || Trouble::Io(io::ErrorKind::UnexpectedEof.into());
+        if let Self::Plain { content, at } = self {
+            *at = at.checked_add(length).filter(|to| *to <= content.len()).ok_or_else(cut_off)?;
+            return Ok(());
         }
+        let mut left = length;
+        while left > 0 {
+            self.check(limits).map_err(Trouble::Refused)?;
+            let Self::Packed { reader, at, .. } = self else { unreachable!("plain archives were skipped above") };
+            let step = left.min(SKIP_BYTES);
+            let skipped = io::copy(&mut reader.take(step), &mut io::sink()).map_err(Trouble::Io)?;
+            *at += skipped;
+            if skipped < step {
+                return Err(cut_off());
+            }
+            left -= step;
+        }
+        Ok(())
     }
 
     /// Holds what a packed archive has become against its length.
@@ -257,7 +265,7 @@ impl Listing<'_> {
         if length > EXTENDED_BYTES_MAX {
             return Err(damaged("a head of extended facts is longer than 1 MiB"));
         }
-        let bytes = self.input.take(length)?;
+        let bytes = self.input.take(length, self.limits)?;
         match kind {
             b'L' => extended.name = Some(text(&bytes).to_vec()),
             b'K' => {}
@@ -343,8 +351,8 @@ impl Listing<'_> {
         };
         let flow = found.map_or(ControlFlow::Continue(()), sink);
         if flow.is_continue() {
-            self.input.skip(head.stored_bytes)?;
-            self.input.skip(padding(head.stored_bytes))?;
+            self.input.skip(head.stored_bytes, self.limits)?;
+            self.input.skip(padding(head.stored_bytes), self.limits)?;
         }
         Ok(flow)
     }
@@ -371,7 +379,7 @@ impl Listing<'_> {
             return Err(trouble);
         }
         self.input.check(self.limits).map_err(Trouble::Refused)?;
-        self.input.skip(next.saturating_sub(self.input.at()))?;
+        self.input.skip(next.saturating_sub(self.input.at()), self.limits)?;
         Ok(flow)
     }
 

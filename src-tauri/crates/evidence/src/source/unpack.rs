@@ -95,7 +95,7 @@ fn open_zip_lzma(mut packed: Packed, size_bytes: Option<u64>) -> io::Result<Lzma
         return Err(invalid("LZMA dictionary over the limit"));
     }
     // All ones stand for "until the end mark".
-    Ok(LzmaReader::new_with_props(packed, size_bytes.unwrap_or(u64::MAX), head[4], dictionary, None)?)
+    LzmaReader::new_with_props(packed, size_bytes.unwrap_or(u64::MAX), head[4], dictionary, None)
 }
 
 /// Reads streams that follow each other in one file as one. What follows the last is padding, and is left alone.
