@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The reading room: the only code that opens case media.
+//!
+//! What it does: lists the files of a source, which is a folder or an archive read in place; reads each of them once,
+//! for three digests and the type that its bytes tell; and gives pictures to the decoder, a program of its own.
+//!
+//! What it never does: write to a source, not even a time of access where the system lets it; follow a symbolic link;
+//! make a path of a name that stands in an archive; put a byte of evidence on a disk; decode media in this process.
+//! Trouble with one file is a value, a `Refusal` without any name in it; an `Err` of [`EvidenceError`] means that the
+//! source itself cannot be read.
+//!
+//! Who may call it: the workbench.
+
+mod digest;
+mod error;
+mod kind;
+mod source;
+
+pub use digest::Digester;
+pub use error::EvidenceError;
+pub use kind::media_type;
+pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind};

@@ -1,0 +1,33 @@
+//! What makes a call of this crate impossible. Trouble with one file is a `Refusal`, never one of these.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Says why a source cannot be read, or why nothing can be decoded.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// The path of a source leads nowhere, or may not be read.
+    #[error("cannot open the source {}: {source}", path.display())]
+    Open {
+        /// Path that was given.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The path leads to something that is no source.
+    #[error("{} is no source: {why}", path.display())]
+    NotASource {
+        /// Path that was given.
+        path: PathBuf,
+        /// What it is instead, and what to do.
+        why: String,
+    },
+    /// The source is an archive and only a part of it could be read; that part was handed out.
+    #[error("the archive {} could be read only in part: {why}", path.display())]
+    Damaged {
+        /// Path of the archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
