@@ -20,7 +20,7 @@ mod disk;
 mod error;
 mod layout;
 mod poison;
-mod scan;
+pub mod scan;
 mod segment;
 mod sets;
 mod sort;

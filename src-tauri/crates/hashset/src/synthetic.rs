@@ -5,7 +5,10 @@ use domain::{CategoryCode, Entry, EntryDigests, EntryId, Md5, Pdq, Sha1, Sha256,
 /// Makes entry `number` of the set with this seed. Entries of different numbers or seeds have different digests, so that a
 /// number that was not imported is a digest that no set has.
 pub fn entry(seed: u64, number: u64) -> Entry {
-    let mut state = seed.wrapping_mul(0xd134_2543_de82_ef95) ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut seed = seed;
+    let mut state = split_mix(&mut seed).wrapping_add(number);
+    // Mixed once more: the streams of neighbours would otherwise share their words.
+    state = split_mix(&mut state);
     let mut bytes = [0; 104];
     for place in bytes.chunks_exact_mut(8) {
         place.copy_from_slice(&split_mix(&mut state).to_le_bytes());
