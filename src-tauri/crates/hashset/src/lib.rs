@@ -1,3 +1,40 @@
-//! Placeholder.
+//! The index of hash sets: what the police already know, and what everybody has.
+//!
+//! What it does: takes the entries of a list as a stream, in constant memory, into an immutable file; switches to it in one
+//! step; and tells in nanoseconds which sets have a digest, and in milliseconds which known pictures a picture looks like.
+//! An entry of a known set that also stands in a good set is quarantined: it is found, and hides nothing.
+//!
+//! What it never does: decide what is hidden (it reports hits, with everything that confirms or contradicts them), read a
+//! list in anybody's format, open case media, ask the time, or hold a lock while somebody only looks up.
+//!
+//! Who may call it: the workbench, which imports lists and looks up items; the publisher's house.
+//!
+//! ```text
+//! builder   the stream of one import          writer, sort, disk   its file
+//! store     lock, manifest, switch            poison               the quarantine
+//! sets      all look-ups                      segment, layout      one file, mapped
+//! ```
 
+mod builder;
+mod disk;
+mod error;
+mod layout;
+mod poison;
 pub mod scan;
+mod segment;
+mod sets;
+mod sort;
+mod store;
+pub mod synthetic;
+mod writer;
+
+#[cfg(test)]
+mod crash;
+
+pub use builder::{NewSet, SetBuilder, remove};
+pub use error::HashsetError;
+pub use layout::{CODE_BYTES_MAX, ENTRIES_MAX, VERDICTS_MAX};
+pub use scan::scan;
+pub use sets::{HITS_MAX, NEAR_HITS_MAX, QuarantinedEntry, RADIUS_MAX, SetInfo, Sets};
+pub use store::SETS_MAX;
+pub use writer::SERIES_BYTES_MAX;

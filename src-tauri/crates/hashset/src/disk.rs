@@ -1,0 +1,200 @@
+//! How files of the store are written and read: from front to back, hashed on the way, and spilled columns and runs in
+//! temporary files beside them. Nothing here holds more than a buffer.
+//!
+//! What is assumed of the disk: a file that was synced keeps its bytes; a rename within one folder is seen as done or
+//! not done; it is durable when the folder has been synced. Nothing is assumed of the order of anything else.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use domain::Sha256;
+use sha2::Digest as _;
+
+use crate::error::{HashsetError, io_at};
+use crate::layout::ALIGNMENT;
+
+/// Bytes that are gathered before they are written.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Creates a file of the store, readable by its owner alone: hash sets are not for everybody on the machine.
+#[expect(clippy::disallowed_methods, reason = "the store opens its own files, never case media")]
+pub(crate) fn create(path: &Path) -> Result<File, HashsetError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(true).mode(0o600);
+    options.open(path).map_err(io_at("create", path))
+}
+
+/// Opens a file of the store for reading.
+#[expect(clippy::disallowed_methods, reason = "the store opens its own files, never case media")]
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<(), HashsetError> {
+    open(dir).and_then(|dir| dir.sync_all()).map_err(io_at("sync", dir))
+}
+
+/// A file that is written from front to back and knows the SHA-256 of its bytes when it is done.
+pub(crate) struct Written {
+    file: File,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    flushed: u64,
+    hasher: sha2::Sha256,
+}
+
+impl Written {
+    pub fn create(path: PathBuf) -> Result<Self, HashsetError> {
+        let file = create(&path)?;
+        Ok(Self { file, path, buffer: Vec::with_capacity(BUFFER_BYTES), flushed: 0, hasher: sha2::Sha256::new() })
+    }
+
+    /// Tells where the next byte goes.
+    pub fn position(&self) -> u64 {
+        self.flushed + self.buffer.len() as u64
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), HashsetError> {
+        if self.buffer.len() + bytes.len() > BUFFER_BYTES {
+            self.flush()?;
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Writes zeros up to the next multiple of [`ALIGNMENT`] and tells where that is.
+    pub fn align(&mut self) -> Result<u64, HashsetError> {
+        let missing = (ALIGNMENT - self.position() % ALIGNMENT) % ALIGNMENT;
+        self.write(&[0; ALIGNMENT as usize][..missing as usize])?;
+        Ok(self.position())
+    }
+
+    fn flush(&mut self) -> Result<(), HashsetError> {
+        self.hasher.update(&self.buffer);
+        self.file.write_all(&self.buffer).map_err(io_at("write", &self.path))?;
+        self.flushed += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Reads back bytes that have been written, wherever they are now.
+    pub fn read_back(&mut self, offset: u64, out: &mut [u8]) -> Result<(), HashsetError> {
+        if offset + out.len() as u64 > self.flushed {
+            self.flush()?;
+        }
+        self.file.read_exact_at(out, offset).map_err(io_at("read", &self.path))
+    }
+
+    /// Makes the bytes durable and tells their SHA-256 and length. The file still has its temporary name.
+    pub fn finish(mut self) -> Result<(PathBuf, Sha256, u64), HashsetError> {
+        self.flush()?;
+        self.file.sync_all().map_err(io_at("sync", &self.path))?;
+        Ok((self.path, Sha256(self.hasher.finalize().into()), self.flushed))
+    }
+}
+
+/// A column that grows beside the segment until its place in the segment is known: in memory while it is small, then in
+/// a temporary file.
+pub(crate) struct Spill {
+    path: PathBuf,
+    file: Option<File>,
+    buffer: Vec<u8>,
+    flushed: u64,
+}
+
+impl Spill {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, file: None, buffer: Vec::new(), flushed: 0 }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.flushed + self.buffer.len() as u64
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), HashsetError> {
+        if self.buffer.len() + bytes.len() > BUFFER_BYTES {
+            let mut file = match self.file.take() {
+                Some(file) => file,
+                None => create(&self.path)?,
+            };
+            file.write_all(&self.buffer).map_err(io_at("write", &self.path))?;
+            self.file = Some(file);
+            self.flushed += self.buffer.len() as u64;
+            self.buffer.clear();
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Appends the column to `out`.
+    pub fn copy_to(self, out: &mut Written) -> Result<(), HashsetError> {
+        if let Some(file) = &self.file {
+            let mut part = vec![0; BUFFER_BYTES];
+            let mut at = 0;
+            while at < self.flushed {
+                let length = (self.flushed - at).min(BUFFER_BYTES as u64) as usize;
+                file.read_exact_at(&mut part[..length], at).map_err(io_at("read", &self.path))?;
+                out.write(&part[..length])?;
+                at += length as u64;
+            }
+        }
+        out.write(&self.buffer)
+    }
+}
+
+/// Reads a stretch of a file from front to back in records of one size.
+pub(crate) struct Records<'a> {
+    file: &'a File,
+    path: &'a Path,
+    next: u64,
+    end: u64,
+    buffer: Vec<u8>,
+    at: usize,
+    record_bytes: usize,
+}
+
+impl<'a> Records<'a> {
+    pub fn new(file: &'a File, path: &'a Path, start: u64, bytes: u64, record_bytes: usize, buffer_bytes: usize) -> Self {
+        let capacity = (buffer_bytes / record_bytes).max(1) * record_bytes;
+        let buffer = Vec::with_capacity(capacity.min(usize::try_from(bytes).unwrap_or(usize::MAX)));
+        Self { file, path, next: start, end: start + bytes, buffer, at: 0, record_bytes }
+    }
+
+    pub fn next(&mut self) -> Result<Option<&[u8]>, HashsetError> {
+        if self.at == self.buffer.len() {
+            if self.next == self.end {
+                return Ok(None);
+            }
+            let length = (self.buffer.capacity() as u64).min(self.end - self.next) as usize;
+            let length = length - length % self.record_bytes;
+            if length == 0 {
+                return Err(HashsetError::Damaged { path: self.path.to_owned(), what: "a record is cut off" });
+            }
+            self.buffer.resize(length, 0);
+            self.file.read_exact_at(&mut self.buffer, self.next).map_err(io_at("read", self.path))?;
+            self.next += length as u64;
+            self.at = 0;
+        }
+        let record = &self.buffer[self.at..self.at + self.record_bytes];
+        self.at += self.record_bytes;
+        Ok(Some(record))
+    }
+}
+
+/// Computes the SHA-256 of a whole file.
+pub(crate) fn sha256_of(file: &File, path: &Path) -> Result<Sha256, HashsetError> {
+    let mut hasher = sha2::Sha256::new();
+    let mut part = vec![0; BUFFER_BYTES];
+    let mut at = 0;
+    loop {
+        let got = file.read_at(&mut part, at).map_err(io_at("read", path))?;
+        if got == 0 {
+            return Ok(Sha256(hasher.finalize().into()));
+        }
+        hasher.update(&part[..got]);
+        at += got as u64;
+    }
+}

@@ -1,0 +1,85 @@
+//! What can go wrong with the store of hash sets, each with the path it happened at.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use domain::SetName;
+
+/// Says why the store could not do what it was asked. The sets that were there before are there still.
+#[derive(Debug, thiserror::Error)]
+pub enum HashsetError {
+    /// The operating system refused.
+    #[error("could not {doing} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb, e.g. `write`.
+        doing: &'static str,
+        /// File or folder.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+    /// The disk or the quota is full.
+    #[error(
+        "the disk is full at {}: free some space there and do the same again; the sets are as they were before",
+        path.display()
+    )]
+    NoSpace {
+        /// File that could not grow.
+        path: PathBuf,
+        /// Answer of the operating system.
+        source: io::Error,
+    },
+    /// Another program changes the store at this moment.
+    #[error("another import is at work in {}: do the same again when it has finished", dir.display())]
+    Busy {
+        /// Folder of the store.
+        dir: PathBuf,
+    },
+    /// A file of the store is not what was written.
+    #[error("{} is damaged ({what}): remove the sets folder and import its sets again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A later Zeef has written the store.
+    #[error("{} has format {found}, and this program knows {known}: use a newer Zeef", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// No set has this name.
+    #[error("there is no set named `{name}`")]
+    UnknownSet {
+        /// The name.
+        name: SetName,
+    },
+    /// The numbers of a known set say nothing without a profile.
+    #[error("`{name}` has categories, and nobody has said whose: choose a profile")]
+    NoProfile {
+        /// The set.
+        name: SetName,
+    },
+    /// The set or the store is larger than Zeef can take.
+    #[error("more than {max} {what}")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is taken.
+        max: u64,
+    },
+}
+
+/// Makes the closure that turns an error of the operating system into one with a path.
+pub(crate) fn io_at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HashsetError {
+    let path = path.to_owned();
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => HashsetError::NoSpace { path, source },
+        _ => HashsetError::Io { doing, path, source },
+    }
+}

@@ -1,0 +1,329 @@
+//! One segment, opened: mapped for look-ups, and readable from front to back for joins.
+//!
+//! Every access to the mapped bytes is checked, because nothing but the table at the end is validated when a segment is
+//! opened: that is why opening takes no longer for 50 million entries than for one. Bytes that are damaged after all can
+//! make an entry unfindable, and never another file known: the whole digest in the row decides.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use domain::{CategoryCode, DigestKind, Sha256, Verdict};
+use memmap2::Mmap;
+
+use crate::disk::{self, Records};
+use crate::error::{HashsetError, io_at};
+use crate::layout::{
+    FORMAT, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row, Span, TABLE_BYTES, digest_bytes, leading,
+    row_digest, u32_at,
+};
+
+/// Buckets of at most this many keys are scanned; larger ones are searched by halves.
+const SCAN_KEYS_MAX: usize = 16;
+/// Buffer of a sequential reader.
+const STREAM_BYTES: usize = 256 << 10;
+
+/// A digest that is looked up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe<'a> {
+    pub kind: DigestKind,
+    pub digest: &'a [u8],
+    /// Number by which the caller knows it.
+    pub item: u32,
+}
+
+/// Largest number of probes that are on their way at once.
+pub(crate) const PROBES_MAX: usize = 96;
+
+/// An immutable file of entries.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    path: PathBuf,
+    file: File,
+    map: Mmap,
+    layout: Layout,
+    verdicts: Vec<Verdict>,
+}
+
+impl Segment {
+    /// Opens a segment that the manifest names, and checks its length and its table.
+    pub fn open(path: PathBuf, bytes: u64) -> Result<Self, HashsetError> {
+        let file = disk::open(&path).map_err(io_at("open", &path))?;
+        let damaged = |what| HashsetError::Damaged { path: path.clone(), what };
+        let length = file.metadata().map_err(io_at("read", &path))?.len();
+        if length != bytes {
+            return Err(damaged("it has another length than the manifest says"));
+        }
+        // SAFETY: the file is written once, under another name, and never changed after it got this one; only the owner of
+        // the store may write there. Bytes of any value are sound: they are read as bytes, and every access is checked.
+        let map = unsafe { Mmap::map(&file) }.map_err(io_at("map", &path))?;
+        let start = map.len().checked_sub(TABLE_BYTES).ok_or_else(|| damaged("it is too short"))?;
+        if map.get(..8) != Some(&MAGIC[..]) {
+            return Err(damaged("it does not begin as a segment does"));
+        }
+        let found = u32_at(&map, 8).unwrap_or(0);
+        if found != FORMAT {
+            return Err(HashsetError::Newer { path: path.clone(), found, known: FORMAT });
+        }
+        let layout = Layout::parse(&map[start..], length).map_err(damaged)?;
+        let verdicts = read_verdicts(span(&map, layout.verdicts), layout.verdict_count)
+            .ok_or_else(|| damaged("its verdicts cannot be read"))?;
+        Ok(Self { path, file, map, layout, verdicts })
+    }
+
+    pub fn rows(&self) -> u32 {
+        self.layout.rows
+    }
+
+    /// Hashes all bytes again.
+    pub fn verify(&self, name: &Sha256) -> Result<(), HashsetError> {
+        if disk::sha256_of(&self.file, &self.path)? == *name {
+            Ok(())
+        } else {
+            Err(HashsetError::Damaged { path: self.path.clone(), what: "its SHA-256 is not the one in its name" })
+        }
+    }
+
+    fn row_bytes(&self, row: u32) -> Option<(&[u8], Mask)> {
+        let (offset, mask) = self.layout.row(row)?;
+        let offset = usize::try_from(offset).ok()?;
+        Some((self.map.get(offset..offset + mask.stride())?, mask))
+    }
+
+    /// Reads a row; `None` when there is none.
+    pub fn row(&self, row: u32) -> Option<Row> {
+        let (bytes, mask) = self.row_bytes(row)?;
+        Row::read(bytes, mask)
+    }
+
+    /// Gives the verdict with this number. One that is not there hides nothing.
+    pub fn verdict(&self, number: u16) -> Verdict {
+        self.verdicts.get(usize::from(number)).cloned().unwrap_or(Verdict::Unclassified)
+    }
+
+    /// Gives the text of a series.
+    pub fn series(&self, place: u32) -> &str {
+        let text = || {
+            let heap = span(&self.map, self.layout.series);
+            let at = usize::try_from(place).ok()?.checked_mul(8)?;
+            let length = usize::from(u16::from_le_bytes(*heap.get(at..)?.first_chunk()?));
+            std::str::from_utf8(heap.get(at + 2..at + 2 + length)?).ok()
+        };
+        if place == 0 { "" } else { text().unwrap_or("") }
+    }
+
+    /// Gives the PDQ values, 32 bytes each.
+    pub fn pdq_values(&self) -> &[u8] {
+        span(&self.map, self.layout.pdq.values)
+    }
+
+    /// Gives the row that has the PDQ value with this number.
+    pub fn pdq_row(&self, number: usize) -> Option<u32> {
+        u32_at(span(&self.map, self.layout.pdq.rows), number.checked_mul(4)?)
+    }
+
+    /// Looks up at most [`PROBES_MAX`] digests and calls `met` with the number of each and every row that has it.
+    ///
+    /// The memory that a look-up needs is asked for before any of it is waited for: first the lines of the prefix tables,
+    /// then those of the keys, then those of the rows.
+    pub fn probe(&self, probes: &[Probe<'_>], met: &mut dyn FnMut(u32, u32)) {
+        assert!(probes.len() <= PROBES_MAX);
+        let parts = self.layout.index.map(|index| {
+            index.map(|index| (index.bits, span(&self.map, index.prefix), span(&self.map, index.keys)))
+        });
+        let mut buckets = [0_usize; PROBES_MAX];
+        for (probe, bucket) in probes.iter().zip(&mut buckets) {
+            if let Some((bits, prefix, _)) = parts[probe.kind as usize] {
+                *bucket = (leading(probe.digest) >> (64 - bits)) as usize * 4;
+                prefetch(prefix, *bucket);
+            }
+        }
+        let mut ranges = [(0_usize, 0_usize); PROBES_MAX];
+        for ((probe, bucket), range) in probes.iter().zip(&buckets).zip(&mut ranges) {
+            let Some((_, prefix, keys)) = parts[probe.kind as usize] else { continue };
+            let bound = |at| u32_at(prefix, at).map_or(0, |key| key as usize * KEY_BYTES);
+            let (start, end) = (bound(*bucket), bound(*bucket + 4));
+            if start < end && end <= keys.len() {
+                *range = (start, end);
+                prefetch(keys, start);
+            }
+        }
+        let mut found = [(0_u32, 0_u32); PROBES_MAX];
+        let mut count = 0;
+        for (number, (probe, (start, end))) in probes.iter().zip(&ranges).enumerate() {
+            let Some((bits, _, keys)) = parts[probe.kind as usize] else { continue };
+            let tag = tag_of(leading(probe.digest), bits);
+            for row in rows_of(&keys[*start..*end], tag) {
+                if count == PROBES_MAX {
+                    self.confirm(probes, &found, met);
+                    count = 0;
+                }
+                if let Some((offset, _)) = self.layout.row(row) {
+                    prefetch(&self.map, usize::try_from(offset).unwrap_or(usize::MAX));
+                }
+                found[count] = (number as u32, row);
+                count += 1;
+            }
+        }
+        self.confirm(probes, &found[..count], met);
+    }
+
+    fn confirm(&self, probes: &[Probe<'_>], found: &[(u32, u32)], met: &mut dyn FnMut(u32, u32)) {
+        for (number, row) in found {
+            let probe = &probes[*number as usize];
+            let same = self.row_bytes(*row).and_then(|(bytes, mask)| row_digest(bytes, mask, probe.kind));
+            if same == Some(probe.digest) {
+                met(probe.item, *row);
+            }
+        }
+    }
+
+    /// Reads a digest of a row from the file, without mapping pages that would count as this process's memory.
+    pub fn read_digest(&self, row: u32, kind: DigestKind, out: &mut [u8; 32]) -> Result<usize, HashsetError> {
+        let damaged = || HashsetError::Damaged { path: self.path.clone(), what: "a key names a row that is not there" };
+        let (offset, mask) = self.layout.row(row).ok_or_else(damaged)?;
+        let mut bytes = [0; ROW_BYTES_MAX];
+        let bytes = &mut bytes[..mask.stride()];
+        self.file.read_exact_at(bytes, offset).map_err(io_at("read", &self.path))?;
+        let digest = row_digest(bytes, mask, kind).ok_or_else(damaged)?;
+        out[..digest.len()].copy_from_slice(digest);
+        Ok(digest_bytes(kind))
+    }
+
+    pub fn index(&self, kind: DigestKind) -> Option<Index> {
+        self.layout.index[kind as usize]
+    }
+
+    /// Reads the keys of one kind in their order.
+    pub fn keys(&self, kind: DigestKind) -> Option<Keys<'_>> {
+        let index = self.index(kind)?;
+        let stream = |span: Span, each| Records::new(&self.file, &self.path, span.offset, span.bytes, each, STREAM_BYTES);
+        let (prefix, keys) = (stream(index.prefix, 4), stream(index.keys, KEY_BYTES));
+        Some(Keys { prefix, keys, bits: index.bits, bounds: 0, bucket_end: 0, at: 0, path: &self.path })
+    }
+}
+
+/// The keys of one digest kind, ascending.
+pub(crate) struct Keys<'a> {
+    prefix: Records<'a>,
+    keys: Records<'a>,
+    bits: u32,
+    /// Bounds read so far.
+    bounds: u64,
+    bucket_end: u64,
+    at: u64,
+    path: &'a Path,
+}
+
+impl Keys<'_> {
+    /// Gives the next key: its leading bits (as many as the prefix has, and 32), and its row.
+    pub fn next(&mut self) -> Result<Option<(u64, u32)>, HashsetError> {
+        let Some((tag, row)) = self.keys.next()?.and_then(split_key) else { return Ok(None) };
+        // The first bound is where bucket 0 begins, each further one is where a bucket ends.
+        while self.bounds < 2 || self.at >= self.bucket_end {
+            let bound = self.prefix.next()?.and_then(|bytes| u32_at(bytes, 0));
+            let what = "its prefix table does not reach its last key";
+            let bound = bound.ok_or_else(|| HashsetError::Damaged { path: self.path.to_owned(), what })?;
+            self.bounds += 1;
+            self.bucket_end = u64::from(bound);
+        }
+        self.at += 1;
+        Ok(Some(((self.bounds - 2) << 32 | u64::from(tag), row)))
+    }
+
+    /// Tells how many bits each key has.
+    pub fn bits(&self) -> u32 {
+        self.bits + 32
+    }
+}
+
+/// Gives the 32 bits of a digest that come after its prefix.
+pub(crate) fn tag_of(leading: u64, bits: u32) -> u32 {
+    (leading << bits >> 32) as u32
+}
+
+fn split_key(key: &[u8]) -> Option<(u32, u32)> {
+    Some((u32_at(key, 0)?, u32_at(key, 4)?))
+}
+
+/// Gives the rows of the keys of one bucket that have this tag.
+fn rows_of(bucket: &[u8], tag: u32) -> impl Iterator<Item = u32> {
+    let (keys, _) = bucket.as_chunks::<KEY_BYTES>();
+    let tag_at = |key: &[u8; KEY_BYTES]| u32_at(key, 0).unwrap_or(0);
+    let keys = if keys.len() > SCAN_KEYS_MAX {
+        let start = keys.partition_point(|key| tag_at(key) < tag);
+        &keys[start..]
+    } else {
+        keys
+    };
+    keys.iter()
+        .skip_while(move |key| tag_at(key) < tag)
+        .take_while(move |key| tag_at(key) == tag)
+        .filter_map(|key| u32_at(key, 4))
+}
+
+/// Gives the bytes of a section; the layout has checked that they lie within the file.
+fn span(map: &Mmap, span: Span) -> &[u8] {
+    let bytes = || map.get(usize::try_from(span.offset).ok()?..)?.get(..usize::try_from(span.bytes).ok()?);
+    bytes().unwrap_or(&[])
+}
+
+/// Asks for a cache line that will be read soon.
+#[inline]
+fn prefetch(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(byte) = bytes.get(at) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the instruction is part of every x86-64 (SSE), reads nothing that the program could see, and never faults;
+        // the address is that of a byte of the slice.
+        unsafe { _mm_prefetch(std::ptr::from_ref(byte).cast::<i8>(), _MM_HINT_T0) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
+}
+
+const MEMBER: u8 = 0;
+const UNCLASSIFIED: u8 = 1;
+const CATEGORY: u8 = 2;
+
+/// Writes the list of verdicts: for each one byte of kind and, for a category, its length and code.
+pub(crate) fn write_verdicts(verdicts: &[Verdict]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Member => out.push(MEMBER),
+            Verdict::Unclassified => out.push(UNCLASSIFIED),
+            Verdict::Category(code) => {
+                out.push(CATEGORY);
+                out.extend_from_slice(&(code.0.len() as u16).to_le_bytes());
+                out.extend_from_slice(code.0.as_bytes());
+            }
+        }
+    }
+    out
+}
+
+fn read_verdicts(mut bytes: &[u8], count: u64) -> Option<Vec<Verdict>> {
+    let mut out = Vec::new();
+    for _ in 0..count {
+        let (kind, rest) = bytes.split_first()?;
+        bytes = rest;
+        out.push(match *kind {
+            MEMBER => Verdict::Member,
+            UNCLASSIFIED => Verdict::Unclassified,
+            CATEGORY => {
+                let (length, rest) = bytes.split_first_chunk::<2>()?;
+                let (code, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+                bytes = rest;
+                Verdict::Category(CategoryCode(String::from_utf8(code.to_vec()).ok()?))
+            }
+            _ => return None,
+        });
+    }
+    bytes.is_empty().then_some(out)
+}
+
+/// Lists the kinds that both segments have an index of.
+pub(crate) fn shared_kinds<'a>(a: &'a Segment, b: &'a Segment) -> impl Iterator<Item = DigestKind> + 'a {
+    KINDS.into_iter().filter(|kind| a.index(*kind).is_some() && b.index(*kind).is_some())
+}

@@ -1,0 +1,460 @@
+//! Look-ups: a view of all sets as they were when it was opened. It stays as it is while an import goes on beside it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::{
+    Agreement, AnyDigest, DigestKind, Digests, Distance, EntryDigests, EntryId, Hit, NearHit, Orientation, Pdq, PdqSet,
+    Role, SetName, SetStamp, SetVersion, Sha256, UtcTime,
+};
+use serde::Serialize;
+
+use crate::error::HashsetError;
+use crate::layout::{KINDS, Row, digest_of};
+use crate::poison::Quarantine;
+use crate::scan;
+use crate::segment::{PROBES_MAX, Probe, Segment};
+use crate::store::{Manifest, StoredSet, quarantine_name, segment_name};
+
+/// Largest number of answers of one perceptual look-up.
+pub const NEAR_HITS_MAX: usize = 16;
+/// Hits of one item in one set after which only those are added that say something that no hit before them said. A list
+/// that repeats one digest a million times would fill the memory; the opinions in it are all kept.
+pub const HITS_MAX: usize = 1024;
+/// Largest radius: more bits than that are by chance.
+pub const RADIUS_MAX: Distance = 64;
+/// Items that are looked up together, three digests each.
+const BATCH_ITEMS: usize = PROBES_MAX / 3;
+/// Candidates of one item that are held before only the nearest are kept.
+const NEAR_CANDIDATES_MAX: usize = 1024;
+/// How often opening is tried again when an import removed a file between the reading of the manifest and its opening.
+const OPEN_TRIES: usize = 8;
+
+/// Describes one set of the store.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetInfo {
+    /// Name, role, version, profile, publication.
+    pub stamp: Arc<SetStamp>,
+    /// Number of entries.
+    pub entries: u64,
+    /// When it was imported.
+    pub imported: UtcTime,
+    /// Form of the list.
+    pub kind: String,
+    /// Names of the files it came from.
+    pub sources: Vec<String>,
+    /// Their digests, in the same order.
+    pub source_sha256: Vec<Sha256>,
+    /// Records that became no entries, by reason.
+    pub refused: BTreeMap<String, u64>,
+    /// Entries of each code; the empty code counts those that nobody has judged. Empty when the form has no categories.
+    pub categories: BTreeMap<String, u64>,
+    /// Entries that hide nothing because a good set has them too.
+    pub quarantined: u64,
+    /// Digests with different verdicts inside this set, of the digest kind that has most of them.
+    pub conflicts: u64,
+    /// Entries with a PDQ value.
+    pub with_pdq: u64,
+    /// Entries with an MD5.
+    pub with_md5: u64,
+    /// Entries with a SHA-1.
+    pub with_sha1: u64,
+    /// Entries with a SHA-256.
+    pub with_sha256: u64,
+}
+
+impl SetInfo {
+    pub(crate) fn new(set: &StoredSet) -> Self {
+        Self {
+            stamp: Arc::new(set.stamp.clone()),
+            entries: set.entries,
+            imported: set.imported,
+            kind: set.kind.clone(),
+            sources: set.sources.clone(),
+            source_sha256: set.source_sha256.clone(),
+            refused: set.refused.clone(),
+            categories: set.categories.clone(),
+            quarantined: set.quarantined,
+            conflicts: set.conflicts,
+            with_pdq: set.with_pdq,
+            with_md5: set.with_md5,
+            with_sha1: set.with_sha1,
+            with_sha256: set.with_sha256,
+        }
+    }
+}
+
+/// Names an entry of a known set that also stands in a good set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuarantinedEntry {
+    /// Entry of the known set.
+    pub entry: EntryId,
+    /// Its digests.
+    pub digests: EntryDigests,
+    /// Good set that has it.
+    pub good_set: SetName,
+    /// Its version.
+    pub good_version: SetVersion,
+    /// First entry of the good set that has one of the digests.
+    pub good_entry: EntryId,
+}
+
+/// Looks up digests in all sets of a store. A clone shares everything.
+#[derive(Debug, Clone)]
+pub struct Sets(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    infos: Vec<SetInfo>,
+    /// In the order of `infos`: role, then name.
+    sets: Vec<OpenSet>,
+    fingerprint: Sha256,
+}
+
+#[derive(Debug)]
+struct OpenSet {
+    stamp: Arc<SetStamp>,
+    segment: Segment,
+    segment_sha256: Sha256,
+    quarantine: Vec<OpenQuarantine>,
+}
+
+#[derive(Debug)]
+struct OpenQuarantine {
+    file: Quarantine,
+    sha256: Sha256,
+    /// Number of the good set in `Inner::sets`.
+    good: usize,
+}
+
+impl Sets {
+    /// Opens the sets of a store as they are now. A folder that is missing or empty has no sets.
+    ///
+    /// Takes milliseconds for any number of entries. Fails when a file that the manifest names is missing or not whole.
+    pub fn open(dir: &Path) -> Result<Self, HashsetError> {
+        let mut manifest = Manifest::read(dir)?;
+        for _ in 1..OPEN_TRIES {
+            match Self::open_manifest(dir, &manifest) {
+                Ok(sets) => return Ok(sets),
+                Err(error) => {
+                    // An import may have removed files of the manifest that was read. Then there is a newer one.
+                    let now = Manifest::read(dir)?;
+                    if now.generation == manifest.generation {
+                        return Err(error);
+                    }
+                    manifest = now;
+                }
+            }
+        }
+        Self::open_manifest(dir, &manifest)
+    }
+
+    fn open_manifest(dir: &Path, manifest: &Manifest) -> Result<Self, HashsetError> {
+        let mut stored: Vec<_> = manifest.sets.iter().collect();
+        stored.sort_by_key(|set| (set.stamp.role, &set.stamp.name));
+        let mut sets = Vec::new();
+        for set in &stored {
+            let segment = Segment::open(dir.join(segment_name(&set.segment)), set.segment_bytes)?;
+            if u64::from(segment.rows()) != set.entries {
+                let path = dir.join(segment_name(&set.segment));
+                return Err(HashsetError::Damaged { path, what: "it has another number of entries than the manifest says" });
+            }
+            let mut quarantine = Vec::new();
+            for part in &set.quarantine {
+                let good = stored.iter().position(|other| other.stamp.name == part.good);
+                let good = good.expect("the manifest has been checked to have the sets it quarantines for");
+                let path = dir.join(quarantine_name(&part.file));
+                let file = Quarantine::open(path, part, &set.segment, &stored[good].segment)?;
+                quarantine.push(OpenQuarantine { file, sha256: part.file, good });
+            }
+            quarantine.sort_by_key(|part| part.good);
+            let stamp = Arc::new(set.stamp.clone());
+            sets.push(OpenSet { stamp, segment, segment_sha256: set.segment, quarantine });
+        }
+        let infos = stored.iter().zip(&sets).map(|(set, open)| SetInfo { stamp: open.stamp.clone(), ..SetInfo::new(set) });
+        let infos = infos.collect();
+        Ok(Self(Arc::new(Inner { infos, sets, fingerprint: manifest.fingerprint() })))
+    }
+
+    /// Lists the sets: known before good, then by name.
+    pub fn list(&self) -> &[SetInfo] {
+        &self.0.infos
+    }
+
+    /// Gives a value that changes if and only if what look-ups answer may change.
+    pub fn fingerprint(&self) -> Sha256 {
+        self.0.fingerprint
+    }
+
+    /// Finds every entry of every set that has a digest of the item: by role, name, and entry. One hit an entry, with the
+    /// strongest digest that met.
+    pub fn lookup(&self, item: &Digests) -> Vec<Hit> {
+        let mut out = Vec::new();
+        self.lookup_batch(std::slice::from_ref(item), &mut out);
+        out.pop().unwrap_or_default()
+    }
+
+    /// Looks up many items at once, which is several times as fast: `out` gets the hits of each, in the same order.
+    pub fn lookup_batch(&self, items: &[Digests], out: &mut Vec<Vec<Hit>>) {
+        out.iter_mut().for_each(Vec::clear);
+        out.resize_with(items.len(), Vec::new);
+        let mut met = Vec::new();
+        for (items, out) in items.chunks(BATCH_ITEMS).zip(out.chunks_mut(BATCH_ITEMS)) {
+            let mut probes = Vec::with_capacity(PROBES_MAX);
+            for (number, item) in items.iter().enumerate() {
+                for kind in KINDS {
+                    probes.push(Probe { kind, digest: item_digest(item, kind), item: number as u32 });
+                }
+            }
+            for set in &self.0.sets {
+                met.clear();
+                set.segment.probe(&probes, &mut |item, row| met.push((item, row)));
+                if met.is_empty() {
+                    continue;
+                }
+                met.sort_unstable();
+                met.dedup();
+                for rows in met.chunk_by(|a, b| a.0 == b.0) {
+                    let number = rows[0].0 as usize;
+                    let rows = rows.iter().map(|(_, row)| *row);
+                    set.hits(rows, &|row| agreement(row, &items[number]), &mut out[number]);
+                }
+            }
+        }
+    }
+
+    /// Finds every entry that has this digest, in the order of [`Sets::lookup`]. With nothing else to compare, only a
+    /// SHA-256 is confirmed.
+    pub fn lookup_digest(&self, digest: &AnyDigest) -> Vec<Hit> {
+        let kind = digest.kind();
+        let probe = [Probe { kind, digest: any_bytes(digest), item: 0 }];
+        let agreement = if kind == DigestKind::Sha256 { Agreement::Confirmed } else { Agreement::Unconfirmed };
+        let mut hits = Vec::new();
+        for set in &self.0.sets {
+            let mut rows = Vec::new();
+            set.segment.probe(&probe, &mut |_, row| rows.push(row));
+            set.hits(rows, &|_| Some((kind, agreement.clone())), &mut hits);
+        }
+        hits
+    }
+
+    /// Tells for each digest whether any set has it. The fastest look-up: it makes no hits, and the answer does not say
+    /// whether other digests agree.
+    pub fn holds_batch(&self, digests: &[AnyDigest], out: &mut Vec<bool>) {
+        out.clear();
+        out.resize(digests.len(), false);
+        for (digests, out) in digests.chunks(PROBES_MAX).zip(out.chunks_mut(PROBES_MAX)) {
+            let mut probes = [Probe { kind: DigestKind::Md5, digest: &[], item: 0 }; PROBES_MAX];
+            for (number, (digest, probe)) in digests.iter().zip(&mut probes).enumerate() {
+                *probe = Probe { kind: digest.kind(), digest: any_bytes(digest), item: number as u32 };
+            }
+            for set in &self.0.sets {
+                set.segment.probe(&probes[..digests.len()], &mut |item, _| out[item as usize] = true);
+            }
+        }
+    }
+
+    /// Finds the entries of known sets whose PDQ value is at most `radius` bits from any orientation of the picture:
+    /// nearest first, one answer an entry, at most [`NEAR_HITS_MAX`]. A picture of a quality below
+    /// [`PdqSet::QUALITY_MIN`] has none. It suggests, never hides.
+    pub fn near(&self, pdq: &PdqSet, radius: Distance) -> Vec<NearHit> {
+        self.near_batch(std::slice::from_ref(pdq), radius).pop().unwrap_or_default()
+    }
+
+    /// Looks up many pictures in one scan.
+    pub fn near_batch(&self, pdqs: &[PdqSet], radius: Distance) -> Vec<Vec<NearHit>> {
+        let radius = radius.min(RADIUS_MAX);
+        let mut queries: Vec<Pdq> = Vec::new();
+        let mut asked: Vec<(usize, Orientation)> = Vec::new();
+        for (number, pdq) in pdqs.iter().enumerate().filter(|(_, pdq)| pdq.quality >= PdqSet::QUALITY_MIN) {
+            queries.extend(&pdq.orientations);
+            asked.extend(Orientation::ALL.map(|orientation| (number, orientation)));
+        }
+        let mut nearest: Vec<Nearest> = pdqs.iter().map(|_| Nearest::default()).collect();
+        for (number, set) in self.0.sets.iter().enumerate().filter(|(_, set)| set.stamp.role == Role::Known) {
+            scan::scan(set.segment.pdq_values(), &queries, radius, &mut |query, value, distance| {
+                if let (Some((item, orientation)), Some(row)) = (asked.get(query), set.segment.pdq_row(value)) {
+                    nearest[*item].take(Candidate { distance, set: number, row, orientation: *orientation });
+                }
+            });
+        }
+        nearest.into_iter().map(|nearest| self.near_hits(nearest)).collect()
+    }
+
+    fn near_hits(&self, mut nearest: Nearest) -> Vec<NearHit> {
+        nearest.keep_best();
+        let hit = |candidate: &Candidate| {
+            let set = &self.0.sets[candidate.set];
+            let row = set.segment.row(candidate.row)?;
+            Some(NearHit {
+                set: set.stamp.clone(),
+                entry: row.id,
+                distance: candidate.distance,
+                orientation: candidate.orientation,
+                verdict: set.segment.verdict(row.verdict),
+                flags: row.flags,
+                series: set.segment.series(row.series).to_owned(),
+                quarantined: set.is_quarantined(candidate.row),
+            })
+        };
+        nearest.candidates.iter().filter_map(hit).collect()
+    }
+
+    /// Lists the entries of a known set that hide nothing because a good set has them too: by good set, then in the order
+    /// of the list. An entry that stands in several good sets is listed for each. An unknown name has none.
+    pub fn quarantine(&self, name: &SetName) -> Vec<QuarantinedEntry> {
+        let Some(set) = self.0.sets.iter().find(|set| set.stamp.name == *name) else { return Vec::new() };
+        let mut out = Vec::new();
+        for part in &set.quarantine {
+            let good = &self.0.sets[part.good];
+            out.reserve(part.file.len());
+            for (row, good_row) in part.file.iter() {
+                if let (Some(row), Some(good_row)) = (set.segment.row(row), good.segment.row(good_row)) {
+                    out.push(QuarantinedEntry {
+                        entry: row.id,
+                        digests: row.digests,
+                        good_set: good.stamp.name.clone(),
+                        good_version: good.stamp.version,
+                        good_entry: good_row.id,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// Hashes every byte of every file of the sets again, and compares with what was written.
+    pub fn verify(&self) -> Result<(), HashsetError> {
+        for set in &self.0.sets {
+            set.segment.verify(&set.segment_sha256)?;
+            set.quarantine.iter().try_for_each(|part| part.file.verify(&part.sha256))?;
+        }
+        Ok(())
+    }
+}
+
+impl OpenSet {
+    fn is_quarantined(&self, row: u32) -> bool {
+        self.quarantine.iter().any(|part| part.file.has(row))
+    }
+
+    /// Makes a hit of each row, in the order of entries.
+    fn hits(
+        &self,
+        rows: impl IntoIterator<Item = u32>,
+        agree: &dyn Fn(&Row) -> Option<(DigestKind, Agreement)>,
+        out: &mut Vec<Hit>,
+    ) {
+        let start = out.len();
+        for number in rows {
+            let Some(row) = self.segment.row(number) else { continue };
+            let Some((kind, agreement)) = agree(&row) else { continue };
+            let hit = Hit {
+                set: self.stamp.clone(),
+                entry: row.id,
+                kind,
+                agreement,
+                quarantined: self.is_quarantined(number),
+                verdict: self.segment.verdict(row.verdict),
+                flags: row.flags,
+                series: self.segment.series(row.series).to_owned(),
+            };
+            let said_before = |other: &Hit| {
+                other.verdict == hit.verdict
+                    && other.agreement == hit.agreement
+                    && other.quarantined == hit.quarantined
+                    && other.kind == hit.kind
+            };
+            if out.len() - start < HITS_MAX || !out[start..].iter().any(said_before) {
+                out.push(hit);
+            }
+        }
+        // Rows come in the order of the list; the sort keeps that order among entries with one number.
+        out[start..].sort_by_key(|hit| hit.entry);
+    }
+}
+
+/// Compares everything that the entry has with the item. `None` when no digest is the same.
+fn agreement(row: &Row, item: &Digests) -> Option<(DigestKind, Agreement)> {
+    let mut strongest = None;
+    let mut agree = 0;
+    let mut against = Vec::new();
+    for kind in KINDS {
+        match digest_of(&row.digests, kind) {
+            Some(digest) if digest == item_digest(item, kind) => {
+                strongest = Some(kind);
+                agree += 1;
+            }
+            Some(_) => against.push(kind.label()),
+            None => {}
+        }
+    }
+    match row.size_bytes {
+        Some(size) if size == item.size_bytes => agree += 1,
+        Some(_) => against.push("size"),
+        None => {}
+    }
+    let strongest = strongest?;
+    let agreement = if !against.is_empty() {
+        Agreement::Contradicted { by: against.join(", ") }
+    } else if strongest == DigestKind::Sha256 || agree > 1 {
+        Agreement::Confirmed
+    } else {
+        Agreement::Unconfirmed
+    };
+    Some((strongest, agreement))
+}
+
+fn item_digest(item: &Digests, kind: DigestKind) -> &[u8] {
+    match kind {
+        DigestKind::Md5 => &item.md5.0,
+        DigestKind::Sha1 => &item.sha1.0,
+        DigestKind::Sha256 => &item.sha256.0,
+    }
+}
+
+fn any_bytes(digest: &AnyDigest) -> &[u8] {
+    match digest {
+        AnyDigest::Md5(d) => &d.0,
+        AnyDigest::Sha1(d) => &d.0,
+        AnyDigest::Sha256(d) => &d.0,
+    }
+}
+
+/// An entry that looks like an item. The order is that of the answers, and does not depend on the order of the scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    distance: Distance,
+    set: usize,
+    row: u32,
+    orientation: Orientation,
+}
+
+/// The nearest entries of one item.
+#[derive(Debug, Default)]
+struct Nearest {
+    candidates: Vec<Candidate>,
+}
+
+impl Nearest {
+    fn take(&mut self, candidate: Candidate) {
+        if self.candidates.len() == NEAR_CANDIDATES_MAX {
+            self.keep_best();
+        }
+        self.candidates.push(candidate);
+    }
+
+    /// Keeps the nearest, each entry once with its nearest orientation.
+    fn keep_best(&mut self) {
+        self.candidates.sort_unstable();
+        let mut kept: Vec<Candidate> = Vec::with_capacity(NEAR_HITS_MAX);
+        for candidate in &self.candidates {
+            let again = kept.iter().any(|other| (other.set, other.row) == (candidate.set, candidate.row));
+            if !again && kept.len() < NEAR_HITS_MAX {
+                kept.push(*candidate);
+            }
+        }
+        self.candidates = kept;
+    }
+}
