@@ -14,7 +14,6 @@ mod error;
 mod photodna;
 mod recognise;
 mod sink;
-mod vics;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -129,7 +128,7 @@ pub struct FormatLimits {
     pub json_depth: usize,
     /// Longest text in a JSON file, in bytes, even of a field that is skipped (1.3 has pictures in `Miniature`).
     pub json_text_bytes: u64,
-    /// Most files in an archive: a results archive has one for each picture.
+    /// Most files in an archive: a results archive has one for each picture. A directory of them is held in memory.
     pub archive_members: usize,
     /// Most lists in an archive that are read.
     pub archive_lists: usize,
@@ -144,7 +143,7 @@ impl Default for FormatLimits {
         Self {
             json_depth: 64,
             json_text_bytes: 64 << 20,
-            archive_members: 1_000_000,
+            archive_members: 300_000,
             archive_lists: 256,
             ratio: 200,
             ratio_free_bytes: 64 << 20,
