@@ -187,6 +187,11 @@ pub enum Finding {
         /// Code in question.
         code: CategoryCode,
     },
+    /// It is shown for another finding, and there is no picture of it.
+    NoPicture {
+        /// Why it could not be decoded.
+        why: Refusal,
+    },
     /// The set has it and nobody has judged it.
     KnownUnclassified {
         /// Set.

@@ -43,6 +43,9 @@ pub struct Category {
     pub en: String,
     /// Name in Dutch.
     pub nl: String,
+    /// Number that VICS files use for it, where that is not the code itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Tells that the code means "nobody has judged this": never a verdict.
     #[serde(default)]
     pub unclassified: bool,
@@ -67,9 +70,15 @@ pub struct Scheme {
 }
 
 impl Scheme {
-    /// Finds a category by its code.
+    /// Finds a category by its code or, failing that, by the number that VICS files use for it.
     pub fn category(&self, code: &CategoryCode) -> Option<&Category> {
-        self.categories.iter().find(|category| category.code == *code)
+        let by_code = self.categories.iter().find(|category| category.code == *code);
+        by_code.or_else(|| self.categories.iter().find(|category| category.number.as_ref() == Some(&code.0)))
+    }
+
+    /// Tells whether producers use the code in opposite ways, so that it says nothing until a person has answered.
+    pub fn is_ambiguous(&self, code: &CategoryCode) -> bool {
+        self.category(code).is_some_and(|category| category.ambiguous)
     }
 }
 

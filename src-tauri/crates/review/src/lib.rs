@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The study: the pure rules of sifting. What to hide and why, what a category means elsewhere, what looks alike.
+//!
+//! What it does: turns the hits of an item into one [`domain::Visibility`] with its reason, translates categories by
+//! crosswalks, and gathers look-alikes into stacks.
+//!
+//! What it never does: open a file, look anything up, remember anything, or ask the time. The same hits give the same
+//! answer on any machine, in any order.
+//!
+//! Who may call it: the workbench.
+
+mod judge;
+mod schemes;
+mod stack;
+
+pub use judge::{judge, opinions, rejudge};
+pub use schemes::{Schemes, SchemesError};
+pub use stack::{Look, Pair, STACK_MEMBERS_MAX, Stack, alike, stacks};

@@ -1,0 +1,238 @@
+//! The one rule that decides whether an item is shown: a new picture must never be hidden, a known one should be.
+
+use domain::{
+    Agreement, CategoryCode, CodeMeaning, Finding, HideReason, Hit, Role, SchemeId, ShowReason, Translated, Verdict,
+    VerdictBasis, Visibility,
+};
+
+use crate::Schemes;
+
+/// What an entry of a known set says once the profile and a person's answers are applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Said {
+    /// A category of a scheme, by its own code.
+    Category { scheme: SchemeId, code: CategoryCode },
+    /// Known, in a list that has no categories.
+    Member,
+    /// Nothing that may hide, and why.
+    Nothing(Finding),
+}
+
+/// Judges an item by all its hits. The order of `hits` does not matter.
+///
+/// Rules, first match wins: any contradiction, quarantine or conflict → shown, with every finding; a known entry that
+/// says something → hidden as known; a known entry that says nothing → shown with that finding; a good entry → hidden as
+/// ordinary; nothing → new.
+pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibility {
+    let mut hits: Vec<&Hit> = hits.iter().collect();
+    // Strongest digest first, then a fixed order, so that the reason named does not depend on how hits were found.
+    hits.sort_by(|a, b| {
+        let key = |hit: &Hit| (hit.set.role, hit.set.name.clone(), hit.set.version, hit.entry);
+        b.kind.cmp(&a.kind).then_with(|| key(a).cmp(&key(b)))
+    });
+    let known: Vec<&Hit> = hits.iter().copied().filter(|hit| hit.set.role == Role::Known).collect();
+    let good: Vec<&Hit> = hits.iter().copied().filter(|hit| hit.set.role == Role::Good).collect();
+
+    let mut findings = contradictions(&hits);
+    findings.extend(quarantines(&known, !good.is_empty()));
+    let said: Vec<(&Hit, Said)> = known.iter().map(|hit| (*hit, say(hit, schemes))).collect();
+    findings.extend(conflict(&said, schemes, case_scheme));
+    if !findings.is_empty() {
+        return Visibility::Shown { why: ShowReason::Odd { findings } };
+    }
+    // A category tells more than membership, so it is the one to name.
+    let strongest = said
+        .iter()
+        .find(|(_, said)| matches!(said, Said::Category { .. }))
+        .or_else(|| said.iter().find(|(_, said)| *said == Said::Member));
+    if let Some((hit, said)) = strongest {
+        return Visibility::Hidden { why: known_reason(hit, said, schemes, case_scheme) };
+    }
+    let findings: Vec<Finding> = said
+        .into_iter()
+        .filter_map(|(_, said)| match said {
+            Said::Nothing(finding) => Some(finding),
+            _ => None,
+        })
+        .collect();
+    if !findings.is_empty() {
+        return Visibility::Shown { why: ShowReason::Odd { findings } };
+    }
+    match good.first() {
+        Some(hit) => Visibility::Hidden {
+            why: HideReason::Ordinary {
+                set: hit.set.name.clone(),
+                version: hit.set.version,
+                entry: hit.entry,
+                digest: hit.kind,
+                agreement: hit.agreement.clone(),
+            },
+        },
+        None => Visibility::Shown { why: ShowReason::New },
+    }
+}
+
+/// Judges an item again after sets have changed, and remembers that it comes back if its entry is gone.
+pub fn rejudge(before: &Visibility, hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibility {
+    let now = judge(hits, schemes, case_scheme);
+    match (before, &now) {
+        (Visibility::Hidden { why: was }, Visibility::Shown { why: ShowReason::New }) => {
+            Visibility::Shown { why: ShowReason::Returned { was: was.clone() } }
+        }
+        // It stays first in the list until a person has decided, however often sets change.
+        (Visibility::Shown { why: ShowReason::Returned { .. } }, Visibility::Shown { why: ShowReason::New }) => {
+            before.clone()
+        }
+        // What could not be read does not become readable by a change of sets.
+        (Visibility::Refused { .. }, Visibility::Shown { why: ShowReason::New }) => before.clone(),
+        (Visibility::Refused { why }, Visibility::Shown { why: ShowReason::Odd { findings } }) => {
+            let mut findings = findings.clone();
+            findings.push(Finding::NoPicture { why: why.clone() });
+            Visibility::Shown { why: ShowReason::Odd { findings } }
+        }
+        _ => now,
+    }
+}
+
+/// Lists what each known entry says of an item, as `set: code (scheme)`, in a fixed order.
+pub fn opinions(hits: &[Hit], schemes: &Schemes) -> Vec<String> {
+    let mut all: Vec<String> = hits
+        .iter()
+        .filter(|hit| hit.set.role == Role::Known)
+        .map(|hit| match say(hit, schemes) {
+            Said::Category { scheme, code } => format!("{}: {code} ({scheme})", hit.set.name),
+            Said::Member => format!("{}: known", hit.set.name),
+            Said::Nothing(_) => format!("{}: no verdict", hit.set.name),
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn contradictions(hits: &[&Hit]) -> Vec<Finding> {
+    hits.iter()
+        .filter_map(|hit| match &hit.agreement {
+            Agreement::Contradicted { by } => Some(Finding::Contradiction {
+                set: hit.set.name.clone(),
+                entry: hit.entry,
+                digest: hit.kind,
+                by: by.clone(),
+            }),
+            Agreement::Confirmed | Agreement::Unconfirmed => None,
+        })
+        .collect()
+}
+
+fn quarantines(known: &[&Hit], stands_in_good: bool) -> Vec<Finding> {
+    known
+        .iter()
+        .filter(|hit| hit.quarantined || stands_in_good)
+        .map(|hit| Finding::Quarantined { set: hit.set.name.clone(), entry: hit.entry })
+        .collect()
+}
+
+fn say(hit: &Hit, schemes: &Schemes) -> Said {
+    let unclassified = || Said::Nothing(Finding::KnownUnclassified { set: hit.set.name.clone(), entry: hit.entry });
+    let code = match &hit.verdict {
+        Verdict::Unclassified => return unclassified(),
+        Verdict::Member => return say_member(hit),
+        Verdict::Category(code) => code,
+    };
+    let unknown =
+        || Said::Nothing(Finding::CodeUnknown { set: hit.set.name.clone(), entry: hit.entry, code: code.clone() });
+    let Some(scheme) = hit.set.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0)) else {
+        return unknown();
+    };
+    if hit.set.basis == VerdictBasis::Category && scheme.is_ambiguous(code) {
+        return match hit.set.meanings.get(code) {
+            None => Said::Nothing(Finding::MeaningUnanswered {
+                set: hit.set.name.clone(),
+                entry: hit.entry,
+                code: code.clone(),
+            }),
+            Some(CodeMeaning::Uncategorized) => unclassified(),
+            // Whatever number the producer used, in the scheme itself non-pertinent is the ambiguous code that is one.
+            Some(CodeMeaning::NonPertinent) => {
+                match scheme.categories.iter().find(|c| c.ambiguous && !c.unclassified) {
+                    Some(category) => Said::Category { scheme: scheme.id.clone(), code: category.code.clone() },
+                    None => unknown(),
+                }
+            }
+        };
+    }
+    match scheme.category(code) {
+        None => unknown(),
+        Some(category) if category.unclassified => unclassified(),
+        Some(category) => Said::Category { scheme: scheme.id.clone(), code: category.code.clone() },
+    }
+}
+
+/// A list without categories says "known"; INTERPOL's also says whether the baseline is met.
+fn say_member(hit: &Hit) -> Said {
+    let Some(profile) = hit.set.profile.as_ref().filter(|profile| profile.0.0 == "interpol-baseline") else {
+        return Said::Member;
+    };
+    match hit.flags.baseline {
+        Some(true) => Said::Category { scheme: profile.0.clone(), code: CategoryCode("baseline".to_owned()) },
+        Some(false) => Said::Category { scheme: profile.0.clone(), code: CategoryCode("other".to_owned()) },
+        None => Said::Member,
+    }
+}
+
+/// Finds different verdicts: different codes of one scheme, or codes that translate to different ones of the case's.
+fn conflict(said: &[(&Hit, Said)], schemes: &Schemes, case_scheme: &SchemeId) -> Option<Finding> {
+    let verdicts: Vec<(&Hit, &SchemeId, &CategoryCode)> = said
+        .iter()
+        .filter_map(|(hit, said)| match said {
+            Said::Category { scheme, code } => Some((*hit, scheme, code)),
+            Said::Member | Said::Nothing(_) => None,
+        })
+        .collect();
+    let differ = |a: &(&Hit, &SchemeId, &CategoryCode), b: &(&Hit, &SchemeId, &CategoryCode)| {
+        if a.1 == b.1 {
+            return a.2 != b.2;
+        }
+        let one = schemes.translate(a.1, a.2, case_scheme);
+        let other = schemes.translate(b.1, b.2, case_scheme);
+        match (one, other) {
+            (Translated::To { code: one, .. }, Translated::To { code: other, .. }) => one != other,
+            // What has no translation cannot be compared, so it is not said to differ.
+            _ => false,
+        }
+    };
+    let any = verdicts.iter().enumerate().any(|(index, a)| verdicts[index + 1..].iter().any(|b| differ(a, b)));
+    any.then(|| {
+        let mut opinions: Vec<String> =
+            verdicts.iter().map(|(hit, scheme, code)| format!("{}: {code} ({scheme})", hit.set.name)).collect();
+        opinions.sort();
+        opinions.dedup();
+        Finding::Conflict { opinions }
+    })
+}
+
+fn known_reason(hit: &Hit, said: &Said, schemes: &Schemes, case_scheme: &SchemeId) -> HideReason {
+    let (scheme, category) = match said {
+        Said::Category { scheme, code } => (Some(scheme.clone()), schemes.translate(scheme, code, case_scheme)),
+        Said::Member | Said::Nothing(_) => {
+            (hit.set.profile.as_ref().map(|profile| profile.0.clone()), Translated::NeedsHuman)
+        }
+    };
+    let original = match &hit.verdict {
+        Verdict::Category(code) => Some(code.clone()),
+        Verdict::Member | Verdict::Unclassified => None,
+    };
+    HideReason::Known {
+        set: hit.set.name.clone(),
+        version: hit.set.version,
+        entry: hit.entry,
+        digest: hit.kind,
+        agreement: hit.agreement.clone(),
+        original,
+        scheme,
+        category,
+    }
+}
+
+#[cfg(test)]
+mod tests;

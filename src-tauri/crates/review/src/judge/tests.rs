@@ -1,0 +1,195 @@
+//! The rules as a table, and what must hold for any hits.
+
+use std::sync::Arc;
+
+use domain::{DigestKind, EntryId, Flags, Meanings, Outcome, Profile, Refusal, RefusalCode, SetStamp, SetVersion};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Describes a hit in a few words: `set role profile code kind`, then any of `contradicted`, `quarantined`, `size`.
+fn hit(text: &str) -> Hit {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let code = words[3];
+    let mut meanings = Meanings::new();
+    for word in &words {
+        if let Some((code, meaning)) = word.split_once('=') {
+            meanings.insert(CategoryCode(code.to_owned()), meaning.parse().unwrap());
+        }
+    }
+    let membership = code == "member";
+    Hit {
+        set: Arc::new(SetStamp {
+            name: words[0].parse().unwrap(),
+            role: words[1].parse().unwrap(),
+            version: SetVersion(3),
+            profile: Profile::parse(words[2]).ok(),
+            published: None,
+            basis: if membership { VerdictBasis::Membership } else { VerdictBasis::Category },
+            meanings,
+        }),
+        entry: EntryId(7),
+        kind: match words[4] {
+            "md5" => DigestKind::Md5,
+            "sha1" => DigestKind::Sha1,
+            _ => DigestKind::Sha256,
+        },
+        agreement: match words.contains(&"contradicted") {
+            true => Agreement::Contradicted { by: "SHA-1".to_owned() },
+            false => Agreement::Confirmed,
+        },
+        quarantined: words.contains(&"quarantined"),
+        verdict: match code {
+            "member" => Verdict::Member,
+            "none" => Verdict::Unclassified,
+            code => Verdict::Category(CategoryCode(code.to_owned())),
+        },
+        flags: Flags { baseline: words.contains(&"baseline").then_some(true), ..Flags::default() },
+        series: String::new(),
+    }
+}
+
+fn judged(hits: &[&str], scheme: &str) -> Visibility {
+    let hits: Vec<Hit> = hits.iter().map(|text| hit(text)).collect();
+    judge(&hits, &Schemes::shipped(), &SchemeId(scheme.to_owned()))
+}
+
+/// Says a verdict in a few words, so that the table can be read.
+fn check(hits: &[&str], scheme: &str, expected: &str) {
+    let text = match judged(hits, scheme) {
+        Visibility::Hidden { why: HideReason::Known { set, digest, category, .. } } => match category {
+            Translated::To { code, outcome: Outcome::Exact } => format!("hidden {set} {digest} {code}"),
+            Translated::To { code, outcome } => format!("hidden {set} {digest} {code} {outcome:?}"),
+            Translated::NeedsHuman => format!("hidden {set} {digest} needs-human"),
+        },
+        Visibility::Hidden { why: HideReason::Ordinary { set, digest, .. } } => format!("ordinary {set} {digest}"),
+        Visibility::Shown { why: ShowReason::Odd { findings } } => {
+            let name = |finding: &Finding| {
+                let json = serde_json::to_value(finding).unwrap();
+                json["finding"].as_str().unwrap().to_owned()
+            };
+            format!("shown {}", findings.iter().map(name).collect::<Vec<_>>().join("+"))
+        }
+        other => format!("{other:?}"),
+    };
+    assert_eq!(text, expected, "{hits:?}");
+}
+
+#[test]
+fn rules() {
+    let us = "project-vic-us";
+    check(&["nat known US 1 md5"], us, "hidden nat MD5 1");
+    check(&["nat known US 1 md5", "icse known INTERPOL member sha1"], us, "hidden nat MD5 1");
+    check(&["nat known UK 1 sha1"], us, "hidden nat SHA-1 1 Broader");
+    check(&["nat known UK C sha1"], us, "hidden nat SHA-1 needs-human");
+    check(&["list known US member md5"], us, "hidden list MD5 needs-human");
+    check(&["icse known INTERPOL member md5 baseline"], us, "hidden icse MD5 1 Broader");
+    check(&["soft good - member sha256"], us, "ordinary soft SHA-256");
+    check(&["soft good - none sha256"], us, "ordinary soft SHA-256");
+    check(&["a known US 1 md5", "b known US 1 sha256"], us, "hidden b SHA-256 1");
+}
+
+#[test]
+fn what_is_odd_is_shown() {
+    let us = "project-vic-us";
+    check(&["a known US 1 md5", "b known US 2 md5"], us, "shown conflict");
+    check(&["a known US 1 md5", "a known US 4 md5"], us, "shown conflict");
+    check(&["a known US 1 md5", "b known UK A md5"], us, "hidden a MD5 1");
+    check(&["a known US 2 md5", "b known UK A md5"], us, "shown conflict");
+    check(&["a known US 2 md5", "b known UK C md5"], us, "hidden a MD5 2");
+    check(&["a known US 1 md5 contradicted"], us, "shown contradiction");
+    check(&["a known US 1 md5 contradicted", "b known US 1 sha256"], us, "shown contradiction");
+    check(&["a known US 1 md5 quarantined"], us, "shown quarantined");
+    check(&["a known US 1 md5", "soft good - member sha256"], us, "shown quarantined");
+    check(&["soft good - member md5 contradicted"], us, "shown contradiction");
+    check(&["a known US none md5"], us, "shown known-unclassified");
+    check(&["a known US 7 md5"], us, "shown code-unknown");
+    check(&["a known - 1 md5"], us, "shown code-unknown");
+    check(&["a known US none md5", "b known US 2 md5"], us, "hidden b MD5 2");
+}
+
+#[test]
+fn zero_and_five_say_nothing_until_a_person_has_answered() {
+    let us = "project-vic-us";
+    check(&["a known US 0 sha256"], us, "shown meaning-unanswered");
+    check(&["a known US 5 sha256"], us, "shown meaning-unanswered");
+    check(&["a known UK 0 sha256"], us, "shown meaning-unanswered");
+    check(&["a known US 0 sha256 5=uncategorized"], us, "shown meaning-unanswered");
+    check(&["a known US 0 sha256 0=non-pertinent"], us, "hidden a SHA-256 0");
+    check(&["a known US 0 sha256 0=uncategorized"], us, "shown known-unclassified");
+    check(&["a known US 5 sha256 5=non-pertinent"], us, "hidden a SHA-256 0");
+    check(&["a known US 0 md5 0=non-pertinent", "b known US 5 md5 5=non-pertinent"], us, "hidden a MD5 0");
+    check(&["a known US 0 md5 0=non-pertinent", "b known US 1 md5"], us, "shown conflict");
+    check(&["a known US 0 md5", "b known US 1 md5"], us, "hidden b MD5 1");
+}
+
+#[test]
+fn an_item_comes_back_when_its_entry_is_gone() {
+    let schemes = Schemes::shipped();
+    let scheme = SchemeId("project-vic-us".to_owned());
+    let hidden = judged(&["nat known US 1 md5"], "project-vic-us");
+    let returned = rejudge(&hidden, &[], &schemes, &scheme);
+    assert!(matches!(returned, Visibility::Shown { why: ShowReason::Returned { .. } }));
+    assert_eq!(rejudge(&returned, &[], &schemes, &scheme), returned);
+    assert_eq!(rejudge(&returned, &[hit("nat known US 1 md5")], &schemes, &scheme), hidden);
+    let refused = Visibility::Refused { why: Refusal::new(RefusalCode::Undecodable, "no picture") };
+    assert_eq!(rejudge(&refused, &[], &schemes, &scheme), refused);
+    assert_eq!(rejudge(&refused, &[hit("nat known US 1 md5")], &schemes, &scheme), hidden);
+    let odd = rejudge(&refused, &[hit("a known US 0 sha256")], &schemes, &scheme);
+    let Visibility::Shown { why: ShowReason::Odd { findings } } = odd else { panic!("{odd:?}") };
+    assert!(matches!(findings[..], [Finding::MeaningUnanswered { .. }, Finding::NoPicture { .. }]));
+}
+
+fn any_hit() -> impl Strategy<Value = String> {
+    let set = prop::sample::select(vec!["a", "b", "c"]);
+    let role = prop::sample::select(vec!["known", "known", "known", "good"]);
+    let profile = prop::sample::select(vec!["US", "UK", "INTERPOL", "NL", "-"]);
+    let code = prop::sample::select(vec!["0", "1", "2", "3", "5", "9", "A", "none", "member"]);
+    let kind = prop::sample::select(vec!["md5", "sha1", "sha256"]);
+    let more = prop::sample::select(vec!["", "", "", "contradicted", "quarantined", "0=non-pertinent"]);
+    (set, role, profile, code, kind, more).prop_map(|(a, b, c, d, e, f)| format!("{a} {b} {c} {d} {e} {f}"))
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_hits_does_not_matter(hits in prop::collection::vec(any_hit(), 0..6), turn in 0usize..6) {
+        let straight: Vec<&str> = hits.iter().map(String::as_str).collect();
+        let mut turned = straight.clone();
+        if !turned.is_empty() {
+            let by = turn % turned.len();
+            turned.rotate_left(by);
+        }
+        let hidden = |visibility: Visibility| match visibility {
+            Visibility::Hidden { why } => Some(why),
+            _ => None,
+        };
+        prop_assert_eq!(hidden(judged(&straight, "nl")), hidden(judged(&turned, "nl")));
+    }
+
+    #[test]
+    fn nothing_odd_is_ever_hidden(hits in prop::collection::vec(any_hit(), 1..6)) {
+        let texts: Vec<&str> = hits.iter().map(String::as_str).collect();
+        let all: Vec<Hit> = texts.iter().map(|text| hit(text)).collect();
+        let known = all.iter().any(|hit| hit.set.role == Role::Known);
+        let good = all.iter().any(|hit| hit.set.role == Role::Good);
+        let odd = all.iter().any(|hit| matches!(hit.agreement, Agreement::Contradicted { .. }))
+            || (known && good)
+            || all.iter().any(|hit| hit.set.role == Role::Known && hit.quarantined);
+        if odd {
+            let is_shown = matches!(judged(&texts, "nl"), Visibility::Shown { .. });
+            prop_assert!(is_shown);
+        }
+    }
+
+    #[test]
+    fn every_hide_names_an_entry_that_was_met(hits in prop::collection::vec(any_hit(), 0..6)) {
+        let texts: Vec<&str> = hits.iter().map(String::as_str).collect();
+        if let Visibility::Hidden { why } = judged(&texts, "project-vic-us") {
+            let (set, version, entry, kind) = why.origin();
+            let met = texts.iter().map(|text| hit(text)).any(|hit| {
+                hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind
+            });
+            prop_assert!(met);
+        }
+    }
+}
