@@ -15,7 +15,7 @@ use domain::{DigestKind, Entry, EntryId, EntryRefusal};
 use crate::delimited::plain_name;
 use crate::lines::{Line, Lines, first_lines};
 use crate::row::RowDigests;
-use crate::{Fault, ListHead, Sink};
+use crate::{Fault, ListHead, ReadOptions, Sink};
 
 /// How many lines are looked at to recognise a list.
 const LINES_LOOKED_AT: usize = 16;
@@ -30,11 +30,16 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
         .take(LINES_LOOKED_AT)
         .collect();
     let good = rows.iter().filter(|row| row.is_some()).count();
-    rows.first().is_some_and(Option::is_some) && good * 2 > rows.len()
+    rows.first().is_some_and(Option::is_some) && good * 2 >= rows.len()
 }
 
 /// Reads a list to its end or until the sink has enough.
-pub(crate) fn read_checksums(input: &mut dyn BufRead, _head: &mut ListHead, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(crate) fn read_checksums(
+    input: &mut dyn BufRead,
+    _head: &mut ListHead,
+    _options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut lines = Lines::new(input);
     let mut seen: Vec<Form> = Vec::new();
     while let Some(line) = lines.next()? {
@@ -169,3 +174,6 @@ fn is_head(line: &[u8]) -> bool {
     const NAMES: [&str; 7] = ["md5", "sha1", "sha256", "hash", "hashvalue", "md5hash", "digest"];
     line.len() <= 32 && NAMES.contains(&plain_name(line).as_str())
 }
+
+#[cfg(test)]
+mod tests;

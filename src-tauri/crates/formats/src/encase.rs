@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use domain::DigestKind;
 
 use crate::row::RowDigests;
-use crate::{Fault, HINT_CUT, ListHead, Sink};
+use crate::{Fault, HINT_CUT, ListHead, ReadOptions, Sink};
 
 const MAGIC: &[u8] = b"HASH\r\n\xFF\0";
 const NAME_AT: usize = 1032;
@@ -23,7 +23,12 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
 }
 
 /// Reads a file to its end or until the sink has enough.
-pub(crate) fn read_encase(input: &mut dyn BufRead, head: &mut ListHead, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(crate) fn read_encase(
+    input: &mut dyn BufRead,
+    head: &mut ListHead,
+    _options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut header = [0; RECORDS_AT];
     let got = fill(input, &mut header)?;
     if !header.starts_with(MAGIC) {
@@ -79,3 +84,6 @@ fn name(field: &[u8]) -> Option<String> {
     let shown = domain::SourcePath(name.into_bytes()).shown();
     (!shown.trim().is_empty()).then_some(shown)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use domain::{DigestKind, Entry, EntryId, EntryRefusal};
 use crate::delimited::{AroundName, Head};
 use crate::lines::{Line, Lines, first_lines};
 use crate::row::{self, RowDigests};
-use crate::{Fault, ListHead, Sink};
+use crate::{Fault, ListHead, ReadOptions, Sink};
 
 const MAGIC: &[u8] = b"%%%% HASHDEEP-";
 const VERSION: &str = "1.0";
@@ -22,7 +22,12 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
 }
 
 /// Reads a list to its end or until the sink has enough.
-pub(crate) fn read_hashdeep(input: &mut dyn BufRead, head: &mut ListHead, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(crate) fn read_hashdeep(
+    input: &mut dyn BufRead,
+    head: &mut ListHead,
+    _options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut lines = Lines::new(input);
     let mut columns: Option<Columns> = None;
     while let Some(line) = lines.next()? {
@@ -94,3 +99,6 @@ impl Columns {
         digests.entry(id, size)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use domain::{DigestKind, Entry, EntryId, EntryRefusal};
 use crate::delimited::{Head, Quoted, plain_name};
 use crate::lines::{Lines, first_lines};
 use crate::row::{self, RowDigests};
-use crate::{Fault, ListHead, Sink};
+use crate::{Fault, ListHead, ReadOptions, Sink};
 
 /// Tells whether the first line names the columns that HashKeeper writes.
 pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
@@ -24,6 +24,7 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
 pub(crate) fn read_hashkeeper(
     input: &mut dyn BufRead,
     _head: &mut ListHead,
+    _options: &ReadOptions,
     sink: &mut Sink<'_>,
 ) -> Result<(), Fault> {
     let mut lines = Lines::new(input);
@@ -73,3 +74,6 @@ fn row(cells: &Quoted, hash: usize, size: Option<usize>, id: EntryId) -> Result<
 pub(crate) fn has_open_quote(line: &[u8]) -> bool {
     line.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::delimited::{Head, Quoted, plain_name};
 use crate::hashkeeper::has_open_quote;
 use crate::lines::{Line, Lines, first_lines};
 use crate::row::{self, RowDigests};
-use crate::{Fault, ListHead, Sink, photodna};
+use crate::{Fault, ListHead, ReadOptions, Sink, photodna};
 
 /// Tells whether the first line names columns of ICSE between semicolons.
 pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
@@ -25,7 +25,12 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
 }
 
 /// Reads a list to its end or until the sink has enough.
-pub(crate) fn read_icse(input: &mut dyn BufRead, head: &mut ListHead, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(crate) fn read_icse(
+    input: &mut dyn BufRead,
+    head: &mut ListHead,
+    _options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     head.profile = Some(Profile(SchemeId("interpol-baseline".to_owned())));
     let mut lines = Lines::new(input);
     let mut cells = Quoted::new(b';');
@@ -156,3 +161,6 @@ fn text(cell: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,13 +10,23 @@ use domain::DigestKind;
 
 use crate::row::RowDigests;
 use crate::sqlite::{self, Foreign};
-use crate::{Fault, ListHead, Sink};
+use crate::{Fault, ListHead, ListKind, ReadOptions, Sink};
 
 /// Most rows of properties that are looked at.
 const PROPERTIES_MAX: usize = 100;
 
+/// Tells whether the tables are those of a kdb.
+pub(crate) fn recognises(path: &Path) -> bool {
+    sqlite::is_kind(path, ListKind::AutopsyKdb)
+}
+
 /// Reads a database to its end or until the sink has enough.
-pub(crate) fn read_kdb(path: &Path, head: &mut ListHead, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(crate) fn read_kdb(
+    path: &Path,
+    head: &mut ListHead,
+    _options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let database = Foreign::open(path)?;
     database.check()?;
     head.version = schema_version(&database)?;
@@ -59,3 +69,6 @@ fn schema_version(database: &Foreign) -> Result<Option<String>, Fault> {
     })?;
     Ok(version)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@
 //! application (`Hacker Tool`). A file that another product has too stays in, as that product's.
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -21,12 +22,17 @@ use crate::lines::{first_lines};
 use crate::nsrl_text::excluded_product;
 use crate::row::{self, RowDigests};
 use crate::sqlite::{self, Foreign, PRODUCTS_MAX};
-use crate::{Fault, ListHead, ReadOptions, Sink};
+use crate::{Fault, ListHead, ListKind, ReadOptions, Sink};
 
 /// Most rows of the table `VERSION` that are looked at.
 const VERSIONS_MAX: usize = 1000;
 /// Longest text that is taken over from the database, in bytes.
 const NOTE_BYTES_MAX: usize = 200;
+
+/// Tells whether the tables are those of RDSv3.
+pub(crate) fn recognises(path: &Path) -> bool {
+    sqlite::is_kind(path, ListKind::NsrlSqlite)
+}
 
 /// Tells whether the bytes are those of a delta: SQL statements that change the table `FILE` of a full release.
 pub(crate) fn is_delta(first_bytes: &[u8]) -> bool {
@@ -42,10 +48,16 @@ pub(crate) fn is_delta(first_bytes: &[u8]) -> bool {
     })
 }
 
-/// Gives the refusal of a delta.
-pub(crate) fn delta() -> Fault {
+/// Refuses a delta, with what to do.
+pub(crate) fn refuse_delta(
+    _input: &mut dyn BufRead,
+    _head: &mut ListHead,
+    _options: &ReadOptions,
+    _sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let hint = "Apply it to the full release with the program sqlite3, then import the database";
-    Fault::invalid(0, "this is a delta of NSRL RDSv3: SQL statements that change a full release, not a list", hint)
+    let what = "this is a delta of NSRL RDSv3: SQL statements that change a full release, not a list";
+    Err(Fault::invalid(0, what, hint))
 }
 
 /// Reads a database to its end or until the sink has enough.
@@ -216,3 +228,6 @@ fn read_version(database: &Foreign, head: &mut ListHead) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,6 @@ impl Columns {
 pub(crate) fn excluded_product() -> EntryRefusal {
     EntryRefusal::Other("of a product that was left out".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

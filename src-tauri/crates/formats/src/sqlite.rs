@@ -29,7 +29,7 @@ use crate::row::RowDigests;
 use crate::{Fault, HINT_CUT, ListKind};
 
 /// First bytes of every SQLite database.
-pub(crate) const MAGIC: &[u8] = b"SQLite format 3\0";
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Work that a file of no bytes may cost, in instructions of SQLite's machine (about a second).
 const STEPS_FLOOR: u64 = 50_000_000;
@@ -47,16 +47,40 @@ const CACHE_KIB: u64 = 16 << 10;
 pub(crate) const PRODUCTS_MAX: u64 = 10_000_000;
 
 const HEADER_BYTES: usize = 100;
+/// Where the names of tables are looked for when a database cannot be opened: its first page has 64 KiB at most.
+const FIRST_BYTES: u64 = 64 << 10;
 const HINT_DAMAGED: &str = "The file is damaged: fetch it again, or ask its sender for a whole copy";
 const HINT_STRANGE: &str = "This is no list as its producer makes it; ask its sender";
 
-/// Tells whether the file is a SQLite database, of whatever content.
-pub(crate) fn is_sqlite(first_bytes: &[u8]) -> bool {
-    first_bytes.starts_with(MAGIC)
+/// Tells whether a SQLite database is this kind of list.
+///
+/// A database that cannot be opened is the kind whose names stand in its first bytes, so that its reader can say what is
+/// wrong with it and where.
+pub(crate) fn is_kind(path: &Path, kind: ListKind) -> bool {
+    match kind_of(path) {
+        Ok(found) => found == Some(kind),
+        Err(_) => first_bytes(path).is_ok_and(|first| kind_by_names(&first) == Some(kind)),
+    }
+}
+
+fn kind_by_names(first: &[u8]) -> Option<ListKind> {
+    let text = first.to_ascii_lowercase();
+    let has = |name: &[u8]| text.windows(name.len()).any(|window| window == name);
+    if has(b"package_id") || has(b"distinct_hash") {
+        return Some(ListKind::NsrlSqlite);
+    }
+    (has(b"hashes") && has(b"md5")).then_some(ListKind::AutopsyKdb)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a list that a person chose to import, not case media")]
+fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    File::open(path)?.take(FIRST_BYTES).read_to_end(&mut first)?;
+    Ok(first)
 }
 
 /// Tells which list a SQLite database is, if any; looks at the names of tables and columns alone.
-pub(crate) fn kind_of(path: &Path) -> Result<Option<ListKind>, Fault> {
+fn kind_of(path: &Path) -> Result<Option<ListKind>, Fault> {
     let database = Foreign::open(path)?;
     let file = database.columns("FILE")?;
     let distinct = database.columns("DISTINCT_HASH")?;
@@ -374,3 +398,6 @@ fn uri(path: &Path) -> String {
     uri.push_str("?mode=ro&immutable=1");
     uri
 }
+
+#[cfg(test)]
+mod tests;
