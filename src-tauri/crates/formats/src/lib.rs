@@ -14,6 +14,7 @@ mod error;
 mod photodna;
 mod recognise;
 mod sink;
+mod vics;
 
 use std::collections::BTreeMap;
 use std::fmt;

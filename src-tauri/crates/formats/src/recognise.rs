@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use crate::{Fault, ListHead, ListKind, ReadOptions, Sink};
+use crate::{Fault, ListHead, ListKind, ReadOptions, Sink, vics};
 
 /// How many bytes of a list are looked at to recognise it.
 pub(crate) const FIRST_BYTES: usize = 64 << 10;
@@ -36,7 +36,8 @@ pub(crate) struct DatabaseReader {
 type ReadDatabase = fn(&Path, &mut ListHead, &ReadOptions, &mut Sink<'_>) -> Result<(), Fault>;
 
 /// Readers of streams, the surest first: a list goes to the first that recognises it.
-const STREAMS: &[StreamReader] = &[];
+const STREAMS: &[StreamReader] =
+    &[StreamReader { kind: ListKind::Vics, recognises: vics::recognises, read: vics::read_vics }];
 
 /// Readers of databases.
 const DATABASES: &[DatabaseReader] = &[];
