@@ -246,7 +246,7 @@ impl<'i> List<'i> {
         sink: &mut Sink<'_>,
     ) -> Result<(), Fault> {
         (reader.read)(self, head, options, sink)?;
-        if !sink.stopped {
+        if !sink.is_done() {
             io::copy(self, &mut io::sink())?;
         }
         Ok(())

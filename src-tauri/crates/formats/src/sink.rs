@@ -98,6 +98,11 @@ impl<'a> Sink<'a> {
         flow
     }
 
+    /// Tells whether a `Break` was given, so that no more is wanted.
+    pub(crate) fn is_done(&self) -> bool {
+        self.stopped || self.over_limit.is_some()
+    }
+
     /// Counts something that a person should know about a value that was left out while its record was kept.
     pub(crate) fn remark(&mut self, text: &str) {
         // Remarks are sentences of the readers, a closed handful; what is over the limit cannot be told apart anyway.
