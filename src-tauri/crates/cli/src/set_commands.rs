@@ -131,7 +131,7 @@ fn preview(request: &ImportRequest, json: bool) -> Result<ExitCode, Error> {
             line(&preview)?;
             continue;
         }
-        text_line(&format!("{}: {}", path.display(), preview.head.kind_and_version()))?;
+        text_line(&format!("{}: {}", path.display(), preview.head))?;
         let profile = preview.head.profile.as_ref().map_or("not stated", |profile| profile.0.0.as_str());
         text_line(&format!("  profile: {profile}"))?;
         text_line(&format!("  rows: {}, entries: {}", grouped(preview.rows), grouped(preview.entries)))?;

@@ -52,20 +52,21 @@ pub struct SetBuilder {
 impl SetBuilder {
     /// Locks the store, removes what a killed import left there, and begins a set.
     ///
-    /// Fails when another import is at work, when the store is damaged, and when a known set with categories has no
-    /// profile: its numbers would mean nothing.
+    /// Fails when another import is at work and when the store is damaged.
     pub fn begin(dir: &Path, set: NewSet) -> Result<Self, HashsetError> {
         Self::begin_with(dir, set, RUN_ITEMS, Order::Safe)
     }
 
     pub(crate) fn begin_with(dir: &Path, set: NewSet, run_items: usize, order: Order) -> Result<Self, HashsetError> {
-        if set.role == Role::Known && set.basis == VerdictBasis::Category && set.profile.is_none() {
-            return Err(HashsetError::NoProfile { name: set.name });
-        }
         let mut store = Store::lock(dir)?;
         store.order = order;
         let segment = SegmentWriter::create(&store, run_items)?;
         Ok(Self { store, set, segment, refused: BTreeMap::new() })
+    }
+
+    /// Gives the description, to be completed by what a list says at its end and by what a person answers meanwhile.
+    pub fn description(&mut self) -> &mut NewSet {
+        &mut self.set
     }
 
     /// Adds an entry. One that identifies nothing is counted as refused.
@@ -91,10 +92,13 @@ impl SetBuilder {
 
     /// Sorts, writes the segment, compares it with the sets of the other role, and switches the store to it.
     ///
-    /// `source_sha256` are the digests of the files it came from, in the order of their names. When this fails, the sets
-    /// are as they were.
+    /// `source_sha256` are the digests of the files it came from, in the order of their names. A known set with
+    /// categories and no profile is refused: its numbers would mean nothing. When this fails, the sets are as they were.
     pub fn finish(self, source_sha256: Vec<Sha256>) -> Result<SetInfo, HashsetError> {
         let Self { mut store, set, segment, refused } = self;
+        if set.role == Role::Known && set.basis == VerdictBasis::Category && set.profile.is_none() {
+            return Err(HashsetError::NoProfile { name: set.name });
+        }
         let segment = segment.finish()?;
         let mut new = describe(set, store.manifest(), refused, source_sha256, &segment);
         let mut next = store.manifest().clone();

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use domain::{AnyDigest, CategoryCode, EntryId, Meanings, Profile, Role, SetName, Verdict, VerdictBasis};
-use formats::{ListHead, Preview, ReadOptions};
+use formats::{ListHead, Preview, ReadOptions, ReadSummary};
 use hashset::{NewSet, SetBuilder, SetInfo, Sets};
 use review::Schemes;
 
@@ -59,32 +59,46 @@ pub fn preview_files(request: &ImportRequest) -> Result<Vec<Preview>, Error> {
 /// A known set needs a profile when its form has categories, from the file or from a person. Codes that producers use in
 /// opposite ways are asked for by `question`; unanswered, they hide nothing.
 pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Setting<'_>) -> Result<SetView, Error> {
-    let heads: Vec<ListHead> =
-        request.files.iter().map(|path| formats::recognise(path, &options(request))).collect::<Result<_, _>>()?;
-    let head = one_head(request, &heads)?;
+    if request.files.is_empty() {
+        return Err(Error::new(Code::BadInput, "No file is named.", "Name at least one file of the set."));
+    }
     let now = (setting.now)();
-    let new = NewSet {
-        name: request.name.clone(),
-        role: request.role,
-        profile: head.profile.clone(),
-        meanings: request.meanings.clone(),
-        basis: head.basis,
-        kind: kind_of(&head),
-        published: head.published,
-        imported: now,
-        sources: request.files.iter().map(|path| report::file_name(path)).collect(),
-    };
-    let mut builder = SetBuilder::begin(&request.sets_dir, new)?;
+    let mut builder = SetBuilder::begin(&request.sets_dir, undescribed(request, now))?;
     let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, rows: 0, failed: None };
+    let mut heads = Vec::new();
     let mut digests = Vec::new();
     for path in &request.files {
-        digests.push(read_file(path, request, &mut builder, &mut reading, setting)?);
+        let summary = read_file(path, request, &mut builder, &mut reading, setting)?;
+        heads.push(summary.head);
+        digests.push(summary.sha256);
     }
+    // A list may say at its end what it is, so only now can it be refused; what was read so far is dropped then.
+    let head = one_head(request, &heads)?;
     let meanings = answer(request, &head, &reading.categories, question);
-    builder.answer(meanings);
+    let description = builder.description();
+    description.profile = head.profile.clone();
+    description.basis = head.basis;
+    description.kind = head.to_string();
+    description.published = head.published;
+    description.meanings = meanings;
     (setting.progress)(&Progress { stage: "index", done: reading.rows, total: None, bytes: 0 });
     let info = builder.finish(digests)?;
     Ok(set_view(&info, now))
+}
+
+/// Describes the set as far as the request does; the files tell the rest.
+fn undescribed(request: &ImportRequest, now: domain::UtcTime) -> NewSet {
+    NewSet {
+        name: request.name.clone(),
+        role: request.role,
+        profile: request.profile.clone(),
+        meanings: request.meanings.clone(),
+        basis: VerdictBasis::Category,
+        kind: String::new(),
+        published: None,
+        imported: now,
+        sources: request.files.iter().map(|path| report::file_name(path)).collect(),
+    }
 }
 
 struct Reading {
@@ -101,7 +115,7 @@ fn read_file(
     builder: &mut SetBuilder,
     reading: &mut Reading,
     setting: &Setting<'_>,
-) -> Result<domain::Sha256, Error> {
+) -> Result<ReadSummary, Error> {
     let summary = formats::read(path, &options(request), &mut |row| {
         reading.rows += 1;
         if reading.rows.is_multiple_of(PROGRESS_ROWS) {
@@ -127,7 +141,7 @@ fn read_file(
         } else {
             ControlFlow::Continue(())
         }
-    })?;
+    });
     if let Some(error) = reading.failed.take() {
         return Err(error.into());
     }
@@ -139,14 +153,12 @@ fn read_file(
         ));
     }
     reading.rows_before = reading.rows;
-    Ok(summary.sha256)
+    Ok(summary?)
 }
 
 /// Checks that the files are one set, and that it may be imported in this role.
 fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Error> {
-    let Some(first) = heads.first() else {
-        return Err(Error::new(Code::BadInput, "No file is named.", "Name at least one file of the set."));
-    };
+    let first = &heads[0];
     let differs = |head: &ListHead| head.basis != first.basis || head.profile != first.profile;
     if let Some(place) = heads.iter().position(differs) {
         return Err(Error::new(
@@ -174,10 +186,6 @@ fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Err
         ));
     }
     Ok(head)
-}
-
-fn kind_of(head: &ListHead) -> String {
-    head.kind_and_version()
 }
 
 /// Completes the answers of the request with those of the person.
