@@ -108,7 +108,7 @@ impl Source {
         let kind = match facts.node {
             Node::Folder => SourceKind::Folder,
             Node::File => {
-                let content = Content::new(Arc::new(opened.try_clone().map_err(cannot)?), facts.state.size_bytes);
+                let content = Content::of_file(Arc::new(opened.try_clone().map_err(cannot)?), facts.state);
                 match Form::of(&content).map_err(cannot)? {
                     Some(Form::Zip) => SourceKind::Zip,
                     Some(Form::Tar(_)) => SourceKind::Tar,
@@ -161,8 +161,8 @@ impl Source {
             let root = os::open_folder_at(&self.opened, c".").map_err(cannot)?;
             return folder::walk(root, limits, sink).map_err(cannot);
         }
-        let size_bytes = os::facts_of(&self.opened).map_err(cannot)?.state.size_bytes;
-        let archive = Archive::source(Content::new(Arc::clone(&self.opened), size_bytes), limits);
+        let listed = os::facts_of(&self.opened).map_err(cannot)?.state;
+        let archive = Archive::source(Content::of_file(Arc::clone(&self.opened), listed), limits);
         archive
             .members(limits, sink)
             .map_err(|refusal| EvidenceError::Damaged { path: self.root.to_path_buf(), why: refusal.detail })

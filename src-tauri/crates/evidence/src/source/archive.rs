@@ -145,6 +145,7 @@ impl Member {
         });
         ended.map_err(|trouble| trouble.refusal(refusal::of_unpacking))?;
         let passed = pass.finish()?;
+        self.packed.check()?;
         if self.size_bytes.is_some_and(|stated| passed.digests.size_bytes < stated) {
             return Err(refusal::archive("it is shorter than the archive states"));
         }
@@ -218,7 +219,7 @@ impl Archive {
         sink: &mut dyn FnMut(Found) -> ControlFlow<()>,
     ) -> Result<(), Refusal> {
         let form = Form::of(&self.content).map_err(|error| refusal::of_io(&error))?;
-        match form {
+        let listed = match form {
             Some(Form::Zip) => zip::members(self, limits, sink),
             Some(Form::Tar(packing)) => tar::members(self, packing, limits, sink),
             Some(Form::Single(packing)) => {
@@ -226,7 +227,10 @@ impl Archive {
                 Ok(())
             }
             None => Err(refusal::archive("archives of this kind are not opened; unpack it and add the folder")),
-        }
+        };
+        // A change explains whatever else went wrong.
+        self.content.check()?;
+        listed
     }
 
     pub(crate) fn lineage(&self) -> &Lineage {

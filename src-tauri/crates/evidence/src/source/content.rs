@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use domain::{Refusal, RefusalCode};
 
-use super::os;
+use super::os::{self, State};
+use super::refusal;
 
 /// Bytes copied at once from one file in memory to another.
 const COPY_BYTES: usize = 64 << 10;
@@ -17,13 +18,28 @@ pub(crate) struct Content {
     file: Arc<OwnedFd>,
     start: u64,
     len: u64,
+    /// What the file was when it was first looked at; nothing for a file in memory, which cannot change.
+    listed: Option<State>,
     /// Kept as long as anybody has the bytes; gives its share back when dropped.
     _share: Option<Arc<super::share::Share>>,
 }
 
 impl Content {
-    pub(crate) fn new(file: Arc<OwnedFd>, len: u64) -> Self {
-        Self { file, start: 0, len, _share: None }
+    /// Takes a file as it was listed, whole.
+    pub(crate) fn of_file(file: Arc<OwnedFd>, listed: State) -> Self {
+        Self { file, start: 0, len: listed.size_bytes, listed: Some(listed), _share: None }
+    }
+
+    /// Gives the same file with room for one byte more than was listed, so that a reader notices when it grows.
+    pub(crate) fn with_room(&self) -> Self {
+        Self { len: self.len.saturating_add(1), ..self.clone() }
+    }
+
+    /// Tells whether the file is still what was listed: its length and its time of writing.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let Some(listed) = self.listed else { return Ok(()) };
+        let now = os::facts_of(&self.file).map_err(|error| refusal::of_io(&error))?.state;
+        if now == listed { Ok(()) } else { Err(refusal::changed("it changed while it was read, or after it")) }
     }
 
     pub(crate) fn with_share(self, share: Option<Arc<super::share::Share>>) -> Self {
@@ -63,19 +79,20 @@ impl Content {
     }
 
     /// Copies the bytes into a sealed file in memory with that name.
-    pub(crate) fn copy_to_memory(&self, name: &str) -> io::Result<OwnedFd> {
-        let file = os::memory_file(name)?;
+    pub(crate) fn copy_to_memory(&self, name: &str) -> Result<OwnedFd, Refusal> {
+        let file = os::memory_file(name).map_err(no_memory)?;
         let mut buffer = vec![0; COPY_BYTES];
         let mut at = 0;
         while at < self.len {
-            let got = self.read_at(&mut buffer, at)?;
+            let got = self.read_at(&mut buffer, at).map_err(|error| refusal::of_io(&error))?;
             if got == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+                return Err(refusal::changed("it is shorter than it was when it was read"));
             }
-            os::append(&file, &buffer[..got])?;
+            os::append(&file, &buffer[..got]).map_err(no_memory)?;
             at += got as u64;
         }
-        os::seal(&file)?;
+        self.check()?;
+        os::seal(&file).map_err(no_memory)?;
         Ok(file)
     }
 }
@@ -108,7 +125,7 @@ impl MemoryWriter {
 
     pub(crate) fn finish(self, len: u64) -> Result<Content, Refusal> {
         os::seal(&self.0).map_err(no_memory)?;
-        Ok(Content::new(Arc::new(self.0), len))
+        Ok(Content { file: Arc::new(self.0), start: 0, len, listed: None, _share: None })
     }
 }
 

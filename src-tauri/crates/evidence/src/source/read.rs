@@ -135,20 +135,20 @@ fn read_file(
         return Err(refusal::changed("its length or its time of writing is not what it was when it was listed"));
     }
     os::advise_one_pass(&file);
-    let file = Arc::new(file);
     let mut pass = Pass::new(Keep::Nothing);
     // One byte more than listed can come, so that a file that grows is noticed and one without end is left.
-    let content = Content::new(Arc::clone(&file), listed.size_bytes.saturating_add(1));
-    pass.run(&mut content.reader(), buffer, &mut |_, total| match total > listed.size_bytes {
+    let content = Content::of_file(Arc::new(file), listed);
+    pass.run(&mut content.with_room().reader(), buffer, &mut |_, total| match total > listed.size_bytes {
         true => Err(refusal::changed("it grew while it was read")),
         false => Ok(()),
     })
     .map_err(|trouble| trouble.refusal(refusal::of_io))?;
     let passed = pass.finish()?;
-    if passed.digests.size_bytes != listed.size_bytes || os::facts_of(&file).map_err(failed)?.state != listed {
-        return Err(refusal::changed("it changed while it was read"));
+    content.check()?;
+    if passed.digests.size_bytes != listed.size_bytes {
+        return Err(refusal::changed("it is shorter than the system says"));
     }
-    Ok((passed.digests, passed.media, Kept::File(Content::new(file, listed.size_bytes), listed)))
+    Ok((passed.digests, passed.media, Kept::File(content)))
 }
 
 /// Tells what happens to the bytes of a pass.
@@ -279,7 +279,7 @@ pub struct Reading {
 
 enum Kept {
     /// A file of a folder, still open.
-    File(Content, State),
+    File(Content),
     /// Bytes in memory, or a part of an archive that is not packed.
     Bytes(Content),
     /// Can be unpacked again.
@@ -301,29 +301,26 @@ impl Reading {
         let failed = |error: io::Error| refusal::of_io(&error);
         let name = self.digests.sha256.to_string();
         match &self.kept {
-            Kept::File(content, _) => {
+            Kept::File(content) => {
                 self.unchanged()?;
                 os::rewind(content.file()).map_err(failed)?;
                 content.file().try_clone().map_err(failed)
             }
-            Kept::Bytes(content) => content.copy_to_memory(&name).map_err(failed),
-            Kept::Packed(member) => {
-                let content = member.unpack_again(&self.digests)?;
-                content.copy_to_memory(&name).map_err(failed)
-            }
+            Kept::Bytes(content) => content.copy_to_memory(&name),
+            Kept::Packed(member) => member.unpack_again(&self.digests)?.copy_to_memory(&name),
             Kept::Gone => Err(refusal::archive("it is packed in a stream and too long to be held in memory")),
         }
     }
 
-    /// Tells whether a file of a folder is still what was read: its length and its time of writing.
+    /// Tells whether the file that was read, or the archive that it lies in, is still what it was.
     ///
-    /// To be asked after the decoder had the descriptor, which shows the file as it is then.
+    /// To be asked after the decoder had the descriptor, because that shows a file of a folder as it is then.
     pub fn unchanged(&self) -> Result<(), Refusal> {
-        let Kept::File(content, state) = &self.kept else {
-            return Ok(());
-        };
-        let now = os::facts_of(content.file()).map_err(|error| refusal::of_io(&error))?.state;
-        if now == *state { Ok(()) } else { Err(refusal::changed("it changed after it was read")) }
+        match &self.kept {
+            Kept::File(content) | Kept::Bytes(content) => content.check(),
+            Kept::Packed(member) => member.packed.check(),
+            Kept::Gone => Ok(()),
+        }
     }
 
     /// Calls `sink` for each member of an archive, in the archive's order; their paths are this path, `!/` and the name.
@@ -332,7 +329,7 @@ impl Reading {
     /// is damaged, over a limit, too deep in others, or of a kind that is not opened. Stops when `sink` breaks.
     pub fn members(&self, limits: &Limits, sink: &mut dyn FnMut(Found) -> ControlFlow<()>) -> Result<(), Refusal> {
         let content = match &self.kept {
-            Kept::File(content, _) | Kept::Bytes(content) => content.clone(),
+            Kept::File(content) | Kept::Bytes(content) => content.clone(),
             Kept::Packed(_) | Kept::Gone => {
                 return Err(refusal::archive(format!(
                     "it is an archive inside another and longer than {} MiB, which is not unpacked",

@@ -257,8 +257,8 @@ fn a_folder_that_may_not_be_listed_is_one_refusal() {
     write(&dir.path().join("a/1"), b"x");
     write(&dir.path().join("closed/2"), b"x");
     write(&dir.path().join("file"), b"x");
-    fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(dir.path().join("file"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(dir.path().join("file"), fs::Permissions::from_mode(0o0)).unwrap();
     if nix::unistd::geteuid().is_root() {
         // Root may read everything; a child without that right looks instead.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -355,4 +355,39 @@ fn what_waits_can_go_to_another_thread() {
     is_send::<Found>();
     is_send::<Reading>();
     is_send::<Source>();
+}
+
+#[test]
+fn a_disk_error_is_a_refusal_of_that_file() {
+    // The system's view of this process: reading its memory at address 0 fails as a broken disk does.
+    let Ok(source) = Source::open(Path::new("/proc/self")) else {
+        eprintln!("skipped: needs /proc");
+        return;
+    };
+    let mut outcome = None;
+    let walked = source.walk(&Limits::default(), &mut |found| {
+        if found.path.0 != b"mem" {
+            return Continue(());
+        }
+        let FoundContent::Readable(readable) = found.content else { panic!() };
+        outcome = Some(readable.read(&Limits::default(), &mut ReadBuffer::new()).map(|_| ()));
+        std::ops::ControlFlow::Break(())
+    });
+    assert!(walked.is_ok());
+    let why = outcome.unwrap().unwrap_err();
+    assert_eq!(why.code, RefusalCode::Unreadable);
+    assert!(why.detail.contains("input/output error"), "{}", why.detail);
+}
+
+#[test]
+fn the_walk_ends_when_the_caller_has_enough() {
+    let dir = tempfile::tempdir().unwrap();
+    (0..10).for_each(|index| write(&dir.path().join(format!("{index}")), b"x"));
+    let mut count = 0;
+    let walked = Source::open(dir.path()).unwrap().walk(&Limits::default(), &mut |_| {
+        count += 1;
+        if count == 3 { std::ops::ControlFlow::Break(()) } else { Continue(()) }
+    });
+    assert!(walked.is_ok());
+    assert_eq!(count, 3);
 }

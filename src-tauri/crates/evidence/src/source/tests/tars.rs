@@ -286,7 +286,7 @@ fn large_numbers_and_long_heads_are_bounded() {
     let huge = raw_with(b'0', b"huge", b"", |block| {
         block[124..136].copy_from_slice(b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
     });
-    assert_eq!(lines(&read_in_folder(&ended(&[huge.clone()]))), ["x ok", "x!/huge Archive", "x!/ Archive"]);
+    assert_eq!(lines(&read_in_folder(&ended(std::slice::from_ref(&huge)))), ["x ok", "x!/huge Archive", "x!/ Archive"]);
     assert_eq!(lines(&read_in_folder(&gzip(&ended(&[huge])))), ["x ok", "x!/huge Archive", "x!/ Archive"]);
     let head = raw_with(b'x', b"head", b"", |block| block[124..135].copy_from_slice(b"77777777777"));
     assert_eq!(lines(&read_in_folder(&ended(&[head]))), ["x ok", "x!/ Archive"]);

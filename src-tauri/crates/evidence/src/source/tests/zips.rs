@@ -485,3 +485,33 @@ proptest::proptest! {
         proptest::prop_assert_eq!(got, wanted);
     }
 }
+
+#[test]
+fn an_archive_that_changes_gives_no_picture_that_was_not_digested() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.zip");
+    let photo = [b"\xff\xd8\xff".to_vec(), noise(1, 5000)].concat();
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        fs::write(&path, zip_by(method, &[("1.jpg", &photo), ("2.jpg", &photo)])).unwrap();
+        let found = list(&Source::open(&path).unwrap(), &Limits::default());
+        let readables: Vec<Readable> = found
+            .into_iter()
+            .map(|found| {
+                let FoundContent::Readable(readable) = found.content else { panic!() };
+                readable
+            })
+            .collect();
+        let reading = readables[0].read(&Limits::default(), &mut ReadBuffer::new()).unwrap();
+        let mut file = fs::File::options().write(true).open(&path).unwrap();
+        file.write_all(&noise(2, 9000)).unwrap();
+        let later = std::time::UNIX_EPOCH + std::time::Duration::from_secs(7);
+        file.set_modified(later).unwrap();
+        let why = readables[1].read(&Limits::default(), &mut ReadBuffer::new()).unwrap_err();
+        assert!(matches!(why.code, RefusalCode::Changed | RefusalCode::Archive), "{why:?}");
+        match (method, reading.descriptor()) {
+            // What was unpacked into memory is what was digested, whatever became of the archive.
+            (CompressionMethod::Deflated, Ok(file)) => assert_eq!(read_whole(file), photo),
+            (_, outcome) => assert_eq!(outcome.unwrap_err().code, RefusalCode::Changed),
+        }
+    }
+}
