@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{
-    Entry, EntryRefusal, Meanings, Profile, Role, SetName, SetStamp, Sha256, UtcTime, Verdict, VerdictBasis,
-};
+use domain::{Entry, EntryRefusal, Meanings, Profile, Role, SetName, SetStamp, Sha256, UtcTime, Verdict, VerdictBasis};
 
 use crate::error::HashsetError;
 use crate::layout::CODE_BYTES_MAX;

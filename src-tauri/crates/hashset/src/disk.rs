@@ -157,7 +157,14 @@ pub(crate) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub fn new(file: &'a File, path: &'a Path, start: u64, bytes: u64, record_bytes: usize, buffer_bytes: usize) -> Self {
+    pub fn new(
+        file: &'a File,
+        path: &'a Path,
+        start: u64,
+        bytes: u64,
+        record_bytes: usize,
+        buffer_bytes: usize,
+    ) -> Self {
         let capacity = (buffer_bytes / record_bytes).max(1) * record_bytes;
         let buffer = Vec::with_capacity(capacity.min(usize::try_from(bytes).unwrap_or(usize::MAX)));
         Self { file, path, next: start, end: start + bytes, buffer, at: 0, record_bytes }

@@ -89,7 +89,8 @@ impl Mask {
 
     /// Tells where in a row the digest of this kind begins.
     fn place(self, kind: DigestKind) -> Option<usize> {
-        let before = KINDS.into_iter().filter(|other| *other < kind && self.has(*other)).map(digest_bytes).sum::<usize>();
+        let before =
+            KINDS.into_iter().filter(|other| *other < kind && self.has(*other)).map(digest_bytes).sum::<usize>();
         self.has(kind).then_some(ROW_FIXED_BYTES + before)
     }
 }
@@ -270,7 +271,8 @@ impl Layout {
         };
         match kind {
             ROWS => {
-                let mask = Mask(u8::try_from(aux).ok().filter(|bits| (1..8).contains(bits)).ok_or("a row has no digest")?);
+                let mask =
+                    Mask(u8::try_from(aux).ok().filter(|bits| (1..8).contains(bits)).ok_or("a row has no digest")?);
                 holds(mask.stride())?;
                 let first = self.blocks.last().map_or(Some(0), |block| block.first.checked_add(block.rows));
                 let first = first.ok_or("it has too many rows")?;
@@ -441,7 +443,9 @@ fn pack_flags(flags: &Flags) -> u16 {
         flags.self_generated,
         flags.baseline,
     ];
-    list.into_iter().enumerate().fold(0, |bits, (place, flag)| bits | flag.map_or(0, |on| 1 + u16::from(on)) << (2 * place))
+    list.into_iter()
+        .enumerate()
+        .fold(0, |bits, (place, flag)| bits | flag.map_or(0, |on| 1 + u16::from(on)) << (2 * place))
 }
 
 fn unpack_flags(bits: u16) -> Flags {

@@ -30,6 +30,8 @@ mod writer;
 
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod model;
 
 pub use builder::{NewSet, SetBuilder, remove};
 pub use error::HashsetError;

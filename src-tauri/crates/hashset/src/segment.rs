@@ -128,9 +128,10 @@ impl Segment {
     /// then those of the keys, then those of the rows.
     pub fn probe(&self, probes: &[Probe<'_>], met: &mut dyn FnMut(u32, u32)) {
         assert!(probes.len() <= PROBES_MAX);
-        let parts = self.layout.index.map(|index| {
-            index.map(|index| (index.bits, span(&self.map, index.prefix), span(&self.map, index.keys)))
-        });
+        let parts = self
+            .layout
+            .index
+            .map(|index| index.map(|index| (index.bits, span(&self.map, index.prefix), span(&self.map, index.keys))));
         let mut buckets = [0_usize; PROBES_MAX];
         for (probe, bucket) in probes.iter().zip(&mut buckets) {
             if let Some((bits, prefix, _)) = parts[probe.kind as usize] {
@@ -197,7 +198,8 @@ impl Segment {
     /// Reads the keys of one kind in their order.
     pub fn keys(&self, kind: DigestKind) -> Option<Keys<'_>> {
         let index = self.index(kind)?;
-        let stream = |span: Span, each| Records::new(&self.file, &self.path, span.offset, span.bytes, each, STREAM_BYTES);
+        let stream =
+            |span: Span, each| Records::new(&self.file, &self.path, span.offset, span.bytes, each, STREAM_BYTES);
         let (prefix, keys) = (stream(index.prefix, 4), stream(index.keys, KEY_BYTES));
         Some(Keys { prefix, keys, bits: index.bits, bounds: 0, bucket_end: 0, at: 0, path: &self.path })
     }

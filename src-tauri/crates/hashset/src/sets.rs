@@ -158,7 +158,10 @@ impl Sets {
             let segment = Segment::open(dir.join(segment_name(&set.segment)), set.segment_bytes)?;
             if u64::from(segment.rows()) != set.entries {
                 let path = dir.join(segment_name(&set.segment));
-                return Err(HashsetError::Damaged { path, what: "it has another number of entries than the manifest says" });
+                return Err(HashsetError::Damaged {
+                    path,
+                    what: "it has another number of entries than the manifest says",
+                });
             }
             let mut quarantine = Vec::new();
             for part in &set.quarantine {
@@ -172,7 +175,8 @@ impl Sets {
             let stamp = Arc::new(set.stamp.clone());
             sets.push(OpenSet { stamp, segment, segment_sha256: set.segment, quarantine });
         }
-        let infos = stored.iter().zip(&sets).map(|(set, open)| SetInfo { stamp: open.stamp.clone(), ..SetInfo::new(set) });
+        let infos =
+            stored.iter().zip(&sets).map(|(set, open)| SetInfo { stamp: open.stamp.clone(), ..SetInfo::new(set) });
         let infos = infos.collect();
         Ok(Self(Arc::new(Inner { infos, sets, fingerprint: manifest.fingerprint() })))
     }

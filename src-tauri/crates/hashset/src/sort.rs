@@ -44,7 +44,7 @@ impl Sorter {
         }
         if self.items.len() == self.items.capacity() {
             // Doubling beyond the size of a run would double the memory for nothing.
-            let more = self.items.capacity().clamp(64, self.run_items - self.items.len());
+            let more = self.items.capacity().max(64).min(self.run_items - self.items.len());
             self.items.reserve_exact(more);
         }
         self.items.push(item);
@@ -129,7 +129,11 @@ mod tests {
         assert_eq!(sorter.count(), count);
         wanted.sort_unstable();
         let mut got = Vec::new();
-        sorter.drain(&mut |item| Ok(got.push(item))).unwrap();
+        let mut sink = |item| {
+            got.push(item);
+            Ok(())
+        };
+        sorter.drain(&mut sink).unwrap();
         assert_eq!(got, wanted, "{count} numbers in runs of {run_items}");
     }
 

@@ -8,8 +8,8 @@ use domain::{DigestKind, Entry, Sha256, Verdict};
 use crate::disk::{Spill, Written};
 use crate::error::HashsetError;
 use crate::layout::{
-    Column, ENTRIES_MAX, FORMAT, HEAD_BYTES, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row, RowBlock,
-    Span, VERDICTS_MAX, digest_of, leading, row_digest,
+    Column, ENTRIES_MAX, FORMAT, HEAD_BYTES, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row,
+    RowBlock, Span, VERDICTS_MAX, digest_of, leading, row_digest,
 };
 use crate::segment::{tag_of, write_verdicts};
 use crate::sort::Sorter;
@@ -74,13 +74,14 @@ impl SegmentWriter {
         }
         let number = self.layout.rows;
         let verdict = self.verdicts.number(&entry.verdict)?;
+        let series = self.series.place(&entry.series)?;
         self.write_row(&Row {
             id: entry.id,
             digests: entry.digests,
             size_bytes: entry.size_bytes,
             verdict,
             flags: entry.flags,
-            series: self.series.place(&entry.series)?,
+            series,
         })?;
         for kind in KINDS {
             if let Some(digest) = digest_of(&entry.digests, kind) {
@@ -360,17 +361,14 @@ impl Conflicts {
                 let bytes = &mut bytes[..mask.stride()];
                 out.read_back(offset, bytes)?;
                 let digest = row_digest(bytes, mask, self.kind).expect("the row has the digest it was sorted by");
-                match self.seen.get_mut(digest) {
-                    Some((other, counted)) if other != verdict && !*counted => {
+                if let Some((other, counted)) = self.seen.get_mut(digest) {
+                    if other != verdict && !*counted {
                         *counted = true;
                         self.count += 1;
                     }
-                    Some(_) => {}
-                    None if self.seen.len() < GROUP_MAX => {
-                        self.seen.insert(digest.to_vec(), (*verdict, false));
-                    }
-                    // Chance makes no such group; the count is for people, and look-ups see every entry anyway.
-                    None => {}
+                } else if self.seen.len() < GROUP_MAX {
+                    // Chance never fills it; the count is for people, and look-ups see every entry anyway.
+                    self.seen.insert(digest.to_vec(), (*verdict, false));
                 }
             }
         }
