@@ -1,5 +1,6 @@
 //! Where every reader puts its records: counts them, keeps the first, checks them once more, and hands them on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -116,7 +117,11 @@ impl<'a> Sink<'a> {
 
     /// Cleans the text of a series: no controls or direction marks, no blanks around it, bounded.
     pub(crate) fn series(&mut self, text: &str) -> String {
-        let clean: String = text.chars().filter(|c| !is_unsafe_to_show(*c)).collect();
+        let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let clean: Cow<'_, str> = match plain {
+            true => text.into(),
+            false => text.chars().filter(|c| !is_unsafe_to_show(*c)).collect(),
+        };
         let mut series = clean.trim();
         if series.len() > SERIES_BYTES_MAX {
             series = &series[..series.floor_char_boundary(SERIES_BYTES_MAX)];

@@ -14,7 +14,7 @@ use domain::{Profile, UtcTime};
 
 use crate::{Fault, HINT_CUT, ListHead, ReadOptions, Sink};
 use context::{Context, Holds};
-use json::{Json, Keep, Token};
+use json::{Broken, Json, Keep, Token};
 use record::Record;
 
 /// Versions whose form is known; another one is read alike, and said to be unknown.
@@ -34,12 +34,12 @@ pub(crate) fn read_vics(
     sink: &mut Sink<'_>,
 ) -> Result<(), Fault> {
     let mut set = HashSet::default();
-    let mut json = Json::new(input, &options.limits)?;
+    let mut json = Json::new(input, &options.limits).map_err(|fault| *fault)?;
     let outcome = set.read(&mut json, sink);
     if sink.is_done() {
         return Ok(());
     }
-    outcome.map_err(|fault| set.counted(fault))?;
+    outcome.map_err(|fault| set.counted(*fault))?;
     set.conclude(head, json.offset(), sink)
 }
 /// Holds what the file said of itself so far.
@@ -57,11 +57,10 @@ struct HashSet {
 
 impl HashSet {
     /// Reads the file up to its last byte, or until the sink has enough.
-    fn read(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn read(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
         if json.value(Keep::Nothing)? != Token::Object {
-            return Err(Fault::NotThis(
-                "it is JSON, and its root is no object; a VICS file is an object with a `value`",
-            ));
+            let what = "it is JSON, and its root is no object; a VICS file is an object with a `value`";
+            return Err(Box::new(Fault::NotThis(what)));
         }
         json.place = "before its list of records";
         let mut first = true;
@@ -85,7 +84,7 @@ impl HashSet {
     }
 
     /// Reads the value of the key at the root. False: the sink has enough.
-    fn field(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<bool, Fault> {
+    fn field(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<bool, Broken> {
         match json.text().to_ascii_lowercase().as_slice() {
             b"value" => return self.list(json, sink),
             b"@odata.context" | b"odata.metadata" => self.context(json)?,
@@ -103,7 +102,7 @@ impl HashSet {
         Ok(true)
     }
 
-    fn context(&mut self, json: &mut Json<'_>) -> Result<(), Fault> {
+    fn context(&mut self, json: &mut Json<'_>) -> Result<(), Broken> {
         let start = json.offset();
         let token = json.value(Keep::Text)?;
         if token != Token::Text {
@@ -115,25 +114,33 @@ impl HashSet {
             return Ok(());
         };
         if context.holds == Holds::Cases {
-            return Err(Fault::Case);
+            return Err(Box::new(Fault::Case));
         }
         if self.context.as_ref().is_some_and(|before| *before != context) {
             let what = "the file has two contexts that name different versions or profiles";
-            return Err(Fault::invalid(start, what, "Ask its sender which of them is right"));
+            return Err(Box::new(Fault::invalid(start, what, "Ask its sender which of them is right")));
         }
         self.context = Some(context);
         Ok(())
     }
 
-    fn list(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<bool, Fault> {
+    fn list(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<bool, Broken> {
         let start = json.offset();
         if self.has_records {
-            return Err(Fault::invalid(start, "the file has two lists of records (`value`)", "Split it by hand"));
+            return Err(Box::new(Fault::invalid(
+                start,
+                "the file has two lists of records (`value`)",
+                "Split it by hand",
+            )));
         }
         self.has_records = true;
         let token = json.value(Keep::Nothing)?;
         if token != Token::Array {
-            return Err(Fault::invalid(start, "`value` is no list of records", "Ask its sender for another copy"));
+            return Err(Box::new(Fault::invalid(
+                start,
+                "`value` is no list of records",
+                "Ask its sender for another copy",
+            )));
         }
         let mut first = true;
         loop {
@@ -216,5 +223,7 @@ fn describe(context: Context, head: &mut ListHead) {
     head.version = Some(context.version);
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,9 @@ const NUMBER_BYTES_MAX: usize = 1024;
 
 const HINT_EXPORT: &str = "Export the list again with a newer version of the program that wrote it";
 
+/// A fault on the way up, boxed: a result that fits in two registers makes reading faster by a half.
+pub(super) type Broken = Box<Fault>;
+
 /// Says what a value is. The text of `Number` and `Text` is in [`Json::text`]; `Object` and `Array` have been entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -58,7 +61,7 @@ pub(super) struct Json<'i> {
 
 impl<'i> Json<'i> {
     /// Starts at the first byte of `input`; a byte-order mark of UTF-8 is passed over.
-    pub(super) fn new(input: &'i mut dyn BufRead, limits: &FormatLimits) -> Result<Self, Fault> {
+    pub(super) fn new(input: &'i mut dyn BufRead, limits: &FormatLimits) -> Result<Self, Broken> {
         let mut json = Self {
             input,
             window: vec![0; WINDOW_BYTES].into_boxed_slice(),
@@ -100,7 +103,7 @@ impl<'i> Json<'i> {
     }
 
     /// Reads a value; enters it where it is an object or an array.
-    pub(super) fn value(&mut self, keep: Keep) -> Result<Token, Fault> {
+    pub(super) fn value(&mut self, keep: Keep) -> Result<Token, Broken> {
         match self.peek()? {
             b'"' => self.string(keep).map(|()| Token::Text),
             b'{' => self.enter(Token::Object),
@@ -117,7 +120,7 @@ impl<'i> Json<'i> {
     }
 
     /// Goes to the next key of the object that was entered, or out of it. `first`: no key was read yet.
-    pub(super) fn next_key(&mut self, first: bool) -> Result<bool, Fault> {
+    pub(super) fn next_key(&mut self, first: bool) -> Result<bool, Broken> {
         if !self.more(first, b'}')? {
             return Ok(false);
         }
@@ -133,18 +136,18 @@ impl<'i> Json<'i> {
     }
 
     /// Goes to the next element of the array that was entered, or out of it. `first`: no element was read yet.
-    pub(super) fn next_element(&mut self, first: bool) -> Result<bool, Fault> {
+    pub(super) fn next_element(&mut self, first: bool) -> Result<bool, Broken> {
         self.more(first, b']')
     }
 
     /// Passes over a value, whatever it is.
-    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+    pub(super) fn skip(&mut self) -> Result<(), Broken> {
         let token = self.value(Keep::Nothing)?;
         self.leave(token)
     }
 
     /// Passes over the rest of an object or array of which nothing was read yet; other tokens are passed already.
-    pub(super) fn leave(&mut self, token: Token) -> Result<(), Fault> {
+    pub(super) fn leave(&mut self, token: Token) -> Result<(), Broken> {
         if !matches!(token, Token::Object | Token::Array) {
             return Ok(());
         }
@@ -171,7 +174,7 @@ impl<'i> Json<'i> {
     }
 
     /// Checks that nothing but blanks follows.
-    pub(super) fn end(&mut self) -> Result<(), Fault> {
+    pub(super) fn end(&mut self) -> Result<(), Broken> {
         loop {
             match self.peek_raw()? {
                 None => return Ok(()),
@@ -182,16 +185,16 @@ impl<'i> Json<'i> {
     }
 
     /// Makes the fault of the byte that comes next.
-    pub(super) fn unexpected(&self, what: &str) -> Fault {
+    pub(super) fn unexpected(&self, what: &str) -> Broken {
         let found = match self.window[self.at..self.filled].first() {
             Some(byte @ b'!'..=b'~') => format!(" (found `{}`)", char::from(*byte)),
             Some(byte) => format!(" (found the byte 0x{byte:02x})"),
             None => String::new(),
         };
-        Fault::invalid(self.offset(), format!("{what}{found}"), HINT_EXPORT)
+        Box::new(Fault::invalid(self.offset(), format!("{what}{found}"), HINT_EXPORT))
     }
 
-    fn more(&mut self, first: bool, close: u8) -> Result<bool, Fault> {
+    fn more(&mut self, first: bool, close: u8) -> Result<bool, Broken> {
         let byte = self.peek()?;
         if byte == close {
             self.at += 1;
@@ -217,17 +220,21 @@ impl<'i> Json<'i> {
         Ok(true)
     }
 
-    fn enter(&mut self, token: Token) -> Result<Token, Fault> {
+    fn enter(&mut self, token: Token) -> Result<Token, Broken> {
         self.at += 1;
         self.depth += 1;
         if self.depth > self.depth_max {
             let (max, at) = (self.depth_max, self.offset());
-            return Err(Fault::Limit(format!("JSON is nested deeper than {max} at byte {at}")));
+            return Err(Box::new(Fault::Limit(format!("JSON is nested deeper than {max} at byte {at}"))));
         }
         Ok(token)
     }
 
-    fn literal(&mut self, word: &'static [u8], token: Token) -> Result<Token, Fault> {
+    fn literal(&mut self, word: &'static [u8], token: Token) -> Result<Token, Broken> {
+        if self.window[self.at..self.filled].starts_with(word) {
+            self.at += word.len();
+            return Ok(token);
+        }
         for expected in word {
             if self.next_raw()? != *expected {
                 self.at -= 1;
@@ -237,14 +244,14 @@ impl<'i> Json<'i> {
         Ok(token)
     }
 
-    fn number(&mut self) -> Result<Token, Fault> {
+    fn number(&mut self) -> Result<Token, Broken> {
         let start = self.offset();
         self.text.clear();
         self.cut = false;
         while let Some(byte @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = self.peek_raw()? {
             if self.text.len() == NUMBER_BYTES_MAX {
                 let what = format!("a number has more than {NUMBER_BYTES_MAX} characters");
-                return Err(Fault::invalid(start, what, HINT_EXPORT));
+                return Err(Box::new(Fault::invalid(start, what, HINT_EXPORT)));
             }
             self.text.push(byte);
             self.at += 1;
@@ -256,19 +263,19 @@ impl<'i> Json<'i> {
             // Half a number, then nothing: the file is cut, the number is not at fault.
             None => self.ended(),
             Some(b'I' | b'N') => self.unexpected("`NaN` or `Infinity` stands where a value should; JSON has neither"),
-            Some(_) => Fault::invalid(start, "a number is not written as JSON has it", HINT_EXPORT),
+            Some(_) => Box::new(Fault::invalid(start, "a number is not written as JSON has it", HINT_EXPORT)),
         })
     }
 
     /// Reads a text whose opening mark comes next.
-    fn string(&mut self, keep: Keep) -> Result<(), Fault> {
+    fn string(&mut self, keep: Keep) -> Result<(), Broken> {
         let start = self.offset();
         self.at += 1;
         self.text.clear();
         self.cut = false;
         loop {
             let window = &self.window[self.at..self.filled];
-            let run = window.iter().position(|byte| SPECIAL[usize::from(*byte)]).unwrap_or(window.len());
+            let run = plain_run(window);
             if keep == Keep::Text {
                 let kept = run.min(KEPT_BYTES_MAX - self.text.len());
                 self.text.extend_from_slice(&window[..kept]);
@@ -277,7 +284,8 @@ impl<'i> Json<'i> {
             self.at += run;
             if self.offset() - start > self.text_bytes_max {
                 let max = self.text_bytes_max;
-                return Err(Fault::Limit(format!("the text that starts at byte {start} has more than {max} bytes")));
+                let what = format!("the text that starts at byte {start} has more than {max} bytes");
+                return Err(Box::new(Fault::Limit(what)));
             }
             match self.peek_raw()? {
                 None => return Err(self.ended()),
@@ -296,7 +304,7 @@ impl<'i> Json<'i> {
         }
     }
 
-    fn escape(&mut self, keep: Keep) -> Result<(), Fault> {
+    fn escape(&mut self, keep: Keep) -> Result<(), Broken> {
         let start = self.offset();
         self.at += 1;
         let c = match self.next_raw()? {
@@ -323,7 +331,7 @@ impl<'i> Json<'i> {
 
     /// Reads the digits of `\uXXXX`, and those of the second half of a pair. Half a pair alone becomes U+FFFD: RFC 8259
     /// allows it, and it stands in no field that counts.
-    fn unicode(&mut self, start: u64) -> Result<char, Fault> {
+    fn unicode(&mut self, start: u64) -> Result<char, Broken> {
         let unit = self.four_digits(start)?;
         if !(0xD800..0xDC00).contains(&unit) || self.peek_raw()? != Some(b'\\') {
             return Ok(char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -339,7 +347,7 @@ impl<'i> Json<'i> {
         Ok(c.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn four_digits(&mut self, start: u64) -> Result<u16, Fault> {
+    fn four_digits(&mut self, start: u64) -> Result<u16, Broken> {
         let mut unit = 0;
         for _ in 0..4 {
             let digit = char::from(self.next_raw()?).to_digit(16).ok_or_else(|| bad_escape(start))?;
@@ -349,8 +357,8 @@ impl<'i> Json<'i> {
     }
 
     /// Gives the next byte that is no blank, without passing it.
-    #[inline]
-    fn peek(&mut self) -> Result<u8, Fault> {
+    #[inline(always)]
+    fn peek(&mut self) -> Result<u8, Broken> {
         loop {
             match self.peek_raw()? {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
@@ -360,14 +368,14 @@ impl<'i> Json<'i> {
         }
     }
 
-    fn next_raw(&mut self) -> Result<u8, Fault> {
+    fn next_raw(&mut self) -> Result<u8, Broken> {
         let byte = self.peek_raw()?.ok_or_else(|| self.ended())?;
         self.at += 1;
         Ok(byte)
     }
 
-    #[inline]
-    fn peek_raw(&mut self) -> Result<Option<u8>, Fault> {
+    #[inline(always)]
+    fn peek_raw(&mut self) -> Result<Option<u8>, Broken> {
         if self.at < self.filled {
             return Ok(Some(self.window[self.at]));
         }
@@ -375,7 +383,7 @@ impl<'i> Json<'i> {
     }
 
     #[cold]
-    fn refill(&mut self) -> Result<Option<u8>, Fault> {
+    fn refill(&mut self) -> Result<Option<u8>, Broken> {
         self.base += self.filled as u64;
         (self.at, self.filled) = (0, 0);
         loop {
@@ -385,19 +393,19 @@ impl<'i> Json<'i> {
                     return Ok(self.window[..got].first().copied());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Fault::Io(error)),
+                Err(error) => return Err(Box::new(Fault::Io(error))),
             }
         }
     }
 
-    fn ended(&self) -> Fault {
-        Fault::invalid(self.offset(), format!("the file ends {}", self.place), HINT_CUT)
+    fn ended(&self) -> Broken {
+        Box::new(Fault::invalid(self.offset(), format!("the file ends {}", self.place), HINT_CUT))
     }
 }
 
-fn bad_escape(start: u64) -> Fault {
+fn bad_escape(start: u64) -> Broken {
     let what = "a backslash in a text escapes nothing: the exporter wrote it without escaping it";
-    Fault::invalid(start, what, HINT_EXPORT)
+    Box::new(Fault::invalid(start, what, HINT_EXPORT))
 }
 
 /// Tells which bytes end a run of plain text: the closing mark, an escape, or a control character.
@@ -412,6 +420,25 @@ const SPECIAL: [bool; 256] = {
     special[b'\\' as usize] = true;
     special
 };
+
+/// Counts the bytes before the first that ends a run of plain text: eight at a time, then one by one.
+fn plain_run(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    /// Sets the high bit of bytes below `limit`, and perhaps of bytes above such a one: enough to tell whether there is any.
+    const fn below(word: u64, limit: u8) -> u64 {
+        word.wrapping_sub(ONES * limit as u64) & !word & HIGHS
+    }
+    let (words, _) = text.as_chunks::<8>();
+    let plain = words.iter().take_while(|bytes| {
+        let word = u64::from_le_bytes(**bytes);
+        let marks = below(word ^ (ONES * b'"' as u64), 1) | below(word ^ (ONES * b'\\' as u64), 1);
+        marks | below(word, 0x20) == 0
+    });
+    let start = plain.count() * 8;
+    let rest = &text[start..];
+    start + rest.iter().position(|byte| SPECIAL[usize::from(*byte)]).unwrap_or(rest.len())
+}
 
 /// Tells whether the text is a number by the grammar of RFC 8259, section 6.
 fn is_number(text: &[u8]) -> bool {

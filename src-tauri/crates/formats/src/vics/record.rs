@@ -5,7 +5,7 @@ use domain::{
     CategoryCode, Entry, EntryDigests, EntryRefusal, Flags, Md5, Pdq, PhotoDna, Sha1, Sha256, UtcTime, Verdict,
 };
 
-use super::json::{Json, Keep, Token};
+use super::json::{Broken, Json, Keep, Token};
 use crate::{Fault, Sink, photodna};
 
 /// Longest name of a field that is known.
@@ -95,7 +95,7 @@ impl Field {
 
 impl Record {
     /// Reads the fields of the object that was entered, up to its end. [`Fault::Case`] where it is no record of a set.
-    pub(super) fn read(json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<Self, Fault> {
+    pub(super) fn read(json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<Self, Broken> {
         let mut record = Self::default();
         let mut first = true;
         while json.next_key(first)? {
@@ -145,7 +145,7 @@ impl Record {
         self.refusal.get_or_insert(why);
     }
 
-    fn field(&mut self, field: Field, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn field(&mut self, field: Field, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
         if self.has(field) {
             self.refuse(EntryRefusal::Other("a field occurs twice".to_owned()));
             return json.skip();
@@ -218,7 +218,7 @@ impl Record {
     }
 
     /// Reads `AlternativeHashes`: [{MD5, HashName, HashValue}], its keys in any order.
-    fn alternatives(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn alternatives(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
         let token = json.value(Keep::Nothing)?;
         if token != Token::Array {
             return json.leave(token);
@@ -234,7 +234,7 @@ impl Record {
         Ok(())
     }
 
-    fn alternative(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    fn alternative(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
         let (mut of, mut name, mut value) = (None, Vec::new(), None);
         let mut first = true;
         while json.next_key(first)? {
@@ -289,13 +289,13 @@ fn one_of<T: PartialEq>(values: Vec<Alternative<T>>, md5: Option<Md5>, sink: &mu
 }
 
 /// Passes over `MediaFiles` where it is empty; names of files, or media within a record, make it a case.
-fn inner_media(field: Field, json: &mut Json<'_>) -> Result<(), Fault> {
+fn inner_media(field: Field, json: &mut Json<'_>) -> Result<(), Broken> {
     let token = json.value(Keep::Nothing)?;
     if token != Token::Array {
         return json.leave(token);
     }
     if field == Field::Media || json.next_element(true)? {
-        return Err(Fault::Case);
+        return Err(Box::new(Fault::Case));
     }
     Ok(())
 }
