@@ -30,4 +30,18 @@ pub enum EvidenceError {
         /// What is wrong with it.
         why: String,
     },
+    /// The decoder cannot be confined, so nothing is decoded.
+    #[error("the decoder cannot be confined, so nothing is decoded: {why}")]
+    NoSandbox {
+        /// Which part of the sandbox is missing.
+        why: String,
+    },
+    /// The decoder cannot be started.
+    #[error("the decoder {} cannot be started: {source}", program.display())]
+    DecoderStart {
+        /// Program.
+        program: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
 }

@@ -10,12 +10,19 @@
 //!
 //! Who may call it: the workbench.
 
+mod decoder;
 mod digest;
 mod error;
 mod kind;
+mod metadata;
+mod pdq;
+pub mod protocol;
 mod source;
 
+pub use decoder::{Confinement, DecodeLimits, Decoder};
 pub use digest::Digester;
 pub use error::EvidenceError;
 pub use kind::media_type;
+pub use metadata::{Metadata, metadata};
+pub use pdq::{Rgb8, pdq};
 pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind};

@@ -1,0 +1,1 @@
+//! Whole cases, made, changed, opened again, tampered with, and verified.

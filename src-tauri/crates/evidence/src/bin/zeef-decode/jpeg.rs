@@ -1,0 +1,60 @@
+//! JPEG (ITU-T T.81), baseline and progressive; a file that ends early gives its upper part.
+
+use domain::Refusal;
+use evidence::protocol::DecodeLimits;
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use crate::picture::{Picture, Turn, admit, pixels};
+use crate::undecodable;
+
+/// Most passes over a progressive picture; encoders make about ten, a bomb makes thousands.
+const SCANS_MAX: usize = 128;
+
+/// Decodes a JPEG to red, green and blue, whatever its components are.
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(u16::MAX.into())
+        .set_max_height(u16::MAX.into())
+        .jpeg_set_max_scans(SCANS_MAX)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(undecodable)?;
+    let info = decoder.info().ok_or_else(|| undecodable("no frame"))?;
+    let (width, height) = admit(info.width.into(), info.height.into(), limits)?;
+    let mut rgb = pixels(u64::from(width) * u64::from(height) * 3)?;
+    if decoder.output_buffer_size() != Some(rgb.len()) {
+        return Err(undecodable("components that are no colours"));
+    }
+    decoder.decode_into(&mut rgb).map_err(undecodable)?;
+    let mut remarks = Vec::new();
+    if ends_early(bytes) {
+        remarks.push("the file ends early; the missing part of the picture is grey".to_owned());
+    }
+    Ok(Picture { width, height, rgb, turn: Turn::ByExif, frames: None, remarks })
+}
+
+/// Tells whether no end-of-image marker follows the start of the first scan.
+fn ends_early(bytes: &[u8]) -> bool {
+    // From the end, because that is where it nearly always stands; what follows it may be another picture.
+    let scan = scan_start(bytes).unwrap_or(0);
+    !bytes[scan..].windows(2).rev().any(|pair| pair == [0xff, 0xd9])
+}
+
+/// Finds the first start-of-scan segment by walking the segments before it.
+fn scan_start(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        let (&[first, marker, high, low], _) = bytes.get(at..)?.split_first_chunk::<4>()?;
+        match (first, marker) {
+            (0xff, 0xda) => return Some(at),
+            // Fill bytes may stand before a marker.
+            (0xff, 0xff) => at += 1,
+            (0xff, _) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            _ => return None,
+        }
+    }
+}
