@@ -9,11 +9,25 @@
 //!
 //! Who may call it: `workbench`, and the custodian's `publish`.
 
+mod checksums;
 mod container;
+mod delimited;
+mod encase;
 mod error;
+mod hashdeep;
+mod hashkeeper;
+mod icse;
+mod kdb;
+mod lines;
+mod nsrl_sqlite;
+mod nsrl_text;
 mod photodna;
 mod recognise;
+mod row;
 mod sink;
+mod sqlite;
+#[cfg(test)]
+mod testing;
 mod vics;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,10 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use crate::{Fault, ListHead, ListKind, ReadOptions, Sink, vics};
+use crate::{
+    Fault, ListHead, ListKind, ReadOptions, Sink, checksums, encase, hashdeep, hashkeeper, icse, kdb, nsrl_sqlite,
+    nsrl_text, vics,
+};
 
 /// How many bytes of a list are looked at to recognise it.
 pub(crate) const FIRST_BYTES: usize = 64 << 10;
@@ -36,11 +39,26 @@ pub(crate) struct DatabaseReader {
 type ReadDatabase = fn(&Path, &mut ListHead, &ReadOptions, &mut Sink<'_>) -> Result<(), Fault>;
 
 /// Readers of streams, the surest first: a list goes to the first that recognises it.
-const STREAMS: &[StreamReader] =
-    &[StreamReader { kind: ListKind::Vics, recognises: vics::recognises, read: vics::read_vics }];
+const STREAMS: &[StreamReader] = &[
+    StreamReader { kind: ListKind::Vics, recognises: vics::recognises, read: vics::read_vics },
+    StreamReader { kind: ListKind::EncaseHash, recognises: encase::recognises, read: encase::read_encase },
+    StreamReader { kind: ListKind::Hashdeep, recognises: hashdeep::recognises, read: hashdeep::read_hashdeep },
+    StreamReader { kind: ListKind::NsrlText, recognises: nsrl_text::recognises, read: nsrl_text::read_nsrl_text },
+    StreamReader { kind: ListKind::HashKeeper, recognises: hashkeeper::recognises, read: hashkeeper::read_hashkeeper },
+    StreamReader { kind: ListKind::Icse, recognises: icse::recognises, read: icse::read_icse },
+    StreamReader { kind: ListKind::NsrlSqlite, recognises: nsrl_sqlite::is_delta, read: nsrl_sqlite::refuse_delta },
+    StreamReader { kind: ListKind::ChecksumList, recognises: checksums::recognises, read: checksums::read_checksums },
+];
 
 /// Readers of databases.
-const DATABASES: &[DatabaseReader] = &[];
+const DATABASES: &[DatabaseReader] = &[
+    DatabaseReader {
+        kind: ListKind::NsrlSqlite,
+        recognises: nsrl_sqlite::recognises,
+        read: nsrl_sqlite::read_nsrl_sqlite,
+    },
+    DatabaseReader { kind: ListKind::AutopsyKdb, recognises: kdb::recognises, read: kdb::read_kdb },
+];
 
 /// Finds the reader of a stream by its first bytes.
 pub(crate) fn stream(first: &[u8]) -> Option<&'static StreamReader> {
@@ -86,5 +104,12 @@ fn instead(first: &[u8]) -> Option<&'static str> {
     if first.is_empty() {
         return Some("an empty file");
     }
-    OTHERS.iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, name)| *name)
+    OTHERS
+        .iter()
+        .find(|(magic, _)| first.starts_with(magic))
+        .map(|(_, name)| *name)
+        .or_else(|| nsrl_text::instead(first))
 }
+
+#[cfg(test)]
+mod tests;
