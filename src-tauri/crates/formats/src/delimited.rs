@@ -7,7 +7,6 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use crate::Fault;
 use crate::lines::HINT_NO_LIST;
 
-
 /// Most columns that the head of a list may have.
 pub(crate) const COLUMNS_MAX: usize = 1000;
 
@@ -39,7 +38,9 @@ impl Head {
         let mut places = self.names.iter().enumerate().filter(|(_, other)| *other == name).map(|(place, _)| place);
         let first = places.next();
         match places.next() {
-            Some(_) => Err(Fault::invalid(0, format!("the column `{name}` stands twice"), "Keep one of the two columns")),
+            Some(_) => {
+                Err(Fault::invalid(0, format!("the column `{name}` stands twice"), "Keep one of the two columns"))
+            }
             None => Ok(first),
         }
     }
@@ -177,7 +178,8 @@ mod tests {
         let line = br#""A","B","a "name", with all",12,"x""#;
         let mut around = AroundName::new(5, Some(2));
         assert!(around.split(line));
-        let cells: Vec<_> = (0..5).map(|place| String::from_utf8_lossy(around.cell(line, place)).into_owned()).collect();
+        let cells: Vec<_> =
+            (0..5).map(|place| String::from_utf8_lossy(around.cell(line, place)).into_owned()).collect();
         assert_eq!(cells, ["A", "B", "a \"name\", with all", "12", "x"]);
         assert!(!around.split(b"A,B,C,D"));
         assert!(AroundName::new(2, None).split(b"a,b") && !AroundName::new(2, None).split(b"a,b,c"));

@@ -39,7 +39,11 @@ pub(crate) fn read_hashdeep(
             continue;
         } else {
             let Some(columns) = columns.as_mut() else {
-                return Err(Fault::invalid(line.offset, "no line names the columns", "Make the list again with hashdeep"));
+                return Err(Fault::invalid(
+                    line.offset,
+                    "no line names the columns",
+                    "Make the list again with hashdeep",
+                ));
             };
             let entry = columns.row(line.text, sink.next_id());
             if let (false, Err(why)) = (line.ended, &entry)

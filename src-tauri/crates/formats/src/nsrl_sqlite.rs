@@ -18,7 +18,7 @@ use rusqlite::types::ValueRef;
 
 use domain::{DigestKind, Entry, EntryId, EntryRefusal, UtcTime};
 
-use crate::lines::{first_lines};
+use crate::lines::first_lines;
 use crate::nsrl_text::excluded_product;
 use crate::row::{self, RowDigests};
 use crate::sqlite::{self, Foreign, PRODUCTS_MAX};
@@ -26,6 +26,8 @@ use crate::{Fault, ListHead, ListKind, ReadOptions, Sink};
 
 /// Most rows of the table `VERSION` that are looked at.
 const VERSIONS_MAX: usize = 1000;
+/// How much of a line is looked at to recognise a statement, in bytes.
+const STATEMENT_BYTES: usize = 100;
 /// Longest text that is taken over from the database, in bytes.
 const NOTE_BYTES_MAX: usize = 200;
 
@@ -36,14 +38,17 @@ pub(crate) fn recognises(path: &Path) -> bool {
 
 /// Tells whether the bytes are those of a delta: SQL statements that change the table `FILE` of a full release.
 pub(crate) fn is_delta(first_bytes: &[u8]) -> bool {
-    const CHANGES: [&str; 5] =
-        ["insert into file", "insert or replace into file", "insert or ignore into file", "delete from file", "update file"];
+    const VERBS: [&str; 5] =
+        ["insert into", "insert or replace into", "insert or ignore into", "delete from", "update"];
+    const TABLES: [&str; 5] = ["file", "metadata", "package_object", "pkg", "version"];
     // The last line may be cut by whoever took the first bytes; that does no harm here.
     first_lines(first_bytes).any(|line| {
-        let text = String::from_utf8_lossy(line).to_ascii_lowercase().replace(['"', '`', '['], "");
+        let start = &line[..line.len().min(STATEMENT_BYTES)];
+        let text = String::from_utf8_lossy(start).to_ascii_lowercase().replace(['"', '`', '[', ']'], "");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        CHANGES.iter().any(|change| {
-            words.strip_prefix(change).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        VERBS.iter().filter_map(|verb| words.strip_prefix(verb)?.strip_prefix(' ')).any(|rest| {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            TABLES.contains(&&rest[..end])
         })
     })
 }
@@ -74,9 +79,7 @@ pub(crate) fn read_nsrl_sqlite(
     columns.excluded = excluded(&database, &columns, &options.exclude_products)?;
     let names: Vec<&str> = columns.names.iter().map(String::as_str).collect();
     let mut excluded = std::mem::take(&mut columns.excluded);
-    database.rows(columns.table, &names, &mut |row| {
-        Ok(sink.row(columns.entry(row, sink.next_id(), &mut excluded)))
-    })?;
+    database.rows(columns.table, &names, &mut |row| Ok(sink.row(columns.entry(row, sink.next_id(), &mut excluded))))?;
     let unmet = excluded.values().filter(|met| **met == 0).count();
     if unmet > 0 {
         (0..unmet).for_each(|_| sink.remark("product that was to be left out and has no row"));
@@ -99,8 +102,14 @@ impl Columns {
     fn find(database: &Foreign) -> Result<Self, Fault> {
         for table in ["FILE", "DISTINCT_HASH"] {
             let present = database.columns(table)?.unwrap_or_default();
-            let mut this =
-                Self { table, names: Vec::new(), digests: Vec::new(), size: None, package: None, excluded: BTreeMap::new() };
+            let mut this = Self {
+                table,
+                names: Vec::new(),
+                digests: Vec::new(),
+                size: None,
+                package: None,
+                excluded: BTreeMap::new(),
+            };
             let mut take = |name: &str| {
                 present.iter().any(|column| column == name).then(|| {
                     this.names.push(name.to_owned());

@@ -104,7 +104,11 @@ fn instead(first: &[u8]) -> Option<&'static str> {
     if first.is_empty() {
         return Some("an empty file");
     }
-    OTHERS.iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, name)| *name).or_else(|| nsrl_text::instead(first))
+    OTHERS
+        .iter()
+        .find(|(magic, _)| first.starts_with(magic))
+        .map(|(_, name)| *name)
+        .or_else(|| nsrl_text::instead(first))
 }
 
 #[cfg(test)]

@@ -138,7 +138,8 @@ impl Foreign {
         if !known(&self.tables) && !known(&self.views) {
             return Ok(None);
         }
-        let statement = self.connection.prepare(&format!("SELECT * FROM \"{name}\"")).map_err(|error| fault(&error, 0))?;
+        let statement =
+            self.connection.prepare(&format!("SELECT * FROM \"{name}\"")).map_err(|error| fault(&error, 0))?;
         Ok(Some(statement.column_names().map(|column| column.to_ascii_lowercase()).collect()))
     }
 
@@ -237,13 +238,17 @@ impl Foreign {
 
     /// Allows reading the tables and views that were noted, the functions that NSRL's own views use, and the check.
     fn authorize(&mut self) -> rusqlite::Result<()> {
-        const FUNCTIONS: [&str; 4] = ["upper", "lower", "ifnull", "coalesce"];
+        // The last three stand in NSRL's own tables, as what a new row would have.
+        const FUNCTIONS: [&str; 7] =
+            ["upper", "lower", "ifnull", "coalesce", "current_timestamp", "current_date", "current_time"];
         let names: BTreeSet<String> = self.tables.union(&self.views).map(|name| name.to_ascii_lowercase()).collect();
         self.connection.authorizer(Some(move |context: AuthContext<'_>| {
             let allowed = match context.action {
                 AuthAction::Select => true,
                 AuthAction::Read { table_name, .. } => names.contains(&table_name.to_ascii_lowercase()),
-                AuthAction::Function { function_name } => FUNCTIONS.contains(&function_name),
+                AuthAction::Function { function_name } => {
+                    FUNCTIONS.iter().any(|name| name.eq_ignore_ascii_case(function_name))
+                }
                 AuthAction::Pragma { pragma_name, .. } => pragma_name == "quick_check",
                 _ => false,
             };
@@ -301,8 +306,8 @@ fn fault(error: &rusqlite::Error, offset: u64) -> Fault {
             Fault::Io(io::Error::other(said))
         }
         ErrorCode::CannotOpen | ErrorCode::OutOfMemory => Fault::Io(io::Error::other(said)),
-        ErrorCode::AuthorizationForStatementDenied => {
-            Fault::invalid(offset, "a view of the database does what no list needs", HINT_STRANGE)
+        _ if matches!(*extended_code, ffi::SQLITE_AUTH | ffi::SQLITE_ERROR) => {
+            Fault::invalid(offset, "a table or view of the database does what no list needs", HINT_STRANGE)
         }
         _ => Fault::invalid(offset, format!("the database is damaged: {said}"), HINT_DAMAGED),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{Entry, EntryDigests, EntryRefusal};
 
@@ -30,10 +30,6 @@ pub(crate) struct Got {
 }
 
 impl Got {
-    pub(crate) fn digests(&self) -> Vec<EntryDigests> {
-        self.entries.iter().map(|entry| entry.digests).collect()
-    }
-
     /// Gives how many records were refused for this reason.
     pub(crate) fn refused(&self, why: &str) -> u64 {
         self.summary.refused.get(why).copied().unwrap_or(0)
@@ -177,8 +173,22 @@ impl Random {
     /// Changes a few bytes: flips, deletes, repeats, inserts what lists are made of, cuts.
     pub(crate) fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
         const PARTS: [&[u8]; 16] = [
-            b"\n", b"\r\n", b"\"", b";", b",", b"\0", b"\xFF", b"\xEF\xBB\xBF", b" ", b"\\", b"%%%% ", b"0", b"f", b"(",
-            b") = ", b"\xC3",
+            b"\n",
+            b"\r\n",
+            b"\"",
+            b";",
+            b",",
+            b"\0",
+            b"\xFF",
+            b"\xEF\xBB\xBF",
+            b" ",
+            b"\\",
+            b"%%%% ",
+            b"0",
+            b"f",
+            b"(",
+            b") = ",
+            b"\xC3",
         ];
         let mut out = bytes.to_vec();
         for _ in 0..=self.below(6) {
@@ -204,6 +214,15 @@ impl Random {
         }
         out
     }
+}
+
+/// Makes a SQLite file by statements, in a folder of its own and under a name that would mean something in an address.
+pub(crate) fn database(statements: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list?x=1&immutable=0#%41 \u{e9}.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(statements).unwrap();
+    (folder, path)
 }
 
 /// Gives counts by reason, for comparing with a summary.

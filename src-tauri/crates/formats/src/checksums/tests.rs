@@ -121,7 +121,8 @@ fn a_line_over_the_limit_ends_the_reading() {
 
 #[test]
 fn prose_is_no_list() {
-    for text in ["", "\n\n", "Dear colleague,\nthe digests follow.\n", "deadbeef\n", &format!("see {MD5}\n"), "#\n#\n"] {
+    for text in ["", "\n\n", "Dear colleague,\nthe digests follow.\n", "deadbeef\n", &format!("see {MD5}\n"), "#\n#\n"]
+    {
         assert!(read_bytes(text.as_bytes()).is_err(), "{text:?}");
     }
 }

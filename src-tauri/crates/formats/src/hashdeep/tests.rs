@@ -16,7 +16,8 @@ fn the_program_itself_is_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a, b, and c.jpg"), b"abc").unwrap();
     std::fs::write(folder.path().join("empty.jpg"), b"").unwrap();
-    let Ok(out) = Command::new("hashdeep").args(["-c", "md5,sha1,sha256", "-r", "."]).current_dir(&folder).output() else {
+    let Ok(out) = Command::new("hashdeep").args(["-c", "md5,sha1,sha256", "-r", "."]).current_dir(&folder).output()
+    else {
         eprintln!("skipped: needs hashdeep");
         return;
     };

@@ -7,7 +7,9 @@ const HEAD: &str = "\"file_id\",\"hashset_id\",\"file_name\",\"directory\",\"has
     \"time_modified\",\"time_zone\",\"comments\",\"date_accessed\",\"time_accessed\"\r\n";
 
 fn row(name: &str, hash: &str, size: &str) -> String {
-    format!("\"1\",\"17\",\"{name}\",\"C:\\WINDOWS\\\",\"{hash}\",\"{size}\",\"1/2/99\",\"10:11\",\"EST\",\"a, b\",\"\",\"\"\r\n")
+    format!(
+        "\"1\",\"17\",\"{name}\",\"C:\\WINDOWS\\\",\"{hash}\",\"{size}\",\"1/2/99\",\"10:11\",\"EST\",\"a, b\",\"\",\"\"\r\n"
+    )
 }
 
 #[test]
@@ -32,8 +34,7 @@ fn a_quote_that_is_never_closed_costs_its_own_row_alone() {
 fn columns_in_another_order_are_found() {
     let text = format!("file_id,hash,hashset_id\n1,{MD5},2\n2,{},2\n3,{SHA1},2\n4\n", EMPTY[0]);
     let got = read_as(HashKeeper, text);
-    let want =
-        [("digest of an empty file", 1), ("not a digest", 1), ("row with other columns than the list", 1)];
+    let want = [("digest of an empty file", 1), ("not a digest", 1), ("row with other columns than the list", 1)];
     assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
 }
 

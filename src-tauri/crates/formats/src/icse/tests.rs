@@ -20,7 +20,10 @@ fn the_usual_columns_are_read() {
     assert_eq!(entry.photodna.as_ref().unwrap().0[..3], *b"Man");
     assert_eq!(entry.series, "Series A");
     let flags = entry.flags;
-    assert_eq!((flags.distributed, flags.victim_identified, flags.offender_identified), (Some(true), Some(false), None));
+    assert_eq!(
+        (flags.distributed, flags.victim_identified, flags.offender_identified),
+        (Some(true), Some(false), None)
+    );
     assert_eq!((flags.baseline, entry.verdict.clone()), (Some(true), domain::Verdict::Member));
     let head = &got.summary.head;
     assert_eq!(head.profile.as_ref().unwrap().0.0, "interpol-baseline");
@@ -87,8 +90,7 @@ fn rows_without_a_digest_that_says_something_are_refused_alone() {
     let zeros = "0".repeat(32);
     let rows = [";;x", &format!("{};{SHA1}", EMPTY[0]), &format!("{zeros};"), "123;", "\r", &format!("{zeros};{SHA1}")];
     let got = read_as(Icse, format!("{HEAD}{}\n", rows.join("\n")));
-    let want =
-        [("digest of an empty file", 1), ("no digest", 1), ("not a digest", 1), ("placeholder digest", 1)];
+    let want = [("digest of an empty file", 1), ("no digest", 1), ("not a digest", 1), ("placeholder digest", 1)];
     assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
 }
 

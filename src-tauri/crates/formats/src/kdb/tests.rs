@@ -41,9 +41,8 @@ fn rows_that_say_nothing_are_refused_alone() {
 /// `BINARY(16)` is a type for numbers to SQLite, so hex of decimal digits alone does not survive in older files.
 #[test]
 fn hex_that_became_a_number_is_refused_and_not_guessed() {
-    let (_folder, path) = database(&format!(
-        "{TABLES} INSERT INTO hashes (md5) VALUES ('31415926535897932384626433832795'), ('{MD5}');"
-    ));
+    let (_folder, path) =
+        database(&format!("{TABLES} INSERT INTO hashes (md5) VALUES ('31415926535897932384626433832795'), ('{MD5}');"));
     let got = read_path(&path, &ReadOptions::default()).unwrap();
     assert_eq!((got.entries.len(), got.refused("digest that was stored as a number")), (1, 1));
 }

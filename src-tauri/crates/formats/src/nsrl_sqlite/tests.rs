@@ -104,7 +104,8 @@ fn builds_with_fewer_columns_give_what_they_have() {
     let got = read(&rows, &[]).unwrap();
     assert_eq!((got.entries[0].digests.md5, got.entries[0].size_bytes), (None, None));
 
-    let distinct = format!("CREATE TABLE DISTINCT_HASH (Sha1 TEXT, md5 TEXT); INSERT INTO DISTINCT_HASH VALUES ('{SHA1}', '');");
+    let distinct =
+        format!("CREATE TABLE DISTINCT_HASH (Sha1 TEXT, md5 TEXT); INSERT INTO DISTINCT_HASH VALUES ('{SHA1}', '');");
     let got = read(&distinct, &[]).unwrap();
     assert_eq!(got.entries[0].digests.sha1, Some(SHA1.parse().unwrap()));
 }
@@ -112,13 +113,9 @@ fn builds_with_fewer_columns_give_what_they_have() {
 #[test]
 fn products_are_left_out_by_id_name_or_kind() {
     let rows = format!("{MINIMAL}{}{}{}", insert("a", 1), insert("b", 2), insert("c", 3));
-    for (exclude, left) in [
-        (&["2"][..], 2),
-        (&["KALI"], 2),
-        (&["hacker tool"], 1),
-        (&["Hacker Tool", "1"], 0),
-        (&["Metasploit", "3"], 2),
-    ] {
+    for (exclude, left) in
+        [(&["2"][..], 2), (&["KALI"], 2), (&["hacker tool"], 1), (&["Hacker Tool", "1"], 0), (&["Metasploit", "3"], 2)]
+    {
         let got = read(&rows, exclude).unwrap();
         assert_eq!(got.entries.len(), left, "{exclude:?}");
         assert_eq!(got.refused("of a product that was left out"), 3 - left as u64);
@@ -131,7 +128,10 @@ fn products_are_left_out_by_id_name_or_kind() {
 fn a_product_that_names_nothing_is_an_error() {
     for (rows, exclude) in [
         (format!("{MINIMAL}{}", insert("a", 1)), "Metasplot"),
-        (format!("CREATE TABLE FILE (sha256 TEXT, package_id INTEGER); INSERT INTO FILE VALUES ('{SHA256}', 1);"), "Kali"),
+        (
+            format!("CREATE TABLE FILE (sha256 TEXT, package_id INTEGER); INSERT INTO FILE VALUES ('{SHA256}', 1);"),
+            "Kali",
+        ),
         (format!("CREATE TABLE DISTINCT_HASH (sha1 TEXT); INSERT INTO DISTINCT_HASH VALUES ('{SHA1}');"), "1"),
     ] {
         let error = read(&rows, &[exclude]).unwrap_err();
@@ -169,11 +169,15 @@ fn odd_rows_are_refused_alone() {
 
 #[test]
 fn a_delta_is_refused_by_name() {
-    let insert = "INSERT INTO FILE(sha256,sha1,md5,crc32,file_name,file_size,package_id) VALUES('00','11','22','33','a',1,2);";
+    let insert =
+        "INSERT INTO FILE(sha256,sha1,md5,crc32,file_name,file_size,package_id) VALUES('00','11','22','33','a',1,2);";
     for text in [
         format!("BEGIN TRANSACTION;\n{insert}\n"),
         insert.to_owned(),
-        format!("PRAGMA foreign_keys=OFF;\r\nBEGIN;\r\n{}\r\n", insert.replace("INTO FILE", "or  replace into \"FILE\"")),
+        format!(
+            "PRAGMA foreign_keys=OFF;\r\nBEGIN;\r\n{}\r\n",
+            insert.replace("INTO FILE", "or  replace into \"FILE\"")
+        ),
         "-- x\nDELETE FROM METADATA WHERE metadata_id = 1;\n".to_owned(),
         "UPDATE FILE SET md5 = '' WHERE md5 = '1';\n".to_owned(),
     ] {

@@ -70,8 +70,7 @@ fn odd_rows_are_refused_alone() {
     let empty = row("e", 1, "").replace(&SHA1.to_uppercase(), EMPTY[1]).replace(&MD5.to_uppercase(), EMPTY[0]);
     let short = row("s", 1, "").replace(&SHA1.to_uppercase(), &SHA1[..39]);
     let got = read_as(NsrlText, format!("{HEAD}{}{empty}{short}rest of a name\"\r\n", row("a", 1, "")));
-    let want =
-        [("digest of an empty file", 1), ("not a digest", 1), ("row with other columns than the list", 1)];
+    let want = [("digest of an empty file", 1), ("not a digest", 1), ("row with other columns than the list", 1)];
     assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
 }
 
@@ -86,7 +85,8 @@ fn a_last_line_that_was_cut_is_refused() {
 
 #[test]
 fn the_tables_beside_it_are_named() {
-    let text = "\"ProductCode\",\"ProductName\",\"ProductVersion\",\"OpSystemCode\",\"MfgCode\",\"Language\"\n1,\"x\",\"\"\n";
+    let text =
+        "\"ProductCode\",\"ProductName\",\"ProductVersion\",\"OpSystemCode\",\"MfgCode\",\"Language\"\n1,\"x\",\"\"\n";
     match read_bytes(text.as_bytes()) {
         Err(FormatsError::NotRecognised { hint, .. }) => assert!(hint.contains("NSRLFile.txt"), "{hint}"),
         other => panic!("{other:?}"),

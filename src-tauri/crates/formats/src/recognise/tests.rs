@@ -1,12 +1,17 @@
 //! Each list is recognised by its own reader and by no other.
 
 use super::{STREAMS, stream};
-use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse, NsrlSqlite, NsrlText};
+use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse, NsrlSqlite, NsrlText, Vics};
 
 const SAMPLES: &[(ListKind, &[u8])] = &[
+    (Vics, b"{\"@odata.context\":"),
+    (Vics, b"\xEF\xBB\xBF\r\n {\n  \"value\": ["),
     (EncaseHash, b"HASH\r\n\xFF\0"),
     (Hashdeep, b"%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## \n"),
-    (NsrlText, b"\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\",\"SpecialCode\"\r\n"),
+    (
+        NsrlText,
+        b"\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\",\"SpecialCode\"\r\n",
+    ),
     (HashKeeper, b"\"file_id\",\"hashset_id\",\"file_name\",\"directory\",\"hash\",\"file_size\"\r\n"),
     (Icse, b"MD5;SHA1;PhotoDNA;Image ID;Is distributed\r\n"),
     (Icse, b"\xEF\xBB\xBFBaseline;Series name;md5\n"),
@@ -19,7 +24,8 @@ const SAMPLES: &[(ListKind, &[u8])] = &[
 #[test]
 fn each_list_has_one_reader() {
     for (kind, sample) in SAMPLES {
-        let readers: Vec<_> = STREAMS.iter().filter(|reader| (reader.recognises)(sample)).map(|reader| reader.kind).collect();
+        let readers: Vec<_> =
+            STREAMS.iter().filter(|reader| (reader.recognises)(sample)).map(|reader| reader.kind).collect();
         assert_eq!(readers, [*kind], "{}", sample.escape_ascii());
     }
 }

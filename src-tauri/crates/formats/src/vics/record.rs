@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::json::{Broken, Json, Keep, Token};
-use crate::{Fault, Sink, photodna};
+use crate::{Fault, Sink, photodna, row};
 
 /// Longest name of a field that is known.
 const NAME_BYTES_MAX: usize = 20;
@@ -119,8 +119,7 @@ impl Record {
             return Err(why);
         }
         if self.digests.is_empty() {
-            let placeholder = EntryRefusal::Other("placeholder digest".to_owned());
-            return Err(if self.placeholder { placeholder } else { EntryRefusal::NoDigest });
+            return Err(if self.placeholder { row::placeholder() } else { EntryRefusal::NoDigest });
         }
         if self.precategorized && self.category.is_none() {
             sink.remark("IsPrecategorized without a Category, which is no verdict");
