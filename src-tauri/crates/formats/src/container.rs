@@ -213,9 +213,12 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// Gives the first bytes again, then the rest.
+type Whole<'i> = Chain<Cursor<Vec<u8>>, Box<dyn Read + 'i>>;
+
 /// Holds an open list: its first bytes for those who recognise, all of them for the one who reads.
 struct List<'i> {
-    input: BufReader<Chain<Cursor<Vec<u8>>, Box<dyn Read + 'i>>>,
+    input: BufReader<Whole<'i>>,
     first: Vec<u8>,
     delivered: u64,
 }
@@ -246,7 +249,7 @@ impl<'i> List<'i> {
         sink: &mut Sink<'_>,
     ) -> Result<(), Fault> {
         (reader.read)(self, head, options, sink)?;
-        if !sink.stopped {
+        if !sink.is_done() {
             io::copy(self, &mut io::sink())?;
         }
         Ok(())

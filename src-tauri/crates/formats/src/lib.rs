@@ -28,6 +28,7 @@ mod sink;
 mod sqlite;
 #[cfg(test)]
 mod testing;
+mod vics;
 
 use std::collections::BTreeMap;
 use std::fmt;

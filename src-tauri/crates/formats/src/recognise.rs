@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::{
     Fault, ListHead, ListKind, ReadOptions, Sink, checksums, encase, hashdeep, hashkeeper, icse, kdb, nsrl_sqlite,
-    nsrl_text,
+    nsrl_text, vics,
 };
 
 /// How many bytes of a list are looked at to recognise it.
@@ -40,6 +40,7 @@ type ReadDatabase = fn(&Path, &mut ListHead, &ReadOptions, &mut Sink<'_>) -> Res
 
 /// Readers of streams, the surest first: a list goes to the first that recognises it.
 const STREAMS: &[StreamReader] = &[
+    StreamReader { kind: ListKind::Vics, recognises: vics::recognises, read: vics::read_vics },
     StreamReader { kind: ListKind::EncaseHash, recognises: encase::recognises, read: encase::read_encase },
     StreamReader { kind: ListKind::Hashdeep, recognises: hashdeep::recognises, read: hashdeep::read_hashdeep },
     StreamReader { kind: ListKind::NsrlText, recognises: nsrl_text::recognises, read: nsrl_text::read_nsrl_text },

@@ -1,5 +1,6 @@
 //! Where every reader puts its records: counts them, keeps the first, checks them once more, and hands them on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -98,6 +99,11 @@ impl<'a> Sink<'a> {
         flow
     }
 
+    /// Tells whether a `Break` was given, so that no more is wanted.
+    pub(crate) fn is_done(&self) -> bool {
+        self.stopped || self.over_limit.is_some()
+    }
+
     /// Counts something that a person should know about a value that was left out while its record was kept.
     pub(crate) fn remark(&mut self, text: &str) {
         // Remarks are sentences of the readers, a closed handful; what is over the limit cannot be told apart anyway.
@@ -111,7 +117,11 @@ impl<'a> Sink<'a> {
 
     /// Cleans the text of a series: no controls or direction marks, no blanks around it, bounded.
     pub(crate) fn series(&mut self, text: &str) -> String {
-        let clean: String = text.chars().filter(|c| !is_unsafe_to_show(*c)).collect();
+        let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let clean: Cow<'_, str> = match plain {
+            true => text.into(),
+            false => text.chars().filter(|c| !is_unsafe_to_show(*c)).collect(),
+        };
         let mut series = clean.trim();
         if series.len() > SERIES_BYTES_MAX {
             series = &series[..series.floor_char_boundary(SERIES_BYTES_MAX)];

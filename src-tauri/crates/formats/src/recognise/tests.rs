@@ -1,9 +1,11 @@
 //! Each list is recognised by its own reader and by no other.
 
 use super::{STREAMS, stream};
-use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse, NsrlSqlite, NsrlText};
+use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse, NsrlSqlite, NsrlText, Vics};
 
 const SAMPLES: &[(ListKind, &[u8])] = &[
+    (Vics, b"{\"@odata.context\":"),
+    (Vics, b"\xEF\xBB\xBF\r\n {\n  \"value\": ["),
     (EncaseHash, b"HASH\r\n\xFF\0"),
     (Hashdeep, b"%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## \n"),
     (

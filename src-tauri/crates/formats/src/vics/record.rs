@@ -1,0 +1,427 @@
+//! Reads one record of a VICS hash set. A record with damage in what identifies or judges it is refused whole: half of it
+//! must hide nothing. Damage in what only adds to it drops the value, with a counted remark.
+
+use domain::{
+    CategoryCode, Entry, EntryDigests, EntryRefusal, Flags, Md5, Pdq, PhotoDna, Sha1, Sha256, UtcTime, Verdict,
+};
+
+use super::json::{Broken, Json, Keep, Token};
+use crate::{Fault, Sink, photodna, row};
+
+/// Longest name of a field that is known.
+const NAME_BYTES_MAX: usize = 20;
+
+/// Longest code of a category; schemes use one or two characters.
+const CODE_BYTES_MAX: usize = 16;
+
+/// Holds what one record says, until it is whole.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    seen: u32,
+    refusal: Option<EntryRefusal>,
+    placeholder: bool,
+    digests: EntryDigests,
+    size_bytes: Option<u64>,
+    category: Option<CategoryCode>,
+    flags: Flags,
+    series: String,
+    photodna: Vec<Alternative<PhotoDna>>,
+    pdq: Vec<Alternative<Pdq>>,
+    precategorized: bool,
+    /// `DateUpdated`, where an instant can be taken from it.
+    pub(super) updated: Option<UtcTime>,
+}
+
+/// Holds a perceptual digest and the MD5 that stands beside it.
+#[derive(Debug)]
+struct Alternative<T> {
+    of: Option<Md5>,
+    value: T,
+}
+
+/// Names the fields that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    MediaId,
+    Md5,
+    Sha1,
+    Sha256,
+    Category,
+    MediaSize,
+    VictimIdentified,
+    OffenderIdentified,
+    IsDistributed,
+    IsSuspected,
+    SelfGenerated,
+    IsPrecategorized,
+    Series,
+    PhotoDna,
+    AlternativeHashes,
+    DateUpdated,
+    MediaFiles,
+    Media,
+}
+
+impl Field {
+    /// Finds the field by its name; case is ignored, because writers differ.
+    fn named(name: &[u8]) -> Option<Self> {
+        let mut lower = [0; NAME_BYTES_MAX];
+        let lower = lower.get_mut(..name.len())?;
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        Some(match &*lower {
+            b"mediaid" => Self::MediaId,
+            b"md5" => Self::Md5,
+            b"sha1" => Self::Sha1,
+            b"sha256" => Self::Sha256,
+            b"category" => Self::Category,
+            b"mediasize" => Self::MediaSize,
+            b"victimidentified" => Self::VictimIdentified,
+            b"offenderidentified" => Self::OffenderIdentified,
+            b"isdistributed" => Self::IsDistributed,
+            b"issuspected" => Self::IsSuspected,
+            b"selfgenerated" => Self::SelfGenerated,
+            b"isprecategorized" => Self::IsPrecategorized,
+            b"series" => Self::Series,
+            b"photodna" => Self::PhotoDna,
+            b"alternativehashes" => Self::AlternativeHashes,
+            b"dateupdated" => Self::DateUpdated,
+            b"mediafiles" => Self::MediaFiles,
+            b"media" => Self::Media,
+            _ => return None,
+        })
+    }
+}
+
+impl Record {
+    /// Reads the fields of the object that was entered, up to its end. [`Fault::Case`] where it is no record of a set.
+    pub(super) fn read(json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<Self, Broken> {
+        let mut record = Self::default();
+        let mut first = true;
+        while json.next_key(first)? {
+            first = false;
+            match Field::named(json.text()).filter(|_| !json.cut()) {
+                Some(field) => record.field(field, json, sink)?,
+                None => json.skip()?,
+            }
+        }
+        Ok(record)
+    }
+
+    /// Tells whether it has what a record of a hash set has at its top: a digest and a MediaID.
+    pub(super) fn is_of_hash_set(&self) -> bool {
+        self.has(Field::MediaId) && (self.has(Field::Md5) || self.has(Field::Sha1) || self.has(Field::Sha256))
+    }
+
+    /// Makes the entry, or says why there is none.
+    pub(super) fn entry(self, sink: &mut Sink<'_>) -> Result<Entry, EntryRefusal> {
+        if let Some(why) = self.refusal {
+            return Err(why);
+        }
+        if self.digests.is_empty() {
+            return Err(if self.placeholder { row::placeholder() } else { EntryRefusal::NoDigest });
+        }
+        if self.precategorized && self.category.is_none() {
+            sink.remark("IsPrecategorized without a Category, which is no verdict");
+        }
+        let mut entry = Entry::bare(sink.next_id(), self.digests, Verdict::Unclassified);
+        if let Some(code) = self.category {
+            entry.verdict = Verdict::Category(code);
+        }
+        entry.size_bytes = self.size_bytes;
+        entry.flags = self.flags;
+        entry.series = self.series;
+        entry.photodna = one_of(self.photodna, self.digests.md5, sink);
+        entry.pdq = one_of(self.pdq, self.digests.md5, sink);
+        Ok(entry)
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.seen & 1 << field as u32 != 0
+    }
+
+    fn refuse(&mut self, why: EntryRefusal) {
+        self.refusal.get_or_insert(why);
+    }
+
+    fn field(&mut self, field: Field, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
+        if self.has(field) {
+            self.refuse(EntryRefusal::Other("a field occurs twice".to_owned()));
+            return json.skip();
+        }
+        self.seen |= 1 << field as u32;
+        match field {
+            Field::AlternativeHashes => return self.alternatives(json, sink),
+            Field::Media | Field::MediaFiles => return inner_media(field, json),
+            Field::MediaId => return json.skip(),
+            _ => {}
+        }
+        let token = json.value(Keep::Text)?;
+        let flag = |sink: &mut Sink<'_>| flag(token, json.text(), sink);
+        match field {
+            Field::VictimIdentified => self.flags.victim_identified = flag(sink),
+            Field::OffenderIdentified => self.flags.offender_identified = flag(sink),
+            Field::IsDistributed => self.flags.distributed = flag(sink),
+            Field::IsSuspected => self.flags.suspected = flag(sink),
+            Field::SelfGenerated => self.flags.self_generated = flag(sink),
+            Field::IsPrecategorized => self.precategorized = flag(sink) == Some(true),
+            Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, Md5([0; Md5::LEN])),
+            Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, Sha1([0; Sha1::LEN])),
+            Field::Sha256 => {
+                self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, Sha256([0; Sha256::LEN]));
+            }
+            Field::Category => match category(token, json.text()) {
+                Ok(code) => self.category = code,
+                Err(why) => self.refuse(why),
+            },
+            Field::MediaSize => self.size_bytes = size(token, json.text(), sink),
+            Field::Series => self.series = series(token, json, sink),
+            Field::PhotoDna => {
+                let value = perceptual(token, json.text(), "PhotoDNA", photodna::parse, sink);
+                self.photodna.extend(value.map(|value| Alternative { of: None, value }));
+            }
+            Field::DateUpdated => self.updated = instant(token, json.text()),
+            // Handled above, before their value was read.
+            Field::AlternativeHashes | Field::Media | Field::MediaFiles | Field::MediaId => {}
+        }
+        json.leave(token)
+    }
+
+    fn digest<D: PartialEq, E>(
+        &mut self,
+        token: Token,
+        text: &[u8],
+        parse: fn(&[u8]) -> Result<D, E>,
+        zeros: D,
+    ) -> Option<D> {
+        let text = match token {
+            Token::Null => return None,
+            Token::Text => text.trim_ascii(),
+            _ => b"not a digest",
+        };
+        if text.is_empty() {
+            return None;
+        }
+        match parse(text) {
+            // Zeros alone stand for "none".
+            Ok(digest) if digest == zeros => {
+                self.placeholder = true;
+                None
+            }
+            Ok(digest) => Some(digest),
+            Err(_) => {
+                self.refuse(EntryRefusal::BadDigest);
+                None
+            }
+        }
+    }
+
+    /// Reads `AlternativeHashes`: [{MD5, HashName, HashValue}], its keys in any order.
+    fn alternatives(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
+        let token = json.value(Keep::Nothing)?;
+        if token != Token::Array {
+            return json.leave(token);
+        }
+        let mut first = true;
+        while json.next_element(first)? {
+            first = false;
+            match json.value(Keep::Nothing)? {
+                Token::Object => self.alternative(json, sink)?,
+                other => json.leave(other)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn alternative(&mut self, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
+        let (mut of, mut name, mut value) = (None, Vec::new(), None);
+        let mut first = true;
+        while json.next_key(first)? {
+            first = false;
+            let lower = json.text().to_ascii_lowercase();
+            let token = json.value(Keep::Text)?;
+            match (lower.as_slice(), token) {
+                (b"md5", Token::Text) => of = Md5::parse(json.text().trim_ascii()).ok(),
+                (b"hashname", Token::Text) => name = json.text().trim_ascii().to_ascii_lowercase(),
+                (b"hashvalue", Token::Text) => value = Some(json.text().to_vec()),
+                _ => json.leave(token)?,
+            }
+        }
+        let Some(value) = value else { return Ok(()) };
+        match name.as_slice() {
+            b"photodna" => {
+                let value = perceptual(Token::Text, &value, "PhotoDNA", photodna::parse, sink);
+                take(&mut self.photodna, of, value);
+            }
+            b"pdq" => take(&mut self.pdq, of, perceptual(Token::Text, &value, "PDQ", pdq, sink)),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Most values of one kind that are compared; a record has one.
+const ALTERNATIVES_MAX: usize = 4;
+
+fn take<T>(values: &mut Vec<Alternative<T>>, of: Option<Md5>, value: Option<T>) {
+    if values.len() < ALTERNATIVES_MAX {
+        values.extend(value.map(|value| Alternative { of, value }));
+    }
+}
+
+/// Chooses the value that is the record's own: one that belongs to another MD5 is not, and of several that differ none
+/// can be trusted.
+fn one_of<T: PartialEq>(values: Vec<Alternative<T>>, md5: Option<Md5>, sink: &mut Sink<'_>) -> Option<T> {
+    let mut own: Option<T> = None;
+    for Alternative { of, value } in values {
+        if of.is_some() && md5.is_some() && of != md5 {
+            sink.remark("perceptual value of another MD5 than the record's, left out");
+            continue;
+        }
+        if own.as_ref().is_some_and(|own| *own != value) {
+            sink.remark("two different perceptual values of one kind, both left out");
+            return None;
+        }
+        own = Some(value);
+    }
+    own
+}
+
+/// Passes over `MediaFiles` where it is empty; names of files, or media within a record, make it a case.
+fn inner_media(field: Field, json: &mut Json<'_>) -> Result<(), Broken> {
+    let token = json.value(Keep::Nothing)?;
+    if token != Token::Array {
+        return json.leave(token);
+    }
+    if field == Field::Media || json.next_element(true)? {
+        return Err(Box::new(Fault::Case));
+    }
+    Ok(())
+}
+
+/// Reads the code of a category: a whole number, as number or text, or a short word. Absent, null and blank are none.
+fn category(token: Token, text: &[u8]) -> Result<Option<CategoryCode>, EntryRefusal> {
+    let strange = || EntryRefusal::Other("a category that is neither a whole number nor a code".to_owned());
+    let text = match token {
+        Token::Null => return Ok(None),
+        Token::Number | Token::Text => text.trim_ascii(),
+        _ => return Err(strange()),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let text = std::str::from_utf8(text).map_err(|_| strange())?;
+    if let Some(number) = whole_number(text) {
+        return Ok(Some(CategoryCode(number.to_string())));
+    }
+    let is_code = text.len() <= CODE_BYTES_MAX
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if token == Token::Text && is_code { Ok(Some(CategoryCode(text.to_owned()))) } else { Err(strange()) }
+}
+
+/// Reads a whole number, also one that was written as `1.0` or `1e0`.
+fn whole_number(text: &str) -> Option<i64> {
+    /// Up to here every whole number has a double of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return None;
+    }
+    let number: f64 = text.parse().ok()?;
+    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
+}
+
+fn size(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<u64> {
+    let text = match token {
+        Token::Null => return None,
+        Token::Number | Token::Text => text.trim_ascii(),
+        _ => b"no size",
+    };
+    if text.is_empty() {
+        return None;
+    }
+    let text = std::str::from_utf8(text).unwrap_or("no size");
+    let size = text.parse().ok().or_else(|| whole_number(text).and_then(|number| u64::try_from(number).ok()));
+    if size.is_none() {
+        sink.remark("MediaSize that is no size, left out");
+    }
+    size
+}
+
+fn flag(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<bool> {
+    let value = match token {
+        Token::Null => return None,
+        Token::True => Some(true),
+        Token::False => Some(false),
+        Token::Number | Token::Text => match text.trim_ascii() {
+            b"" => return None,
+            b"0" => Some(false),
+            b"1" => Some(true),
+            word if word.eq_ignore_ascii_case(b"true") => Some(true),
+            word if word.eq_ignore_ascii_case(b"false") => Some(false),
+            _ => None,
+        },
+        Token::Object | Token::Array => None,
+    };
+    if value.is_none() {
+        sink.remark("flag that is neither true nor false, left out");
+    }
+    value
+}
+
+fn series(token: Token, json: &Json<'_>, sink: &mut Sink<'_>) -> String {
+    match token {
+        Token::Text if json.text().is_empty() => String::new(),
+        Token::Text => {
+            let text = String::from_utf8_lossy(json.text());
+            if text.contains(char::REPLACEMENT_CHARACTER) && !json.cut() {
+                sink.remark("series with characters that cannot be read");
+            }
+            sink.series(&text)
+        }
+        Token::Null => String::new(),
+        _ => {
+            sink.remark("series that is no text, left out");
+            String::new()
+        }
+    }
+}
+
+fn perceptual<T>(
+    token: Token,
+    text: &[u8],
+    name: &str,
+    parse: fn(&[u8]) -> Option<T>,
+    sink: &mut Sink<'_>,
+) -> Option<T> {
+    let text = match token {
+        Token::Null => return None,
+        Token::Text => text.trim_ascii(),
+        _ => b"?",
+    };
+    if text.is_empty() {
+        return None;
+    }
+    let value = parse(text);
+    if value.is_none() && text.eq_ignore_ascii_case(name.as_bytes()) {
+        sink.remark(&format!("{name} value that holds only its own name, left out"));
+    } else if value.is_none() {
+        sink.remark(&format!("{name} value of a wrong length or alphabet, left out"));
+    }
+    value
+}
+
+fn pdq(text: &[u8]) -> Option<Pdq> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Takes an instant from a date only where it says its zone (`Z` or an offset, never both).
+fn instant(token: Token, text: &[u8]) -> Option<UtcTime> {
+    if token != Token::Text {
+        return None;
+    }
+    UtcTime::parse(std::str::from_utf8(text).ok()?)
+}
