@@ -114,10 +114,21 @@ struct Row<'l> {
     hex: &'l [u8],
 }
 
+/// Tells of each byte whether it is a hex digit, without a branch that no processor can foresee.
+const IS_HEX: [bool; 256] = {
+    let mut is_hex = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        is_hex[byte] = (byte as u8).is_ascii_hexdigit();
+        byte += 1;
+    }
+    is_hex
+};
+
 /// Takes a line apart, or gives nothing when it is no row of such a list.
 fn parse(line: &[u8]) -> Option<Row<'_>> {
     let line = line.strip_prefix(b"\\").unwrap_or(line);
-    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let digits = line.iter().position(|byte| !IS_HEX[usize::from(*byte)]).unwrap_or(line.len());
     let (hex, rest) = line.split_at(digits);
     if let Some(kind) = kind_of_length(digits) {
         let layout = match rest {

@@ -10,6 +10,11 @@ fn read(path: &Path) -> Result<crate::testing::Got, FormatsError> {
     read_path(path, &ReadOptions::default())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a database that the test made")]
+fn bytes_of(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
 /// Makes a list of so many rows over several pages.
 fn list(rows: u32) -> (tempfile::TempDir, std::path::PathBuf) {
     database(&format!(
@@ -27,7 +32,7 @@ fn list(rows: u32) -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn a_database_that_was_cut_is_refused_where_it_ends() {
     let (_folder, path) = list(100);
-    let whole = std::fs::read(&path).unwrap();
+    let whole = bytes_of(&path);
     assert_eq!(read(&path).unwrap().entries.len(), 100);
     for end in [whole.len() - 1, whole.len() - 1024, whole.len() / 2, 5000, 1024, 600, 99] {
         std::fs::write(&path, &whole[..end]).unwrap();
@@ -43,7 +48,7 @@ fn a_database_that_was_cut_is_refused_where_it_ends() {
 #[test]
 fn a_page_that_was_overwritten_is_named() {
     let (_folder, path) = list(200);
-    let whole = std::fs::read(&path).unwrap();
+    let whole = bytes_of(&path);
     let mut named = 0;
     for page in 1..whole.len() / 1024 {
         let mut damaged = whole.clone();
@@ -62,7 +67,7 @@ fn a_page_that_was_overwritten_is_named() {
 #[test]
 fn damaged_bytes_give_an_answer_or_a_refusal() {
     let (_folder, path) = list(60);
-    let whole = std::fs::read(&path).unwrap();
+    let whole = bytes_of(&path);
     let mut random = Random::new();
     let (mut refused, mut read_all) = (0, 0);
     for _ in 0..1500 {
