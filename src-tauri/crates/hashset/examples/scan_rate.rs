@@ -1,15 +1,15 @@
 //! Measures the flat scan for `make bench`: `scan_rate ROWS QUERIES SEED RADIUS [KERNEL]`.
 //!
 //! Makes ROWS values by SplitMix64 from SEED, and QUERIES of which every tenth lies 20 bits from a row; prints one JSON
-//! object with the queries a second of one pass on one thread, and the number and the sum of the hits, which the peer's
-//! answers are compared with. With `--write FILE` after the numbers it writes rows and queries instead of scanning, for
-//! the peer.
+//! object with the queries a second of one pass (processor time of one thread), and the number and the sum of the hits,
+//! which the peer's answers are compared with. With `--write FILE` after the numbers it writes rows and queries instead
+//! of scanning, for the peer.
 
 use std::io::Write;
-use std::time::Instant;
 
 use domain::Pdq;
 use hashset::scan::{Kernel, scan_by};
+use nix::sys::resource::{UsageWho, getrusage};
 
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,20 +30,26 @@ fn main() -> std::io::Result<()> {
         Some(name) => Kernel::ALL.into_iter().find(|kernel| kernel.name() == name).unwrap_or(Kernel::best()),
         None => Kernel::best(),
     };
-    #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-    let start = Instant::now();
+    let start = thread_seconds()?;
     let (mut hits, mut sum) = (0_u64, 0_u64);
     scan_by(kernel, &rows, &queries, radius, &mut |query, row, distance| {
         hits += 1;
         sum += query as u64 + row as u64 + u64::from(distance);
     });
-    let seconds = start.elapsed().as_secs_f64();
+    let seconds = thread_seconds()? - start;
     println!(
         r#"{{"kernel":"{}","seconds":{seconds},"queries_per_second":{},"hits":{hits},"sum":{sum}}}"#,
         kernel.name(),
         query_count as f64 / seconds
     );
     Ok(())
+}
+
+/// Tells how long the processor has worked for this thread.
+fn thread_seconds() -> std::io::Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_THREAD)?;
+    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
 /// Makes the rows, end to end, and the queries.

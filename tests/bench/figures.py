@@ -1,0 +1,406 @@
+"""The figures: each measures Zeef and its peers by turns, in one run, and gives ratios. Nothing here judges a time."""
+
+import csv
+import json
+import os
+import shutil
+import sqlite3
+import struct
+import sys
+import time
+from dataclasses import dataclass, field
+
+from measuring import Failed, in_pairs, median, note, run
+
+RADIUS = 31
+SEED = 20
+# Item of the file of queries: MD5, SHA-1, SHA-256, length (see the example synthetic_set).
+QUERY = struct.Struct("<16s20s32sQ")
+MIB = 1 << 20
+
+
+@dataclass
+class Figure:
+    """Holds one row of the table."""
+
+    name: str
+    ours: float
+    unit: str
+    peer_name: str = ""
+    peer: float | None = None
+    # How many times better ours is: of each pair, then the median.
+    ratio: float | None = None
+    # What issue or plan asks for, in words; the table shows it beside the figure and never fails on it.
+    goal: str = ""
+    pairs: list = field(default_factory=list)
+    remark: str = ""
+
+
+@dataclass
+class Bench:
+    """Holds what all figures need."""
+
+    # Folder of the release programs of Zeef.
+    programs: object
+    # Folder for everything that is made; it can be deleted afterwards.
+    work: object
+    corpus: object
+    corpus_name: str
+    peers: object
+    rounds: int
+    entries: int
+    lookups: int
+    scan_queries: int
+    threads: int
+
+    def program(self, *path):
+        """Finds a program of ours, or fails with what to do."""
+        program = self.programs.joinpath(*path)
+        if not program.exists():
+            raise Failed(f"{program.name} is not built: `make bench` builds it (cargo build --release --bins --examples)")
+        return program
+
+
+def rates_of(name, unit, goal, ours, peer_name, peer, remark=""):
+    """Makes a figure from two lists of rates (larger is better), pair by pair."""
+    ratio = median([mine / theirs for mine, theirs in zip(ours, peer)])
+    return Figure(name, median(ours), unit, peer_name, median(peer), ratio, goal, list(zip(ours, peer)), remark)
+
+
+def empty_folder(path):
+    """Gives an empty folder of that name."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+def files_of(folder):
+    """Lists the regular files below a folder."""
+    return [
+        os.path.join(parent, name)
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if os.path.isfile(os.path.join(parent, name)) and not os.path.islink(os.path.join(parent, name))
+    ]
+
+
+def warm(paths):
+    """Reads files once, so that no program pays for the disk; gives their bytes."""
+    total = 0
+    for path in paths:
+        with open(path, "rb") as file:
+            while piece := file.read(MIB):
+                total += len(piece)
+    return total
+
+
+# a. Three digests in one pass.
+
+
+def digests(bench):
+    """Files a second of MD5, SHA-1 and SHA-256 in one pass, all processors."""
+    hashdeep = bench.peers.of_system("hashdeep", "hashdeep")
+    program = bench.program("examples", "digest_folder")
+    count = len(files_of(bench.corpus))
+    mine = lambda: run([program, bench.corpus, str(bench.threads)])
+    # hashdeep takes all processors by itself.
+    theirs = lambda: run([hashdeep, "-c", "md5,sha1,sha256", "-r", bench.corpus])
+    name = f"three digests in one pass, {bench.corpus_name}, {bench.threads} threads"
+    if hashdeep is None:
+        runs = in_pairs(bench.rounds, mine)[0]
+        return [Figure(name, count / median([one.wall_seconds for one in runs]), "files/s", goal="≥ 1.5 × hashdeep")]
+    runs, peer_runs = in_pairs(bench.rounds, mine, theirs)
+    total = json.loads(runs[0].output)
+    listed = sum(line[:1].isdigit() for line in peer_runs[0].output.splitlines())
+    if (total["files"], listed) != (count, count):
+        raise Failed(f"of {count} files, Zeef read {total['files']} and hashdeep {listed}")
+    rates = lambda runs: [count / one.wall_seconds for one in runs]
+    remark = "{:.2f} GB/s a core".format(total["bytes"] / 1e9 / median([one.cpu_seconds for one in runs]))
+    return [rates_of(name, "files/s", "≥ 1.5 ×", rates(runs), "hashdeep", rates(peer_runs), remark)]
+
+
+# b, c, g. Adding the corpus to a case.
+
+
+class CaseDesk:
+    """Makes cases by the command line and adds the corpus to them."""
+
+    def __init__(self, bench):
+        self._bench = bench
+        self._zeef = bench.program("zeef")
+        bench.program("zeef-decode")
+        self._folder = empty_folder(bench.work / "cases")
+        self._passphrase = self._folder / "passphrase"
+        self._passphrase.touch(mode=0o600)
+        self._passphrase.write_text("correct horse battery staple\n", encoding="ascii")
+        self._who = ["--user", "bench", "--passphrase-file", self._passphrase]
+
+    def add(self, sets):
+        """Adds the corpus to a new case and gives the run and the status afterwards."""
+        case = self._folder / "case"
+        shutil.rmtree(case, ignore_errors=True)
+        new = ["--number", "B-1", "--unit", "bench", "--scheme", "project-vic-us"]
+        run([self._zeef, "case", "new", case, *new, *self._who])
+        added = run([self._zeef, "case", "add", case, self._bench.corpus, "--sets", sets, *self._who, "--json"], exit_codes=(0, 3))
+        status = run([self._zeef, "case", "status", case, "--sets", sets, *self._who, "--json"])
+        return added, json.loads(status.output)
+
+    def items(self, sets):
+        """Lists the corpus' items as a case sees them: one row a content."""
+        self.add(sets)
+        listed = run([self._zeef, "case", "list", self._folder / "case", *self._who, "--json"])
+        return [json.loads(line) for line in listed.output.splitlines() if line]
+
+    def import_known(self, sets, items):
+        """Imports a set that knows the given items, all in one category."""
+        path = self._folder / "known.json"
+        media = [
+            {"MediaID": number, "Category": 1, "MD5": item["md5"], "SHA1": item["sha1"]}
+            for number, item in enumerate(items, 1)
+        ]
+        context = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
+        path.write_text(json.dumps({"@odata.context": context, "value": media}), encoding="ascii")
+        run([self._zeef, "set", "import", path, "--sets", sets, "--name", "known", "--role", "known", "--profile", "US"])
+
+
+def case_add(bench):
+    """First load of the corpus, everything done, beside czkawka and vipsthumbnail; the same when 90 % is known; memory."""
+    desk = CaseDesk(bench)
+    nothing, most = empty_folder(bench.work / "sets-none"), empty_folder(bench.work / "sets-most")
+    items = sorted((item for item in desk.items(nothing) if item.get("md5")), key=lambda item: item["sha256"])
+    known = items[: len(items) * 9 // 10]
+    desk.import_known(most, known)
+
+    sources = files_of(bench.corpus)
+    count = len(sources)
+    peers = {}
+    czkawka = bench.peers.czkawka()
+    if czkawka:
+        peers["czkawka_cli image"] = lambda: czkawka_run(bench, czkawka)
+    vips = bench.peers.of_system("vipsthumbnail", "libvips-tools")
+    if vips:
+        peers["vipsthumbnail"] = lambda: vips_run(bench, vips, sources)
+    first, fast, *others = in_pairs(bench.rounds, lambda: desk.add(nothing), lambda: desk.add(most), *peers.values())
+
+    rate = lambda added: count / added.wall_seconds
+    first_rates = [rate(added) for added, _ in first]
+    figures = []
+    name = f"first `case add`, everything done, {bench.corpus_name}, {bench.threads} threads"
+    goals = {"czkawka_cli image": "≥ 1 × (the goal: 2.5 ×)"}
+    for (peer_name, _), peer_runs in zip(peers.items(), others):
+        rates = [rate(one) for one in peer_runs]
+        figures.append(rates_of(name, "files/s", goals.get(peer_name, ""), first_rates, peer_name, rates))
+    if not peers:
+        figures.append(Figure(name, median(first_rates), "files/s", goal="≥ 1 × czkawka"))
+    status = fast[-1][1]
+    remark = f"{status['hidden']} of {status['items']} items hidden, {status['known_decoded']} known decoded"
+    name = f"`case add`, 90 % of the items known, {bench.corpus_name}"
+    fast_rates = [rate(added) for added, _ in fast]
+    figures.append(rates_of(name, "files/s", "≥ 4 ×", fast_rates, "nothing known", first_rates, remark))
+    peak = max(added.peak_bytes for added, _ in first)
+    worker = max(added.worker_peak_bytes for added, _ in first)
+    name = f"`case add`, {bench.corpus_name}: peak memory of"
+    figures.append(Figure(f"{name} the main process", peak / MIB, "MiB", goal="≤ 512 MiB at 20,000 photos"))
+    figures.append(Figure(f"{name} the largest worker", worker / MIB, "MiB", goal="≤ 1536 MiB"))
+    shutil.rmtree(bench.work / "cases", ignore_errors=True)
+    return figures
+
+
+def czkawka_run(bench, czkawka):
+    """Runs czkawka over the corpus without its cache, as a first time is."""
+    home = empty_folder(bench.work / "home")
+    arguments = ["image", "--directories", bench.corpus.resolve(), "--minimal-file-size", "1", "--disable-cache", "-N", "-M", "-W"]
+    environment = {"HOME": os.fspath(home), "XDG_CACHE_HOME": os.fspath(home), "XDG_CONFIG_HOME": os.fspath(home)}
+    return run([czkawka, *arguments, "--thread-number", str(bench.threads)], environment=environment)
+
+
+def vips_run(bench, vips, sources):
+    """Makes a thumbnail of every file, as many processes at once as Zeef has threads; broken pictures end one with 1."""
+    thumbnails = empty_folder(bench.work / "thumbnails")
+    names = bench.work / "names"
+    names.write_bytes(b"\0".join(os.fsencode(os.path.abspath(source)) for source in sources))
+    arguments = ["-0", "-P", str(bench.threads), "-n", "64", vips, "--size", "512", "-o", f"{thumbnails}/%s.jpg"]
+    with open(names, "rb") as stdin:
+        # xargs ends with 123 when one of its programs did not end with 0.
+        result = run(["xargs", *arguments], stdin=stdin, environment={"VIPS_CONCURRENCY": "1"}, exit_codes=(0, 123))
+    shutil.rmtree(thumbnails)
+    return result
+
+
+# d. Exact look-up.
+
+
+def lookup(bench):
+    """Digests a second, found or not, one thread, in batches, beside an indexed table of SQLite; and the time to open."""
+    maker, program = bench.program("examples", "synthetic_set"), bench.program("examples", "lookup_rate")
+    size = (str(bench.entries), str(SEED))
+    sets, queries = empty_folder(bench.work / "sets-lookup"), bench.work / "queries"
+    note(f"making a set of {bench.entries:,} entries")
+    run([maker, "store", sets, *size])
+    run([maker, "queries", *size, queries, str(bench.lookups)])
+    table = sqlite_table(bench, maker, size)
+    with open(queries, "rb") as file:
+        wanted = [query[0] for query in QUERY.iter_unpack(file.read())]
+    wanted = wanted[len(wanted) // 2 :]
+    mine = lambda: json.loads(run([program, sets, queries]).output)
+    ours, theirs = in_pairs(bench.rounds, mine, lambda: sqlite_lookups(table, wanted))
+    found = ours[0]["found"]
+    if found != theirs[0]["found"] or found != ours[0]["answered"]:
+        raise Failed(f"Zeef found {found} and {ours[0]['answered']}, SQLite {theirs[0]['found']} of {len(wanted)}")
+    millions = lambda results, key: [one[key] / 1e6 for one in results]
+    of = f"{bench.entries:,} entries, half hits, one thread"
+    open_ms = median([one["open_seconds"] for one in ours]) * 1e3
+    shutil.rmtree(sets)
+    peer = millions(theirs, "digests_per_second")
+    return [
+        rates_of(
+            f"exact look-up of a digest, {of}", "million/s", "≥ 10 million/s, ≥ 50 ×",
+            millions(ours, "digests_per_second"), "SQLite, indexed table, in one join", peer,
+        ),
+        Figure(
+            f"exact look-up of an item (three digests, hits with set, entry, verdict), {of}",
+            median(millions(ours, "items_per_second")), "million/s",
+        ),
+        Figure(f"opening the set, {bench.entries:,} entries", open_ms, "ms", goal="≤ 50 ms"),
+    ]
+
+
+def sqlite_table(bench, maker, size):
+    """Makes SQLite's table of the same digests, and its index, once a size."""
+    path = bench.work / f"lookup-{bench.entries}.sqlite"
+    if path.exists():
+        return path
+    _, rows = synthetic_lists(bench, maker, size)
+    note("making SQLite's table")
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    database = sqlite3.connect(draft)
+    database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE known(md5 BLOB, category INTEGER);")
+    with open(rows, encoding="ascii", newline="") as file:
+        database.executemany("INSERT INTO known VALUES (?, ?)", ((bytes.fromhex(row[0]), row[2]) for row in csv.reader(file)))
+    database.execute("CREATE INDEX known_md5 ON known(md5)")
+    database.commit()
+    database.close()
+    draft.rename(path)
+    return path
+
+
+def sqlite_lookups(path, wanted):
+    """Looks digests up in SQLite: all in one statement, so that no time of this language counts."""
+    database = sqlite3.connect(path)
+    database.executescript("PRAGMA mmap_size=8589934592; PRAGMA cache_size=-2097152; PRAGMA temp_store=MEMORY;")
+    database.execute("CREATE TEMP TABLE wanted(md5 BLOB)")
+    database.executemany("INSERT INTO wanted VALUES (?)", ((digest,) for digest in wanted))
+    warm([path])
+    start = time.thread_time()
+    statement = "SELECT count(*), sum(known.category) FROM temp.wanted CROSS JOIN known ON known.md5 = wanted.md5"
+    found, _ = database.execute(statement).fetchone()
+    seconds = time.thread_time() - start
+    database.close()
+    return {"found": found, "digests_per_second": len(wanted) / seconds}
+
+
+def synthetic_lists(bench, maker, size):
+    """Makes the synthetic set as VICS 2.0 and as CSV, once a size."""
+    vics, rows = bench.work / f"synthetic-{bench.entries}.json", bench.work / f"synthetic-{bench.entries}.csv"
+    if not (vics.exists() and rows.exists()):
+        note(f"writing {bench.entries:,} entries as VICS and as CSV")
+        drafts = [path.with_suffix(".draft-" + path.suffix[1:]) for path in (vics, rows)]
+        run([maker, "lists", *size, *drafts])
+        for draft, path in zip(drafts, (vics, rows)):
+            draft.rename(path)
+    return vics, rows
+
+
+# e. PDQ flat scan.
+
+
+def scan(bench):
+    """Queries a second of the exact PDQ scan, one thread, beside faiss' flat index of the same values."""
+    program = bench.program("examples", "scan_rate")
+    python = bench.peers.faiss_python()
+    size = [str(bench.entries), str(bench.scan_queries), str(SEED), str(RADIUS)]
+    mine = lambda: json.loads(run([program, *size]).output)
+    portable = lambda: json.loads(run([program, *size, "AVX2"]).output)
+    name = f"PDQ flat scan, {bench.entries:,} values, radius {RADIUS}, exact, one core"
+    if python is None:
+        ours = [one["queries_per_second"] for one in in_pairs(bench.rounds, mine)[0]]
+        return [Figure(name, median(ours), "queries/s", goal="≥ 2 × faiss")]
+    values = bench.work / "pdq"
+    run([program, *size, "--write", values])
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faiss_scan.py")
+    theirs = lambda: json.loads(run([python, script, values, size[0], size[1], size[3]]).output)
+    ours, narrower, peer = in_pairs(bench.rounds, mine, portable, theirs)
+    values.unlink()
+    answers = {(one["hits"], one["sum"]) for one in ours + narrower + peer}
+    if len(answers) != 1:
+        raise Failed(f"the scans do not agree: {answers}")
+    rates = lambda results: [one["queries_per_second"] for one in results]
+    figures = []
+    for results in (ours, narrower):
+        kernel = results[0]["kernel"]
+        if results is ours or kernel != ours[0]["kernel"]:
+            remark = f"{results[0]['hits']} hits, the same"
+            figures.append(rates_of(
+                f"{name}, {kernel}", "queries/s", "≥ 2 ×", rates(results), "faiss BinaryFlat", rates(peer), remark,
+            ))
+    return figures
+
+
+# f. Import.
+
+
+def set_import(bench):
+    """Time and peak memory of a VICS 2.0 import, beside `sqlite3 .import` of the same digests as CSV."""
+    zeef, maker = bench.program("zeef"), bench.program("examples", "synthetic_set")
+    vics, rows = synthetic_lists(bench, maker, (str(bench.entries), str(SEED)))
+    warm([vics, rows])
+    sqlite = bench.peers.of_system("sqlite3", "sqlite3")
+
+    def mine():
+        sets = empty_folder(bench.work / "sets-import")
+        # Nobody is asked about codes 0 and 5: the synthetic set has 1 to 4.
+        arguments = ["--sets", sets, "--name", "synthetic", "--role", "known", "--profile", "US"]
+        result = run([zeef, "set", "import", vics, *arguments])
+        shutil.rmtree(sets)
+        return result
+
+    def theirs():
+        path = bench.work / "import.sqlite"
+        path.unlink(missing_ok=True)
+        statements = ["CREATE TABLE entry(md5 TEXT, sha1 TEXT, category INTEGER, size INTEGER)", ".mode csv", f".import '{rows}' entry"]
+        result = run([sqlite, path, *statements])
+        path.unlink()
+        return result
+
+    of = f"import of a VICS 2.0 set, {bench.entries:,} entries"
+    runs, *peer_runs = in_pairs(bench.rounds, mine, *([theirs] if sqlite else []))
+    peak = max(one.peak_bytes for one in runs) / MIB
+    memory = Figure(f"{of}: peak memory", peak, "MiB", goal="≤ 512 MiB")
+    rates = lambda runs: [bench.entries / one.wall_seconds / 1e3 for one in runs]
+    if not peer_runs:
+        return [Figure(of, median(rates(runs)), "thousand entries/s"), memory]
+    remark = f"{vics.stat().st_size / 1e9:.1f} GB of JSON, sorted and indexed; the peer: CSV, no index"
+    return [rates_of(of, "thousand entries/s", "beside it", rates(runs), "sqlite3 .import", rates(peer_runs[0]), remark), memory]
+
+
+ALL = {
+    "digests": digests,
+    "case-add": case_add,
+    "lookup": lookup,
+    "scan": scan,
+    "import": set_import,
+}
+
+
+def measure(bench, names):
+    """Measures the named figures one after another; gives them and what could not be measured, with the reason."""
+    figures, failed = [], {}
+    for name in names:
+        note(f"{name}: {ALL[name].__doc__.splitlines()[0]}")
+        try:
+            figures += ALL[name](bench)
+        except Failed as failure:
+            failed[name] = str(failure)
+            print(f"bench: {name}: {failure}", file=sys.stderr, flush=True)
+    return figures, failed
