@@ -1,5 +1,6 @@
 //! Compares the store with a plain model: vectors of entries, searched from end to end, over histories of imports and
 //! removals of sets whose digests share prefixes, repeat, and contradict each other.
+#![expect(clippy::disallowed_methods, reason = "a test reads and damages files that it has made itself")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,6 +15,9 @@ use proptest::prelude::*;
 use crate::store::Order;
 use crate::synthetic::{self, split_mix};
 use crate::{HashsetError, NewSet, SetBuilder, SetInfo, Sets, remove};
+
+/// A hit as a plain value: set, entry, and everything that is said.
+type Said = (SetName, u64, DigestKind, Agreement, bool, Verdict, Flags, String);
 
 /// Draws numbers from a seed.
 struct Dice(u64);
@@ -126,7 +130,7 @@ impl Model {
         set.role == Role::Known && self.goods().any(|(_, good)| good.entries.iter().any(shares))
     }
 
-    fn lookup(&self, item: &Digests) -> Vec<(SetName, u64, DigestKind, Agreement, bool, Verdict, Flags, String)> {
+    fn lookup(&self, item: &Digests) -> Vec<Said> {
         let mut out = Vec::new();
         for (name, set) in self.in_order() {
             let start = out.len();

@@ -282,7 +282,6 @@ impl Store {
         }
         next.generation = self.manifest.generation + 1;
         next.check().expect("the sets of a manifest have different names, and quarantine for sets that are there");
-        self.between = true;
         match self.order {
             Order::Safe => {
                 self.name_files(files)?;
@@ -315,12 +314,13 @@ impl Store {
         if files.is_empty() { Ok(()) } else { disk::sync_dir(&self.dir) }
     }
 
-    fn write_manifest(&self, manifest: &Manifest) -> Result<(), HashsetError> {
+    fn write_manifest(&mut self, manifest: &Manifest) -> Result<(), HashsetError> {
         let temporary = self.temporary(MANIFEST);
         let mut file = disk::create(&temporary)?;
         file.write_all(&manifest.bytes()).map_err(io_at("write", &temporary))?;
         file.sync_all().map_err(io_at("sync", &temporary))?;
         let path = self.dir.join(MANIFEST);
+        self.between = true;
         std::fs::rename(&temporary, &path).map_err(io_at("rename to", &path))?;
         disk::sync_dir(&self.dir)
     }
