@@ -146,7 +146,12 @@ fn preview(request: &ImportRequest, json: bool) -> Result<ExitCode, Error> {
             text_line(&format!("  note: {remark}"))?;
         }
         for row in &preview.first {
-            text_line(&format!("  {}", row.summary()))?;
+            let what = match (&row.refused, &row.category) {
+                (Some(reason), _) => format!("refused: {reason}"),
+                (None, Some(code)) => format!("category {code}"),
+                (None, None) => "no category".to_owned(),
+            };
+            text_line(&format!("  row {}: {} {}", row.record, row.digest, what))?;
         }
     }
     if !json {

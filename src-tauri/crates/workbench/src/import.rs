@@ -64,7 +64,7 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     }
     let now = (setting.now)();
     let mut builder = SetBuilder::begin(&request.sets_dir, undescribed(request, now))?;
-    let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, rows: 0, failed: None };
+    let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, rows: 0, entries: 0, failed: None };
     let mut heads = Vec::new();
     let mut digests = Vec::new();
     for path in &request.files {
@@ -74,6 +74,13 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     }
     // A list may say at its end what it is, so only now can it be refused; what was read so far is dropped then.
     let head = one_head(request, &heads)?;
+    if reading.entries == 0 {
+        return Err(Error::new(
+            Code::BadInput,
+            "Every row of the list would be refused, so it would be an empty set.",
+            "See why with --preview. Nothing was stored; a set of this name is as it was.",
+        ));
+    }
     let meanings = answer(request, &head, &reading.categories, question);
     let description = builder.description();
     description.profile = head.profile.clone();
@@ -106,6 +113,7 @@ struct Reading {
     /// Rows of the files before this one, so that entries of several files keep ids of their own.
     rows_before: u64,
     rows: u64,
+    entries: u64,
     failed: Option<hashset::HashsetError>,
 }
 
@@ -123,6 +131,7 @@ fn read_file(
         }
         match row {
             Ok(mut entry) => {
+                reading.entries += 1;
                 entry.id = EntryId(entry.id.0 + reading.rows_before);
                 if let Verdict::Category(code) = &entry.verdict {
                     match reading.categories.get_mut(code) {

@@ -11,6 +11,7 @@
 
 mod case;
 mod error;
+mod failures;
 mod import;
 mod load;
 mod pipeline;

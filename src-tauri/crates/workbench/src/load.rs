@@ -238,8 +238,8 @@ impl<'a> Recorder<'a> {
         }
         let now = (self.setting.now)();
         let outcome = self.case.record(&self.batch, now)?;
-        self.summary.new_items += outcome.new_items;
-        self.summary.new_occurrences += outcome.new_occurrences;
+        self.summary.new_items += outcome.items;
+        self.summary.new_occurrences += outcome.occurrences;
         if !self.again.is_empty() {
             self.case.rejudge(&self.again, now)?;
         }

@@ -269,7 +269,10 @@ impl<'a> Worker<'a> {
                 .map_err(|error| Refusal::new(RefusalCode::NoSandbox, error.to_string()))
         });
         let decoder = decoder.as_mut().map_err(|refusal| refusal.clone())?;
-        decoder.decode(reading.descriptor()?, reading.digests.size_bytes, &reading.media)
+        let decoded = decoder.decode(reading.descriptor()?, reading.digests.size_bytes, &reading.media)?;
+        // The decoder reads the file as it is at that moment: it must still be the content that was looked up.
+        reading.unchanged()?;
+        Ok(decoded)
     }
 }
 

@@ -1,0 +1,112 @@
+//! Turns the errors of the rooms into the one that front doors know.
+
+use casefile::CasefileError;
+use demo::DemoError;
+use evidence::EvidenceError;
+use formats::FormatsError;
+use hashset::HashsetError;
+
+use crate::{Code, Error};
+
+/// Advice where only the machine's keeper can help.
+const ASK: &str = "Run it again. If this stays, tell whoever keeps this machine.";
+const FULL: &str = "Free some space and run the same command again. What was there before is intact.";
+
+impl From<CasefileError> for Error {
+    fn from(error: CasefileError) -> Self {
+        use CasefileError as E;
+        let message = sentence(&error);
+        match &error {
+            E::AccessDenied => Self::new(
+                Code::AccessDenied,
+                "The user or the passphrase is wrong.",
+                "Check both; names and passphrases tell upper from lower case.",
+            ),
+            E::AlreadyThere { .. } | E::NotEmpty { .. } => {
+                Self::new(Code::AlreadyThere, message, "Choose a folder of its own for the new case.")
+            }
+            E::NotACase { .. } | E::HalfMade { .. } => {
+                Self::new(Code::NotFound, message, "Check the path, or make a case with `zeef case new`.")
+            }
+            E::InUse { .. } => Self::new(Code::InUse, message, "Wait until the other has finished, then run it again."),
+            E::ReadingOnly | E::NotAllowed { .. } | E::LastTeamLead { .. } => {
+                Self::new(Code::NotAllowed, message, "Ask a team lead of this case.")
+            }
+            E::WeakPassphrase { .. } => {
+                Self::new(Code::BadInput, message, "Take a longer one, e.g. five or six words.")
+            }
+            E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
+            E::NoSuchUser { .. } | E::NoSuchItem { .. } | E::NoSuchSource { .. } | E::NoSuchCategory { .. } => {
+                Self::new(Code::NotFound, message, "Check what was named.")
+            }
+            E::DiskFull => Self::new(Code::DiskFull, "The disk is full.", FULL),
+            E::Damaged { .. } | E::VersionTooNew { .. } => {
+                Self::new(Code::Damaged, message, "Leave the case as it is and take its newest backup.")
+            }
+            E::Limit { .. } => Self::new(Code::BadInput, message, "Do it in smaller steps."),
+            _ => Self::new(Code::Internal, message, ASK),
+        }
+    }
+}
+
+impl From<HashsetError> for Error {
+    fn from(error: HashsetError) -> Self {
+        use HashsetError as E;
+        let message = sentence(&error);
+        match &error {
+            E::NoSpace { .. } => Self::new(Code::DiskFull, "The disk is full.", FULL).with_detail(&error),
+            E::Busy { .. } => Self::new(Code::InUse, message, "Wait until the other has finished, then run it again."),
+            E::Damaged { .. } | E::Newer { .. } => Self::new(Code::Damaged, message, "Import the sets again."),
+            E::UnknownSet { .. } => Self::new(Code::NotFound, message, "See `zeef set list`."),
+            E::NoProfile { .. } => Self::new(Code::ProfileNeeded, message, "Choose it with --profile."),
+            E::Limit { .. } => Self::new(Code::BadInput, message, "Split the set."),
+            _ => Self::new(Code::BadInput, message, "Check the folder of the sets, then run it again."),
+        }
+    }
+}
+
+impl From<FormatsError> for Error {
+    fn from(error: FormatsError) -> Self {
+        let hint = "Nothing was stored. What was imported before is as it was.";
+        Self::new(Code::BadInput, sentence(&error), hint)
+    }
+}
+
+impl From<EvidenceError> for Error {
+    fn from(error: EvidenceError) -> Self {
+        let message = sentence(&error);
+        match &error {
+            EvidenceError::NoSandbox { .. } | EvidenceError::DecoderStart { .. } => {
+                Self::new(Code::NoSandbox, message, "Nothing is decoded without it. Ask whoever keeps this machine.")
+            }
+            EvidenceError::Open { .. } => Self::new(
+                Code::NotFound,
+                message,
+                "Check the path and that the disk is connected, then run the same command again.",
+            ),
+            _ => Self::new(Code::BadInput, message, "What could be read of it is kept."),
+        }
+    }
+}
+
+impl From<DemoError> for Error {
+    fn from(error: DemoError) -> Self {
+        let message = sentence(&error);
+        match &error {
+            DemoError::NotEmpty(_) => Self::new(Code::AlreadyThere, message, "Choose a folder that does not exist yet."),
+            DemoError::Write { .. } => {
+                Self::new(Code::DiskFull, message, "Choose a folder that can be written to and has 100 MB left.")
+            }
+            DemoError::Encode(_) => Self::new(Code::Internal, message, ASK),
+        }
+    }
+}
+
+/// Makes a sentence of an error's text.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
