@@ -14,6 +14,8 @@ from measuring import Failed, in_pairs, median, note, run
 
 RADIUS = 31
 SEED = 20
+# So many digests are asked of SQLite one by one; more would only take longer.
+SINGLE_LOOKUPS_MAX = 500_000
 # Item of the file of queries: MD5, SHA-1, SHA-256, length (see the example synthetic_set).
 QUERY = struct.Struct("<16s20s32sQ")
 MIB = 1 << 20
@@ -251,12 +253,12 @@ def lookup(bench):
     of = f"{bench.entries:,} entries, half hits, one thread"
     open_ms = median([one["open_seconds"] for one in ours]) * 1e3
     shutil.rmtree(sets)
-    peer = millions(theirs, "digests_per_second")
+    rates = millions(ours, "digests_per_second")
+    single, join = millions(theirs, "single_digests_per_second"), millions(theirs, "digests_per_second")
+    name = f"exact look-up of a digest, {of}"
     return [
-        rates_of(
-            f"exact look-up of a digest, {of}", "million/s", "≥ 10 million/s, ≥ 50 ×",
-            millions(ours, "digests_per_second"), "SQLite, indexed table, in one join", peer,
-        ),
+        rates_of(name, "million/s", "≥ 10 million/s, ≥ 50 ×", rates, "SQLite, indexed table, a statement each", single),
+        rates_of(name, "million/s", "", rates, "SQLite, indexed table, all in one join", join),
         Figure(
             f"exact look-up of an item (three digests, hits with set, entry, verdict), {of}",
             median(millions(ours, "items_per_second")), "million/s",
@@ -286,7 +288,12 @@ def sqlite_table(bench, maker, size):
 
 
 def sqlite_lookups(path, wanted):
-    """Looks digests up in SQLite: all in one statement, so that no time of this language counts."""
+    """Looks digests up in SQLite, in two ways.
+
+    All in one statement, a join, so that no time of this language counts: the best that SQLite can do. And one prepared
+    statement for each digest, as a program does that asks when it needs to know; from these the time of as many
+    statements that look nothing up is taken away, which is this language's share and a little more.
+    """
     database = sqlite3.connect(path)
     database.executescript("PRAGMA mmap_size=8589934592; PRAGMA cache_size=-2097152; PRAGMA temp_store=MEMORY;")
     database.execute("CREATE TEMP TABLE wanted(md5 BLOB)")
@@ -295,9 +302,25 @@ def sqlite_lookups(path, wanted):
     start = time.thread_time()
     statement = "SELECT count(*), sum(known.category) FROM temp.wanted CROSS JOIN known ON known.md5 = wanted.md5"
     found, _ = database.execute(statement).fetchone()
-    seconds = time.thread_time() - start
+    join_seconds = time.thread_time() - start
+    some = wanted[:SINGLE_LOOKUPS_MAX]
+    single_seconds = one_by_one(database, "SELECT category FROM known WHERE md5 = ?", some)
+    single_seconds -= one_by_one(database, "SELECT 1 WHERE ? IS NULL", some)
     database.close()
-    return {"found": found, "digests_per_second": len(wanted) / seconds}
+    return {
+        "found": found,
+        "digests_per_second": len(wanted) / join_seconds,
+        "single_digests_per_second": len(some) / single_seconds,
+    }
+
+
+def one_by_one(database, statement, values):
+    """Tells the processor time of one statement for each value."""
+    cursor = database.cursor()
+    start = time.thread_time()
+    for value in values:
+        cursor.execute(statement, (value,)).fetchone()
+    return time.thread_time() - start
 
 
 def synthetic_lists(bench, maker, size):
@@ -391,6 +414,8 @@ ALL = {
     "scan": scan,
     "import": set_import,
 }
+# Those that need the photos.
+OF_CORPUS = {"digests", "case-add"}
 
 
 def measure(bench, names):

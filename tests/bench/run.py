@@ -48,15 +48,15 @@ def main():
     scale = "quick" if arguments.quick else "full"
     sizes = SIZES[scale] | ({"rounds": arguments.rounds} if arguments.rounds else {})
     failed = {}
-    try:
-        corpus, corpus_name = find_corpus(arguments, work, programs)
-        note(f"corpus: {corpus_name}, {figures.warm(figures.files_of(corpus)) / 1e6:.0f} MB")
-    except Failed as failure:
-        corpus, corpus_name = None, ""
-        failed["corpus"] = str(failure)
     wanted = arguments.figure or list(figures.ALL)
-    if corpus is None:
-        wanted = [name for name in wanted if name not in ("digests", "case-add")]
+    corpus, corpus_name = None, ""
+    if figures.OF_CORPUS.intersection(wanted):
+        try:
+            corpus, corpus_name = find_corpus(arguments, work, programs)
+            note(f"corpus: {corpus_name}, {figures.warm(figures.files_of(corpus)) / 1e6:.0f} MB")
+        except Failed as failure:
+            failed |= {name: f"no corpus: {failure}" for name in wanted if name in figures.OF_CORPUS}
+            wanted = [name for name in wanted if name not in failed]
     threads = os.cpu_count() or 1
     bench = figures.Bench(programs, work, corpus, corpus_name, peers, threads=threads, **sizes)
     rows, not_measured = figures.measure(bench, wanted)
