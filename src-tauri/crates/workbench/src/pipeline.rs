@@ -180,8 +180,9 @@ impl<'a> Worker<'a> {
         let Found { path, size_bytes, times, content } = found;
         let times =
             RecordTimes { modified: times.modified, created: times.created, accessed: times.accessed, raw: times.raw };
+        let source = self.source;
         let record =
-            |content| Record { source: self.source, path: path.clone(), size_bytes, times: times.clone(), content };
+            |content| Record { source, path: path.clone(), size_bytes, times: times.clone(), content };
         let unread = |refusal| Done { record: record(RecordContent::Unread(refusal)), again: false, bytes: 0 };
         let reading = match content {
             FoundContent::Refused(refusal) => return send(done, unread(refusal)),
