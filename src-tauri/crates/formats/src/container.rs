@@ -4,8 +4,9 @@
 mod utf16;
 mod zip_members;
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +36,8 @@ pub(crate) fn read_file(
 ) -> Result<(ListHead, Sha256), FormatsError> {
     let failed = |source| FormatsError::Io { path: path.to_owned(), source };
     let mut file = open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
+    let before = file.metadata().map_err(failed)?;
+    let length = before.len();
     let mut first = Vec::new();
     (&mut file).take(FIRST_BYTES as u64).read_to_end(&mut first).map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
@@ -47,7 +49,14 @@ pub(crate) fn read_file(
         zip_members::read_members(&mut disk.file, length, &mut place, sink)?
     } else if recognise::is_database(&first) {
         io::copy(&mut disk, &mut io::sink()).map_err(failed)?;
-        read_database(&place, &first, sink)?
+        let head = read_database(&place, &first, sink)?;
+        // SQLite opens the file again by its name: it must be the one that was hashed.
+        let (hashed, now) = (disk.file.metadata().map_err(failed)?, std::fs::metadata(path).map_err(failed)?);
+        if written(&before) != written(&hashed) || written(&before) != written(&now) {
+            let hint = "Wait until nobody writes it any more, then import it again";
+            return Err(place.invalid(head.kind, 0, "the file was changed while it was read", hint));
+        }
+        head
     } else if first.starts_with(GZIP) {
         let packed = BufReader::with_capacity(READ_BYTES, &mut disk);
         let unpacked = Bounded::new(MultiGzDecoder::new(packed), length, options);
@@ -76,6 +85,11 @@ fn open(path: &Path) -> io::Result<File> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     }
     File::open(path)
+}
+
+/// Tells one state of one file from any other: device, inode, length, and when its bytes changed last.
+fn written(file: &Metadata) -> (u64, u64, u64, i64, i64) {
+    (file.dev(), file.ino(), file.len(), file.mtime(), file.mtime_nsec())
 }
 
 /// Says where a list stands, for errors.

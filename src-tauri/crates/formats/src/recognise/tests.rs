@@ -6,6 +6,7 @@ use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse
 const SAMPLES: &[(ListKind, &[u8])] = &[
     (Vics, b"{\"@odata.context\":"),
     (Vics, b"\xEF\xBB\xBF\r\n {\n  \"value\": ["),
+    (Vics, b"{\"@odata.context\":\"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media\",\"value\":["),
     (EncaseHash, b"HASH\r\n\xFF\0"),
     (Hashdeep, b"%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## \n"),
     (

@@ -220,6 +220,20 @@ fn a_sink_that_has_enough_stops_the_reading() {
 }
 
 #[test]
+fn a_file_that_is_replaced_while_it_is_read_is_refused() {
+    let (folder, path) = list(100);
+    let other = folder.path().join("other");
+    std::fs::copy(&path, &other).unwrap();
+    let outcome = crate::read(&path, &ReadOptions::default(), &mut |_| {
+        if other.exists() {
+            std::fs::rename(&other, &path).unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(outcome, Err(FormatsError::Invalid { what, .. }) if what.contains("changed")));
+}
+
+#[test]
 fn pages_are_found_in_what_the_check_says() {
     assert_eq!(super::page_in("*** in database main ***\nTree 4 page 7 cell 0: Rowid 3 out of order"), Some(7));
     assert_eq!(super::page_in("*** in database main ***\nPage 5: never used"), Some(5));
