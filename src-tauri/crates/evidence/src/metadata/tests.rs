@@ -1,0 +1,1 @@
+//! Metadata on files made here.
