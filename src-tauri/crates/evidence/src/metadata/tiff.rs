@@ -292,8 +292,9 @@ impl<'a> Entry<'a> {
             kind::SSHORT => (self.element(index, 2)? as i16).to_string(),
             kind::SLONG => (self.element(index, 4)? as i32).to_string(),
             kind::SLONG8 => (self.element(index, 8)? as i64).to_string(),
-            kind::FLOAT => f32::from_bits(self.element(index, 4)? as u32).to_string(),
-            kind::DOUBLE => f64::from_bits(self.element(index, 8)?).to_string(),
+            // In the form that turns to exponents: a double can have 300 digits.
+            kind::FLOAT => format!("{:?}", f32::from_bits(self.element(index, 4)? as u32)),
+            kind::DOUBLE => format!("{:?}", f64::from_bits(self.element(index, 8)?)),
             kind::RATIONAL | kind::SRATIONAL => {
                 let (upper, lower) = self.rational(index)?;
                 format!("{upper}/{lower}")

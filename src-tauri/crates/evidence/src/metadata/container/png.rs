@@ -9,6 +9,9 @@ use crate::metadata::{Remarks, text};
 /// Most bytes that are inflated of one file, over all its chunks.
 const INFLATED_BYTES_MAX: usize = 4 << 20;
 
+/// Longest keyword that the standard allows.
+const KEYWORD_BYTES_MAX: usize = 79;
+
 /// Searches the chunks of a PNG.
 pub(super) fn search<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut Remarks) {
     let mut rest = bytes.get(8..).unwrap_or_default();
@@ -59,7 +62,9 @@ fn written<'a>(name: &[u8; 4], chunk: &'a [u8], left: &mut usize, found: &mut Bl
         }
         b"Raw profile type xmp" => found.xmp.push(Cow::Owned(from_hex(&text)?)),
         // Latin-1 by the standard, except in iTXt, and often UTF-8 in fact: shown bytes hide neither.
-        keyword => found.text(&text::shown(keyword), text::shown_unpadded(&text)),
+        keyword => {
+            found.text(&text::shown(&keyword[..keyword.len().min(KEYWORD_BYTES_MAX)]), text::shown_unpadded(&text))
+        }
     }
     Some(())
 }
