@@ -133,11 +133,6 @@ pub(crate) fn clear_half_made(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes the derived file of a closed case, with what belongs to it.
-pub(crate) fn clear_derived(dir: &Path) -> Result<()> {
-    ["", "-wal", "-shm"].iter().try_for_each(|suffix| remove(dir, &format!("{DERIVED}{suffix}")))
-}
-
 /// Tells how long to wait for another writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
