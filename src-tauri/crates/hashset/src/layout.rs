@@ -83,17 +83,24 @@ impl Mask {
         Self(self.0 | other.0)
     }
 
+    #[inline]
     pub fn stride(self) -> usize {
-        ROW_FIXED_BYTES + KINDS.into_iter().filter(|kind| self.has(*kind)).map(digest_bytes).sum::<usize>()
+        ROW_FIXED_BYTES + DIGESTS_BYTES[usize::from(self.0 & 7)]
     }
 
     /// Tells where in a row the digest of this kind begins.
-    fn place(self, kind: DigestKind) -> Option<usize> {
-        let before =
-            KINDS.into_iter().filter(|other| *other < kind && self.has(*other)).map(digest_bytes).sum::<usize>();
-        self.has(kind).then_some(ROW_FIXED_BYTES + before)
+    #[inline]
+    pub fn place(self, kind: DigestKind) -> Option<usize> {
+        let before = self.0 & ((1 << kind as u8) - 1);
+        self.has(kind).then(|| ROW_FIXED_BYTES + DIGESTS_BYTES[usize::from(before & 7)])
     }
 }
+
+/// Bytes that the digests of each mask take.
+const DIGESTS_BYTES: [usize; 8] = {
+    let (md5, sha1, sha256) = (Md5::LEN, Sha1::LEN, Sha256::LEN);
+    [0, md5, sha1, md5 + sha1, sha256, md5 + sha256, sha1 + sha256, md5 + sha1 + sha256]
+};
 
 /// Where something lies in the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -181,6 +188,7 @@ impl Layout {
     }
 
     /// Finds a row: where it begins, and its shape.
+    #[inline]
     pub fn row(&self, row: u32) -> Option<(u64, Mask)> {
         let block = self.blocks.iter().rev().find(|block| block.first <= row)?;
         let within = row - block.first;
@@ -335,6 +343,7 @@ impl Layout {
     }
 }
 
+#[inline]
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
@@ -344,6 +353,7 @@ pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// Gives the 64 leading bits of a digest, by which keys are sorted.
+#[inline]
 pub(crate) fn leading(digest: &[u8]) -> u64 {
     digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }

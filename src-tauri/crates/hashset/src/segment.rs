@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use domain::{CategoryCode, DigestKind, Sha256, Verdict};
-use memmap2::Mmap;
+use memmap2::{Advice, Mmap};
 
 use crate::disk::{self, Records};
 use crate::error::{HashsetError, io_at};
@@ -57,6 +57,8 @@ impl Segment {
         // SAFETY: the file is written once, under another name, and never changed after it got this one; only the owner of
         // the store may write there. Bytes of any value are sound: they are read as bytes, and every access is checked.
         let map = unsafe { Mmap::map(&file) }.map_err(io_at("map", &path))?;
+        // A wish only: without huge pages look-ups are right and slower.
+        let _ = map.advise(Advice::HugePage);
         let start = map.len().checked_sub(TABLE_BYTES).ok_or_else(|| damaged("it is too short"))?;
         if map.get(..8) != Some(&MAGIC[..]) {
             return Err(damaged("it does not begin as a segment does"));
@@ -122,61 +124,60 @@ impl Segment {
         u32_at(span(&self.map, self.layout.pdq.rows), number.checked_mul(4)?)
     }
 
-    /// Looks up at most [`PROBES_MAX`] digests and calls `met` with the number of each and every row that has it.
+    /// Looks up at most [`PROBES_MAX`] digests and appends to `found` the number of each and every row that has its leading
+    /// bits. Whether the row has the whole digest is for the caller to see: it reads the row anyway.
     ///
     /// The memory that a look-up needs is asked for before any of it is waited for: first the lines of the prefix tables,
     /// then those of the keys, then those of the rows.
-    pub fn probe(&self, probes: &[Probe<'_>], met: &mut dyn FnMut(u32, u32)) {
+    pub fn candidates(&self, probes: &[Probe<'_>], found: &mut Vec<(u32, u32)>) {
         assert!(probes.len() <= PROBES_MAX);
-        let parts = self
-            .layout
-            .index
-            .map(|index| index.map(|index| (index.bits, span(&self.map, index.prefix), span(&self.map, index.keys))));
-        let mut buckets = [0_usize; PROBES_MAX];
-        for (probe, bucket) in probes.iter().zip(&mut buckets) {
-            if let Some((bits, prefix, _)) = parts[probe.kind as usize] {
-                *bucket = (leading(probe.digest) >> (64 - bits)) as usize * 4;
-                prefetch(prefix, *bucket);
-            }
+        let parts = self.layout.index.map(|index| match index {
+            Some(index) => (64 - index.bits, span(&self.map, index.prefix), span(&self.map, index.keys)),
+            None => (63, &[][..], &[][..]),
+        });
+        let mut heads = [(0_u64, 0_usize); PROBES_MAX];
+        for (probe, head) in probes.iter().zip(&mut heads) {
+            let (shift, prefix, _) = parts[probe.kind as usize];
+            let leading = leading(probe.digest);
+            let at = (leading >> shift) as usize * 4;
+            *head = (leading, at);
+            prefetch(prefix, at);
         }
         let mut ranges = [(0_usize, 0_usize); PROBES_MAX];
-        for ((probe, bucket), range) in probes.iter().zip(&buckets).zip(&mut ranges) {
-            let Some((_, prefix, keys)) = parts[probe.kind as usize] else { continue };
-            let bound = |at| u32_at(prefix, at).map_or(0, |key| key as usize * KEY_BYTES);
-            let (start, end) = (bound(*bucket), bound(*bucket + 4));
+        for ((probe, (_, at)), range) in probes.iter().zip(&heads).zip(&mut ranges) {
+            let (_, prefix, keys) = parts[probe.kind as usize];
+            let bounds = prefix.get(*at..*at + 8).and_then(|bounds| Some((u32_at(bounds, 0)?, u32_at(bounds, 4)?)));
+            let (start, end) = bounds.unwrap_or((0, 0));
+            let (start, end) = (start as usize * KEY_BYTES, end as usize * KEY_BYTES);
             if start < end && end <= keys.len() {
                 *range = (start, end);
                 prefetch(keys, start);
+                prefetch(keys, end - 1);
             }
         }
-        let mut found = [(0_u32, 0_u32); PROBES_MAX];
-        let mut count = 0;
-        for (number, (probe, (start, end))) in probes.iter().zip(&ranges).enumerate() {
-            let Some((bits, _, keys)) = parts[probe.kind as usize] else { continue };
-            let tag = tag_of(leading(probe.digest), bits);
-            for row in rows_of(&keys[*start..*end], tag) {
-                if count == PROBES_MAX {
-                    self.confirm(probes, &found, met);
-                    count = 0;
-                }
-                if let Some((offset, _)) = self.layout.row(row) {
-                    prefetch(&self.map, usize::try_from(offset).unwrap_or(usize::MAX));
-                }
-                found[count] = (number as u32, row);
-                count += 1;
+        for ((probe, (leading, _)), (start, end)) in probes.iter().zip(&heads).zip(&ranges) {
+            let (shift, _, keys) = parts[probe.kind as usize];
+            for row in rows_of(&keys[*start..*end], tag_of(*leading, 64 - shift)) {
+                self.prefetch_row(row, probe.kind);
+                found.push((probe.item, row));
             }
         }
-        self.confirm(probes, &found[..count], met);
     }
 
-    fn confirm(&self, probes: &[Probe<'_>], found: &[(u32, u32)], met: &mut dyn FnMut(u32, u32)) {
-        for (number, row) in found {
-            let probe = &probes[*number as usize];
-            let same = self.row_bytes(*row).and_then(|(bytes, mask)| row_digest(bytes, mask, probe.kind));
-            if same == Some(probe.digest) {
-                met(probe.item, *row);
-            }
+    /// Asks for the lines of a row that a comparison reads: its head and the digest.
+    #[inline]
+    fn prefetch_row(&self, row: u32, kind: DigestKind) {
+        if let Some((offset, mask)) = self.layout.row(row) {
+            let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+            prefetch(&self.map, offset);
+            prefetch(&self.map, offset.saturating_add(mask.place(kind).unwrap_or(0) + digest_bytes(kind) - 1));
         }
+    }
+
+    /// Tells whether the row has this digest.
+    #[inline]
+    pub fn row_has(&self, row: u32, kind: DigestKind, digest: &[u8]) -> bool {
+        self.row_bytes(row).and_then(|(bytes, mask)| row_digest(bytes, mask, kind)) == Some(digest)
     }
 
     /// Reads a digest of a row from the file, without mapping pages that would count as this process's memory.
@@ -249,19 +250,21 @@ fn split_key(key: &[u8]) -> Option<(u32, u32)> {
 }
 
 /// Gives the rows of the keys of one bucket that have this tag.
+#[inline]
 fn rows_of(bucket: &[u8], tag: u32) -> impl Iterator<Item = u32> {
     let (keys, _) = bucket.as_chunks::<KEY_BYTES>();
-    let tag_at = |key: &[u8; KEY_BYTES]| u32_at(key, 0).unwrap_or(0);
+    let split = |key: &[u8; KEY_BYTES]| {
+        let both = u64::from_le_bytes(*key);
+        (both as u32, (both >> 32) as u32)
+    };
     let keys = if keys.len() > SCAN_KEYS_MAX {
-        let start = keys.partition_point(|key| tag_at(key) < tag);
-        &keys[start..]
+        let start = keys.partition_point(|key| split(key).0 < tag);
+        let count = keys[start..].partition_point(|key| split(key).0 == tag);
+        &keys[start..start + count]
     } else {
         keys
     };
-    keys.iter()
-        .skip_while(move |key| tag_at(key) < tag)
-        .take_while(move |key| tag_at(key) == tag)
-        .filter_map(|key| u32_at(key, 4))
+    keys.iter().map(split).filter(move |(other, _)| *other == tag).map(|(_, row)| row)
 }
 
 /// Gives the bytes of a section; the layout has checked that they lie within the file.

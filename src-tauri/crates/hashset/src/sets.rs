@@ -25,7 +25,7 @@ pub const HITS_MAX: usize = 1024;
 /// Largest radius: more bits than that are by chance.
 pub const RADIUS_MAX: Distance = 64;
 /// Items that are looked up together, three digests each.
-const BATCH_ITEMS: usize = PROBES_MAX / 3;
+const BATCH_ITEMS: usize = PROBES_MAX / KINDS.len();
 /// Candidates of one item that are held before only the nearest are kept.
 const NEAR_CANDIDATES_MAX: usize = 1024;
 /// How often opening is tried again when an import removed a file between the reading of the manifest and its opening.
@@ -203,23 +203,19 @@ impl Sets {
     pub fn lookup_batch(&self, items: &[Digests], out: &mut Vec<Vec<Hit>>) {
         out.iter_mut().for_each(Vec::clear);
         out.resize_with(items.len(), Vec::new);
-        let mut met = Vec::new();
+        let mut found = Vec::new();
         for (items, out) in items.chunks(BATCH_ITEMS).zip(out.chunks_mut(BATCH_ITEMS)) {
-            let mut probes = Vec::with_capacity(PROBES_MAX);
-            for (number, item) in items.iter().enumerate() {
-                for kind in KINDS {
-                    probes.push(Probe { kind, digest: item_digest(item, kind), item: number as u32 });
-                }
+            let mut probes = [Probe { kind: DigestKind::Md5, digest: &[], item: 0 }; PROBES_MAX];
+            for (number, (item, probes)) in items.iter().zip(probes.as_chunks_mut().0).enumerate() {
+                *probes = KINDS.map(|kind| Probe { kind, digest: item_digest(item, kind), item: number as u32 });
             }
             for set in &self.0.sets {
-                met.clear();
-                set.segment.probe(&probes, &mut |item, row| met.push((item, row)));
-                if met.is_empty() {
-                    continue;
-                }
-                met.sort_unstable();
-                met.dedup();
-                for rows in met.chunk_by(|a, b| a.0 == b.0) {
+                found.clear();
+                set.segment.candidates(&probes[..items.len() * KINDS.len()], &mut found);
+                // An entry that is met by several digests is one hit.
+                found.sort_unstable();
+                found.dedup();
+                for rows in found.chunk_by(|a, b| a.0 == b.0) {
                     let number = rows[0].0 as usize;
                     let rows = rows.iter().map(|(_, row)| *row);
                     set.hits(rows, &|row| agreement(row, &items[number]), &mut out[number]);
@@ -236,9 +232,11 @@ impl Sets {
         let agreement = if kind == DigestKind::Sha256 { Agreement::Confirmed } else { Agreement::Unconfirmed };
         let mut hits = Vec::new();
         for set in &self.0.sets {
-            let mut rows = Vec::new();
-            set.segment.probe(&probe, &mut |_, row| rows.push(row));
-            set.hits(rows, &|_| Some((kind, agreement.clone())), &mut hits);
+            let mut found = Vec::new();
+            set.segment.candidates(&probe, &mut found);
+            let same = |row: &Row| digest_of(&row.digests, kind) == Some(any_bytes(digest));
+            let agree = |row: &Row| same(row).then(|| (kind, agreement.clone()));
+            set.hits(found.into_iter().map(|(_, row)| row), &agree, &mut hits);
         }
         hits
     }
@@ -248,13 +246,19 @@ impl Sets {
     pub fn holds_batch(&self, digests: &[AnyDigest], out: &mut Vec<bool>) {
         out.clear();
         out.resize(digests.len(), false);
+        let mut found = Vec::new();
         for (digests, out) in digests.chunks(PROBES_MAX).zip(out.chunks_mut(PROBES_MAX)) {
             let mut probes = [Probe { kind: DigestKind::Md5, digest: &[], item: 0 }; PROBES_MAX];
             for (number, (digest, probe)) in digests.iter().zip(&mut probes).enumerate() {
                 *probe = Probe { kind: digest.kind(), digest: any_bytes(digest), item: number as u32 };
             }
             for set in &self.0.sets {
-                set.segment.probe(&probes[..digests.len()], &mut |item, _| out[item as usize] = true);
+                found.clear();
+                set.segment.candidates(&probes[..digests.len()], &mut found);
+                for (item, row) in &found {
+                    let probe = &probes[*item as usize];
+                    out[*item as usize] |= set.segment.row_has(*row, probe.kind, probe.digest);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::error::{HashsetError, io_at};
 
 const ITEM_BYTES: usize = 16;
 /// Bytes that are turned from numbers and written at a time.
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 256 << 10;
 /// Memory that the buffers of all runs share while they are merged.
 const MERGE_BYTES: usize = 32 << 20;
 
