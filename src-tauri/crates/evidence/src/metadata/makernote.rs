@@ -48,7 +48,7 @@ pub(super) fn entries<'a>(tiff: &Tiff<'a>, found: &[Entry<'a>], remarks: &mut Re
     };
     // Where offsets count from the note they must not lead out of it.
     let end = if layout.bytes_from == 0 { tiff.bytes.len() } else { note.at + note.bytes.len() };
-    let inner = Tiff { bytes: &tiff.bytes[layout.bytes_from..end], order: layout.order, ..*tiff };
+    let inner = tiff.part(&tiff.bytes[layout.bytes_from..end], layout.order);
     let directory = Directory::Maker(layout.maker);
     let mut all = Vec::new();
     // A note that is cut off or was moved by an editor is no defect of the picture.

@@ -134,6 +134,11 @@ impl<'a> Tiff<'a> {
         Some(Self { bytes, order, big, first })
     }
 
+    /// Gives a structure of the same kind inside this one, with its own order and its own count of offsets.
+    pub(super) fn part(&self, bytes: &'a [u8], order: Order) -> Self {
+        Self { bytes, order, ..*self }
+    }
+
     /// Reads the directories that describe the picture, in the order in which the file leads to them.
     ///
     /// `thumbnail` says whether the second directory in the chain is the small picture, as in EXIF, or another page.
@@ -287,8 +292,9 @@ impl<'a> Entry<'a> {
             kind::SSHORT => (self.element(index, 2)? as i16).to_string(),
             kind::SLONG => (self.element(index, 4)? as i32).to_string(),
             kind::SLONG8 => (self.element(index, 8)? as i64).to_string(),
-            kind::FLOAT => f32::from_bits(self.element(index, 4)? as u32).to_string(),
-            kind::DOUBLE => f64::from_bits(self.element(index, 8)?).to_string(),
+            // In the form that turns to exponents: a double can have 300 digits.
+            kind::FLOAT => format!("{:?}", f32::from_bits(self.element(index, 4)? as u32)),
+            kind::DOUBLE => format!("{:?}", f64::from_bits(self.element(index, 8)?)),
             kind::RATIONAL | kind::SRATIONAL => {
                 let (upper, lower) = self.rational(index)?;
                 format!("{upper}/{lower}")

@@ -181,8 +181,6 @@ struct Scan {
 
 struct Open {
     kept: Option<&'static str>,
-    /// Whether it is one of a list of values.
-    item: bool,
     text: String,
 }
 
@@ -198,8 +196,10 @@ impl Scan {
                         return None;
                     }
                     let kept = self.element(&element);
-                    let item = element.local_name().as_ref() == "li";
-                    self.open.push(Open { kept, item, text: String::new() });
+                    if element.local_name().as_ref() == "li" {
+                        self.next_of_list();
+                    }
+                    self.open.push(Open { kept, text: String::new() });
                 }
                 Event::Empty(element) => {
                     self.element(&element);
@@ -217,12 +217,13 @@ impl Scan {
 
     /// Takes an element's attributes, which may be properties; gives its own name when its text is kept.
     fn element(&mut self, element: &BytesStart<'_>) -> Option<&'static str> {
+        let mut attributes = element.attributes();
         // Checking each attribute against all others would take quadratic time.
-        let attributes = || element.attributes().with_checks(false).map_while(Result::ok);
-        for attribute in attributes() {
+        attributes.with_checks(false);
+        for attribute in attributes.clone().map_while(Result::ok) {
             self.bind(&attribute);
         }
-        for attribute in attributes() {
+        for attribute in attributes.map_while(Result::ok) {
             if let Some(name) = self.property(attribute.key.as_ref()) {
                 self.keep(name, &attribute_text(&attribute));
             }
@@ -258,10 +259,26 @@ impl Scan {
     }
 
     fn text(&mut self, text: &str) {
-        let Some(open) = self.open.iter_mut().rev().find(|open| open.kept.is_some()) else { return };
-        if open.text.len() <= text::TEXT_BYTES_MAX {
-            open.text.push_str(text);
+        if let Some(kept) = self.kept_text()
+            && kept.len() <= text::TEXT_BYTES_MAX
+        {
+            kept.push_str(text);
         }
+    }
+
+    /// Separates a further value of a list from those before it.
+    fn next_of_list(&mut self) {
+        if let Some(kept) = self.kept_text() {
+            kept.truncate(kept.trim_end().len());
+            if !kept.is_empty() {
+                kept.push_str("; ");
+            }
+        }
+    }
+
+    /// Gives the text of the innermost open element that is kept.
+    fn kept_text(&mut self) -> Option<&mut String> {
+        self.open.iter_mut().rev().find(|open| open.kept.is_some()).map(|open| &mut open.text)
     }
 
     /// Takes a reference to a character; any other is kept as it is written.
@@ -275,9 +292,7 @@ impl Scan {
     fn close(&mut self) -> Option<()> {
         let closed = self.open.pop()?;
         if let Some(name) = closed.kept {
-            self.keep(name, closed.text.trim().trim_end_matches(';'));
-        } else if closed.item {
-            self.text("; ");
+            self.keep(name, &closed.text);
         }
         Some(())
     }

@@ -195,18 +195,22 @@ fn add_metadata(facts: &mut Facts, found: Metadata) {
     /// Room for everything but the values, bytes.
     const RESERVED_BYTES: usize = 128 << 10;
     let camera = &mut facts.camera;
-    for text in [
+    let parts = [
         &mut camera.make,
         &mut camera.model,
         &mut camera.serial,
         &mut camera.lens_serial,
         &mut camera.software,
         &mut camera.owner,
-    ] {
-        text.iter_mut().for_each(|text| cut(text, METADATA_NAME_BYTES_MAX));
+    ];
+    let mut names: Vec<&mut String> = parts.into_iter().flatten().collect();
+    if let Some(taken) = &mut facts.taken {
+        names.push(&mut taken.local);
+        names.extend(&mut taken.offset);
     }
-    facts.taken.iter_mut().for_each(|taken| cut(&mut taken.local, METADATA_NAME_BYTES_MAX));
-    facts.taken.iter_mut().filter_map(|taken| taken.offset.as_mut()).for_each(|text| cut(text, METADATA_NAME_BYTES_MAX));
+    for name in names {
+        cut(name, METADATA_NAME_BYTES_MAX);
+    }
     facts.gps = facts.gps.filter(|fix| {
         let on_earth = fix.latitude.abs() <= 90.0 && fix.longitude.abs() <= 180.0;
         on_earth && fix.altitude_m.is_none_or(f64::is_finite)

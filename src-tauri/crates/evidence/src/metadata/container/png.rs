@@ -9,6 +9,9 @@ use crate::metadata::{Remarks, text};
 /// Most bytes that are inflated of one file, over all its chunks.
 const INFLATED_BYTES_MAX: usize = 4 << 20;
 
+/// Longest keyword that the standard allows.
+const KEYWORD_BYTES_MAX: usize = 79;
+
 /// Searches the chunks of a PNG.
 pub(super) fn search<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut Remarks) {
     let mut rest = bytes.get(8..).unwrap_or_default();
@@ -19,11 +22,8 @@ pub(super) fn search<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut 
         let Some((chunk, after)) = after.split_at_checked(u32::from_be_bytes(*length) as usize) else { break };
         match name {
             b"eXIf" => found.exif(chunk),
-            b"tEXt" | b"zTXt" | b"iTXt" => {
-                if written(name, chunk, &mut left, found).is_none() {
-                    remarks.add("a text of the PNG is damaged or too long; it is not read");
-                }
-            }
+            b"tEXt" | b"zTXt" | b"iTXt" => written(name, chunk, &mut left, found)
+                .unwrap_or_else(|| remarks.add("a text of the PNG is damaged or too long; it is not read")),
             b"tIME" => found.text("tIME", time(chunk)),
             b"IEND" => break,
             _ => {}
@@ -61,9 +61,10 @@ fn written<'a>(name: &[u8; 4], chunk: &'a [u8], left: &mut usize, found: &mut Bl
             }
         }
         b"Raw profile type xmp" => found.xmp.push(Cow::Owned(from_hex(&text)?)),
-        keyword if name == b"iTXt" => found.text(&text::shown(keyword), text::shown_unpadded(&text)),
-        // The other two are Latin-1 by the standard and often UTF-8 in fact: shown bytes hide neither.
-        keyword => found.text(&text::shown(keyword), text::shown_unpadded(&text)),
+        // Latin-1 by the standard, except in iTXt, and often UTF-8 in fact: shown bytes hide neither.
+        keyword => {
+            found.text(&text::shown(&keyword[..keyword.len().min(KEYWORD_BYTES_MAX)]), text::shown_unpadded(&text))
+        }
     }
     Some(())
 }

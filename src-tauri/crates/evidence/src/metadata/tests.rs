@@ -1,1 +1,0 @@
-//! Metadata on files made here.
