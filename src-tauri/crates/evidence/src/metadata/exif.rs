@@ -182,16 +182,9 @@ fn coded_text(bytes: &[u8], order: Order) -> String {
             };
             utf16(rest, order)
         }
-        b"ASCII\0\0\0" | b"JIS\0\0\0\0\0" => text::shown_unpadded(rest),
-        b"\0\0\0\0\0\0\0\0" if !is_data(rest) => text::shown_unpadded(rest),
-        _ if !is_data(bytes) => text::shown_unpadded(bytes),
-        _ => text::hex(bytes),
+        b"ASCII\0\0\0" | b"JIS\0\0\0\0\0" | b"\0\0\0\0\0\0\0\0" => text::shown_unpadded(rest),
+        _ => text::shown_unpadded(bytes),
     }
-}
-
-/// Tells whether bytes of an unnamed code are a maker's data rather than text.
-fn is_data(bytes: &[u8]) -> bool {
-    text::unpadded(bytes).iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
 /// Reads UTF-16 up to its first NUL.

@@ -10,29 +10,21 @@ const HEX_BYTES_MAX: usize = 256;
 /// Shows text: what is not UTF-8 becomes `\xNN`, what a terminal or a reader could be misled by `\u{NNNN}`, and a
 /// backslash is doubled. Longer text than [`TEXT_BYTES_MAX`] is cut and ends in `…`.
 pub(super) fn shown(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    let mut rest = bytes;
-    while !rest.is_empty() && text.len() <= TEXT_BYTES_MAX {
-        let (head, tail) = rest.split_at(piece(rest));
-        // The rules of a shown path are those of any shown bytes.
-        text.push_str(&SourcePath(head.to_vec()).shown());
-        rest = tail;
-    }
-    if text.len() > TEXT_BYTES_MAX || !rest.is_empty() {
+    // Escapes only make text longer, so that what is cut off here would be cut off below.
+    let (head, mut cut) = match bytes.get(..TEXT_BYTES_MAX + 4) {
+        Some(head) if bytes.len() > head.len() => (head, true),
+        _ => (bytes, false),
+    };
+    // The rules of a shown path are those of any shown bytes.
+    let mut text = SourcePath(head.to_vec()).shown();
+    if text.len() > TEXT_BYTES_MAX {
         text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+        cut = true;
+    }
+    if cut {
         text.push('…');
     }
     text
-}
-
-/// Gives the length of a first piece of text that cuts no character in two.
-fn piece(bytes: &[u8]) -> usize {
-    const PIECE: usize = 256;
-    let continues = |byte: u8| byte & 0xc0 == 0x80;
-    if bytes.len() <= PIECE {
-        return bytes.len();
-    }
-    (PIECE - 3..=PIECE).rev().find(|at| !continues(bytes[*at])).unwrap_or(PIECE)
 }
 
 /// Shows UTF-16 in the same way; half characters become `\u{dNNN}`.

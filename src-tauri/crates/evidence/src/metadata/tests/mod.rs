@@ -96,9 +96,8 @@ fn a_place_is_stated_or_it_is_none() {
     const D: [(u32, u32); 3] = [(52, 1), (5, 1), (24, 1)];
     const E: [(u32, u32); 3] = [(5, 1), (7, 1), (12, 1)];
     type Angle = [(u32, u32); 3];
-    type Case = (&'static str, Angle, &'static str, Angle, Option<(f64, f64)>, &'static str);
     // Hemisphere and angle of latitude, of longitude; the place; the remark's word.
-    let cases: &[Case] = &[
+    let cases: &[(&str, Angle, &str, Angle, Option<(f64, f64)>, &str)] = &[
         ("N", D, "E", E, Some((52.09, 5.12)), ""),
         ("s", D, "W", E, Some((-52.09, -5.12)), ""),
         ("", D, "E", E, None, "latitude has no hemisphere"),
