@@ -1,0 +1,151 @@
+//! The tables of both files, and the steps from older versions.
+//!
+//! Ground tables are append-only, and triggers hold that. Four tables and one column are bookkeeping that follows from
+//! the rest and moves: `state`, `current`, `history`, `person.removed` and `occurrence.superseded`; `verify` replays the
+//! ledger against them.
+
+use rusqlite::Connection;
+
+use crate::error::{CasePart, damaged};
+use crate::{CasefileError, Result};
+
+/// Version of `case.zeef` that this program writes.
+const GROUND_VERSION: i64 = 1;
+/// Version of `derived.zeef` that this program writes. It can be thrown away, so it needs no steps.
+const DERIVED_VERSION: i64 = 1;
+
+/// Tables of `case.zeef`.
+const GROUND: &str = "
+CREATE TABLE about(
+  id INTEGER PRIMARY KEY CHECK(id = 1), case_id TEXT NOT NULL, number TEXT NOT NULL, unit TEXT NOT NULL,
+  scheme TEXT NOT NULL, legal_scope TEXT NOT NULL, created INTEGER NOT NULL, created_by TEXT NOT NULL) STRICT;
+CREATE TABLE state(
+  id INTEGER PRIMARY KEY CHECK(id = 1), derived_seq INTEGER NOT NULL, keys_sha256 BLOB NOT NULL) STRICT;
+CREATE TABLE ledger(
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
+  previous BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX ledger_kind ON ledger(kind, seq);
+CREATE TABLE person(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER) STRICT;
+CREATE UNIQUE INDEX person_active ON person(name) WHERE removed IS NULL;
+CREATE TABLE source(
+  id INTEGER PRIMARY KEY, root BLOB NOT NULL, kind TEXT NOT NULL, added INTEGER NOT NULL, added_by TEXT NOT NULL,
+  UNIQUE(root, kind)) STRICT;
+CREATE TABLE load(
+  seq INTEGER PRIMARY KEY REFERENCES ledger(seq), source INTEGER NOT NULL REFERENCES source(id), at INTEGER NOT NULL,
+  summary TEXT NOT NULL) STRICT;
+CREATE TABLE item(
+  id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, md5 BLOB NOT NULL, sha1 BLOB NOT NULL, size INTEGER NOT NULL,
+  mime TEXT NOT NULL, class TEXT NOT NULL, extension_disagrees TEXT, hidden_first INTEGER NOT NULL,
+  seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
+CREATE TABLE occurrence(
+  id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES source(id), path BLOB NOT NULL, size INTEGER,
+  modified INTEGER, created INTEGER, accessed INTEGER, time_raw TEXT, item INTEGER REFERENCES item(id),
+  refusal TEXT, refusal_detail TEXT, seq INTEGER NOT NULL REFERENCES ledger(seq),
+  superseded INTEGER NOT NULL DEFAULT 0,
+  CHECK((item IS NULL) <> (refusal IS NULL))) STRICT;
+CREATE INDEX occurrence_place ON occurrence(source, path, id);
+CREATE INDEX occurrence_item ON occurrence(item, source, path) WHERE item IS NOT NULL;
+CREATE INDEX occurrence_unread ON occurrence(source, path) WHERE item IS NULL AND superseded = 0;
+CREATE TABLE hash_set(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), name TEXT NOT NULL, version INTEGER NOT NULL,
+  stamp TEXT NOT NULL, entries INTEGER NOT NULL, imported INTEGER NOT NULL, source_sha256 TEXT NOT NULL) STRICT;
+CREATE INDEX hash_set_name ON hash_set(name, version);
+CREATE TABLE set_in_force(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), place INTEGER NOT NULL,
+  hash_set INTEGER NOT NULL REFERENCES hash_set(id), PRIMARY KEY(seq, place)) STRICT, WITHOUT ROWID;
+CREATE TABLE decision(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id),
+  category TEXT NOT NULL, note TEXT) STRICT;
+CREATE TABLE change(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id),
+  before INTEGER REFERENCES decision(id), after INTEGER REFERENCES decision(id),
+  PRIMARY KEY(seq, item)) STRICT, WITHOUT ROWID;
+CREATE INDEX change_item ON change(item, seq);
+CREATE TABLE current(
+  item INTEGER PRIMARY KEY REFERENCES item(id), decision INTEGER NOT NULL REFERENCES decision(id)) STRICT;
+CREATE TABLE history(
+  seq INTEGER PRIMARY KEY REFERENCES ledger(seq), who TEXT NOT NULL, standing INTEGER NOT NULL) STRICT;
+CREATE INDEX history_who ON history(who, standing, seq);
+CREATE TABLE judgement(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id), before TEXT,
+  after TEXT NOT NULL, PRIMARY KEY(seq, item)) STRICT, WITHOUT ROWID;
+CREATE INDEX judgement_item ON judgement(item, seq);
+";
+
+/// Tables whose rows are only ever added.
+const APPEND_ONLY: [&str; 10] =
+    ["about", "ledger", "source", "load", "item", "hash_set", "set_in_force", "decision", "change", "judgement"];
+
+/// Columns of `occurrence` that never change.
+const OCCURRENCE_FIXED: &str =
+    "id, source, path, size, modified, created, accessed, time_raw, item, refusal, refusal_detail, seq";
+
+/// Tables of `derived.zeef`. The ids of items are those of `case.zeef`; `sha256` stands here too, so that `verify` sees
+/// when both files do not belong together.
+const DERIVED: &str = "
+CREATE TABLE derived.meta(
+  id INTEGER PRIMARY KEY CHECK(id = 1), case_id TEXT NOT NULL, applied_seq INTEGER NOT NULL,
+  stacks INTEGER NOT NULL, stacks_before INTEGER NOT NULL) STRICT;
+CREATE TABLE derived.stamp(id INTEGER PRIMARY KEY, stamp TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE derived.view(
+  id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, state INTEGER NOT NULL, rank INTEGER NOT NULL, hide INTEGER,
+  hide_set TEXT, refusal TEXT, findings INTEGER NOT NULL, class TEXT NOT NULL, suggested INTEGER NOT NULL,
+  decoded INTEGER NOT NULL, visibility TEXT NOT NULL, hits TEXT NOT NULL, near TEXT NOT NULL) STRICT;
+CREATE INDEX derived.view_tally ON view(state, hide, hide_set, refusal, findings, class, suggested, decoded);
+CREATE INDEX derived.view_listing ON view(rank, sha256, state);
+CREATE TABLE derived.facts(
+  id INTEGER PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL, pdq BLOB, image_hash INTEGER NOT NULL,
+  detail TEXT NOT NULL) STRICT;
+CREATE TABLE derived.thumbnail(
+  id INTEGER PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL, jpeg BLOB NOT NULL) STRICT;
+CREATE TABLE derived.stack(
+  generation INTEGER NOT NULL, item INTEGER NOT NULL, representative INTEGER NOT NULL,
+  PRIMARY KEY(generation, item)) STRICT, WITHOUT ROWID;
+CREATE TABLE derived.before(
+  id INTEGER PRIMARY KEY, sha256 BLOB, state INTEGER, rank INTEGER, hide INTEGER, hide_set TEXT, refusal TEXT,
+  findings INTEGER, class TEXT, suggested INTEGER, decoded INTEGER, visibility TEXT, hits TEXT, near TEXT) STRICT;
+";
+
+/// Makes the ground tables in an empty `case.zeef`.
+pub(crate) fn make_ground(db: &Connection) -> Result<()> {
+    db.execute_batch(GROUND)?;
+    for table in APPEND_ONLY {
+        db.execute_batch(&format!(
+            "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;
+             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;"
+        ))?;
+    }
+    db.execute_batch(&format!(
+        "CREATE TRIGGER occurrence_no_update BEFORE UPDATE OF {OCCURRENCE_FIXED} ON occurrence
+           BEGIN SELECT RAISE(ABORT, 'append only'); END;
+         CREATE TRIGGER occurrence_no_delete BEFORE DELETE ON occurrence
+           BEGIN SELECT RAISE(ABORT, 'append only'); END;
+         PRAGMA main.user_version = {GROUND_VERSION};"
+    ))?;
+    Ok(())
+}
+
+/// Makes the tables in an empty, attached `derived.zeef`.
+pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64) -> Result<()> {
+    db.execute_batch(DERIVED)?;
+    db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0)", (case_id, applied_seq))?;
+    db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
+    Ok(())
+}
+
+/// Checks the versions of both files; older ones would be brought up here, step by step, in one transaction.
+pub(crate) fn check_versions(db: &Connection) -> Result<()> {
+    let checks = [("main", CasePart::Ground, GROUND_VERSION), ("derived", CasePart::Derived, DERIVED_VERSION)];
+    for (schema, which, supported) in checks {
+        let found: i64 = db.query_row(&format!("PRAGMA {schema}.user_version"), [], |row| row.get(0))?;
+        if found > supported {
+            return Err(CasefileError::VersionTooNew { which, found, supported });
+        }
+        // There is no version below 1: an unfinished file of a killed `create` has no keys and is never opened.
+        if found < 1 {
+            return Err(damaged(which));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,586 @@
+//! Verifying a case: every page, every hash of the ledger, every row against the operation that added it, every hide
+//! against its reason.
+//!
+//! What it cannot see: rows that were cut off the ledger's end together with what they added, and a whole history
+//! written anew by somebody with the key. Both need a head that was noted outside this machine: compare `head`.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::{Hit, SetName, SetVersion, Sha256, Visibility};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+
+use crate::canon::sha256;
+use crate::decide::{self, DONE, PASSED, UNDONE};
+use crate::error::CasePart;
+use crate::judge::{judgement_row, sets_at, sets_digest};
+use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
+use crate::record::{ItemGround, OccurrenceGround, source_digest};
+use crate::view::{Tally, ViewReader, from_json};
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, users};
+
+/// Most problems that are listed; a case with more is beyond listing.
+const PROBLEMS_MAX: usize = 1000;
+/// Rows between two calls of `progress`.
+const PROGRESS_EVERY: u64 = 4096;
+
+/// Names what can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// A page fails its authentication, or a file's structure is broken.
+    Damaged,
+    /// A row of the ledger does not follow from the row before.
+    Chain,
+    /// Ground rows are not those that an operation added.
+    Rows,
+    /// Bookkeeping does not follow from the operations.
+    Replay,
+    /// A row refers to one that is not there.
+    Reference,
+    /// A hide lacks its set, version, entry, digest kind or hit.
+    Hide,
+    /// Something hidden by an exact digest was decoded.
+    KnownDecoded,
+    /// Derived rows contradict themselves or the ground rows.
+    Derived,
+    /// shown + hidden + refused is not the number of items.
+    Sums,
+    /// The key file is not the one that was noted.
+    Keys,
+}
+
+/// Tells one thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What kind.
+    pub kind: ProblemKind,
+    /// Where, for a person; never a path of a source.
+    pub detail: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+/// Tells what a verification looked at and what it found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// What is wrong; none means that all is as it was written.
+    pub problems: Vec<Problem>,
+    /// Rows of the ledger whose hashes were computed again.
+    pub ledger_rows: u64,
+    /// Pages of both files.
+    pub pages: u64,
+    /// Ground rows whose digests were computed again.
+    pub rows_checked: u64,
+    /// Hides whose reason was looked at.
+    pub hides_checked: u64,
+    /// Items whose derived state is lost; no problem, but nothing could be said about them.
+    pub pending: u64,
+}
+
+type ProgressTo<'a> = &'a mut dyn FnMut(&str, u64, u64);
+
+impl CaseFile {
+    /// Verifies the whole case; `progress` gets the step, what is done and what there is to do.
+    ///
+    /// `Err` means that it could not be looked at; everything that is wrong with it is a problem in the report.
+    pub fn verify(&self, progress: ProgressTo<'_>) -> Result<VerifyReport> {
+        let mut check = Check { report: VerifyReport::default(), case: self };
+        // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
+        // prevent that; then the pages in the log are checked when the structure is.
+        let moved =
+            self.write_whatever_the_role(|writer| Ok(writer.db().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?));
+        match moved {
+            Err(CasefileError::ReadingOnly) => {}
+            moved => check.survive("moving the logs into the files", moved)?,
+        }
+        for name in ["pages", "ledger", "references", "hides", "sums"] {
+            let result = self.read(|db| match name {
+                "pages" => check.pages(db, progress),
+                "ledger" => check.ledger(db, progress),
+                "references" => check.references(db, progress),
+                "hides" => check.hides(db, progress),
+                _ => check.sums(progress),
+            });
+            check.survive(name, result)?;
+        }
+        Ok(check.report)
+    }
+}
+
+struct Check<'a> {
+    report: VerifyReport,
+    case: &'a CaseFile,
+}
+
+impl Check<'_> {
+    fn found(&mut self, kind: ProblemKind, detail: impl Into<String>) {
+        if self.report.problems.len() < PROBLEMS_MAX {
+            self.report.problems.push(Problem { kind, detail: detail.into() });
+        }
+    }
+
+    /// Turns damage into a problem, so that the other steps go on.
+    fn survive(&mut self, step: &str, result: Result<()>) -> Result<()> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(CasefileError::Damaged { which }) => {
+                self.found(ProblemKind::Damaged, format!("{which} is damaged: the step \"{step}\" could not be ended"));
+                Ok(())
+            }
+            // SQLCipher answers a page that fails its authentication with a plain error in the midst of a query.
+            Err(CasefileError::Database { code }) => {
+                let detail = format!("the step \"{step}\" could not be ended (result code {code})");
+                self.found(ProblemKind::Damaged, detail);
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn pages(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        for (done, (schema, part)) in [("main", CasePart::Ground), ("derived", CasePart::Derived)].iter().enumerate() {
+            progress("pages", done as u64, 2);
+            self.report.pages +=
+                db.query_row(&format!("PRAGMA {schema}.page_count"), [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+            for pragma in ["cipher_integrity_check", "integrity_check"] {
+                let mut check = db.prepare(&format!("PRAGMA {schema}.{pragma}"))?;
+                let mut rows = check.query([])?;
+                while let Some(row) = rows.next()? {
+                    let said: String = row.get(0)?;
+                    // An authentic page tells nothing; a sound structure tells "ok".
+                    if said != "ok" {
+                        self.found(ProblemKind::Damaged, format!("{part}: {}", page_of(&said)));
+                    }
+                }
+            }
+        }
+        progress("pages", 2, 2);
+        Ok(())
+    }
+
+    fn ledger(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        let total = db.query_row("SELECT count(*) FROM main.ledger", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        let mut all = db.prepare(&format!("SELECT {} FROM main.ledger ORDER BY seq", ledger::COLUMNS))?;
+        let mut rows = all.query([])?;
+        let mut replay = Replay::default();
+        let mut previous = ledger::origin(&self.case.inner.info.case_id);
+        while let Some(row) = rows.next()? {
+            let raw = RawRow::read(row)?;
+            self.report.ledger_rows += 1;
+            let seq = raw.seq;
+            if seq != self.report.ledger_rows.cast_signed() {
+                self.found(ProblemKind::Chain, format!("the ledger has a gap before operation {seq}"));
+            }
+            if raw.previous != previous.0 {
+                self.found(ProblemKind::Chain, format!("operation {seq} does not follow the one before it"));
+            }
+            let expected = raw.expected_hash();
+            if raw.hash != expected.0 {
+                self.found(ProblemKind::Chain, format!("operation {seq} was changed after it was written"));
+            }
+            previous = expected;
+            match raw.parse() {
+                Ok(row) => self.operation(db, &mut replay, &row)?,
+                Err(_) => self.found(ProblemKind::Chain, format!("operation {seq} is none that this program writes")),
+            }
+            if self.report.ledger_rows % PROGRESS_EVERY == 0 {
+                progress("ledger", self.report.ledger_rows, total);
+            }
+        }
+        progress("ledger", self.report.ledger_rows, total);
+        self.compare(db, &replay)
+    }
+
+    /// Compares what an operation says with the rows that it added, and plays it.
+    fn operation(&mut self, db: &Connection, replay: &mut Replay, row: &LedgerRow) -> Result<()> {
+        let seq = row.seq.cast_signed();
+        let same = match row.kind {
+            OperationKind::Created => replay.created(db, row)?,
+            OperationKind::UserAdded => replay.user_added(row),
+            OperationKind::UserRemoved => replay.user_removed(row),
+            OperationKind::SourceAdded => {
+                replay.sources += 1;
+                source_digest(db, number(row, "source"))?.is_some_and(|digest| says(row, digest))
+            }
+            OperationKind::Recorded => {
+                let same = replay.recorded(db, row)?;
+                self.report.rows_checked +=
+                    number(row, "items").unsigned_abs() + number(row, "occurrences").unsigned_abs();
+                same
+            }
+            OperationKind::Rejudged => {
+                let mut canon = Canon::new("zeef rejudged 1");
+                replay.judgements += add_judgements(db, seq, &mut canon)?;
+                says(row, canon.finish())
+            }
+            OperationKind::SetsNoted => {
+                let sets = sets_at(db, seq)?;
+                replay.places += sets.len() as i64;
+                says(row, sets_digest(&sets))
+            }
+            OperationKind::SourceLoaded => replay.source_loaded(db, row)?,
+            OperationKind::Decided | OperationKind::Undone | OperationKind::Redone => {
+                let (same, changes) = replay.moved(db, row)?;
+                self.report.rows_checked += changes;
+                same
+            }
+            OperationKind::Opened
+            | OperationKind::PassphraseChanged
+            | OperationKind::KeysDiffer
+            | OperationKind::Stacked
+            | OperationKind::DerivedDropped => true,
+        };
+        if let Some(keys) = row
+            .detail
+            .get("keys_sha256")
+            .or_else(|| row.detail.get("after").filter(|_| row.kind == OperationKind::KeysDiffer))
+        {
+            replay.keys = keys.as_str().map(str::to_owned);
+        }
+        if !same {
+            let detail = format!("operation {} ({}) did not add the rows that stand there", row.seq, row.kind.as_str());
+            self.found(ProblemKind::Rows, detail);
+        }
+        Ok(())
+    }
+
+    /// Compares bookkeeping and numbers of rows with the replay.
+    fn compare(&mut self, db: &Connection, replay: &Replay) -> Result<()> {
+        let counted = [
+            ("source", replay.sources),
+            ("item", replay.items),
+            ("occurrence", replay.occurrences),
+            ("judgement", replay.judgements),
+            ("set_in_force", replay.places),
+            ("load", replay.loads),
+            ("change", replay.changes),
+            ("decision", replay.decisions),
+        ];
+        for (table, expected) in counted {
+            let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
+            if found != expected {
+                let detail = format!("{found} rows of {table} stand there; the operations added {expected}");
+                self.found(ProblemKind::Rows, detail);
+            }
+        }
+        let current = pairs(db, "SELECT item, decision FROM main.current ORDER BY item")?;
+        if !current.into_iter().eq(replay.current.iter().map(|(item, decision)| (*item, *decision))) {
+            self.found(ProblemKind::Replay, "the decisions in force are not those that the operations made");
+        }
+        let history = pairs(db, "SELECT seq, standing FROM main.history ORDER BY seq")?;
+        if !history.into_iter().eq(replay.history.iter().map(|(seq, (_, standing))| (*seq, *standing))) {
+            self.found(ProblemKind::Replay, "what can be undone is not what the operations left");
+        }
+        let people: Vec<_> = users::all(db)?
+            .into_iter()
+            .map(|user| {
+                (user.name.to_string(), user.role.as_str().to_owned(), user.added.0, user.removed.map(|at| at.0))
+            })
+            .collect();
+        if people != replay.people {
+            self.found(ProblemKind::Replay, "the users are not those that the operations made");
+        }
+        let misplaced: i64 = db.query_row(
+            "SELECT count(*) FROM main.occurrence o WHERE o.superseded <> EXISTS (SELECT 1 FROM main.occurrence n
+               WHERE n.source = o.source AND n.path = o.path AND n.id > o.id)",
+            [],
+            |row| row.get(0),
+        )?;
+        if misplaced > 0 {
+            self.found(ProblemKind::Replay, format!("{misplaced} places point to another find than their newest"));
+        }
+        self.keys(db, replay)
+    }
+
+    fn keys(&mut self, db: &Connection, replay: &Replay) -> Result<()> {
+        let noted: [u8; 32] = db.query_row("SELECT keys_sha256 FROM main.state", [], |row| row.get(0))?;
+        if replay.keys.as_deref() != Some(Sha256(noted).to_string().as_str()) {
+            self.found(ProblemKind::Replay, "the noted key file is not the one of the newest operation about users");
+        }
+        match self.case.key_file() {
+            Ok(keys) if keys.digest().0 == noted => {}
+            Ok(_) => self.found(ProblemKind::Keys, "keys.json was changed from outside since the case was opened"),
+            Err(_) => self.found(ProblemKind::Keys, "keys.json cannot be read"),
+        }
+        Ok(())
+    }
+
+    fn references(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        progress("references", 0, 1);
+        let mut check = db.prepare("PRAGMA main.foreign_key_check")?;
+        let mut rows = check.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            self.found(
+                ProblemKind::Reference,
+                format!("a row of {table} refers to a row of {parent} that is not there"),
+            );
+        }
+        progress("references", 1, 1);
+        Ok(())
+    }
+
+    /// Walks the derived rows: what hides, why, and whether it was decoded.
+    fn hides(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        let total = db.query_row("SELECT count(*) FROM derived.view", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        let noted = noted_sets(db)?;
+        let mut reader = ViewReader::new(db);
+        let mut all = db.prepare(
+            "SELECT v.id, v.sha256, v.visibility, v.hits, v.state, v.hide_set, v.findings, v.decoded, i.sha256,
+               EXISTS (SELECT 1 FROM derived.facts f WHERE f.id = v.id)
+               + EXISTS (SELECT 1 FROM derived.thumbnail t WHERE t.id = v.id),
+               EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)
+             FROM derived.view v LEFT JOIN main.item i ON i.id = v.id ORDER BY v.id",
+        )?;
+        let mut rows = all.query([])?;
+        let mut done = 0;
+        while let Some(row) = rows.next()? {
+            let sha256 = Sha256(row.get(1)?);
+            if row.get::<_, Option<[u8; 32]>>(8)? != Some(sha256.0) {
+                self.found(ProblemKind::Derived, format!("{sha256} is not the item that the case has at its place"));
+            }
+            let visibility: Visibility = from_json(&row.get::<_, String>(2)?, CasePart::Derived)?;
+            let tally = Tally::of(&visibility);
+            if !tally.agrees(row.get(4)?, row.get::<_, Option<String>>(5)?.as_deref(), row.get(6)?) {
+                self.found(ProblemKind::Derived, format!("{sha256} is counted as something else than it is"));
+            }
+            let (marked, parts, decided): (bool, i64, bool) = (row.get(7)?, row.get(9)?, row.get(10)?);
+            if parts != if marked { 2 } else { 0 } {
+                self.found(ProblemKind::Derived, format!("{sha256}: facts or thumbnail are missing or left over"));
+            }
+            if let Visibility::Hidden { .. } = visibility {
+                self.report.hides_checked += 1;
+                if parts > 0 && !decided {
+                    self.found(
+                        ProblemKind::KnownDecoded,
+                        format!("{sha256} is hidden by an exact digest and was decoded"),
+                    );
+                }
+                let hits = reader.hits(&row.get::<_, String>(3)?)?;
+                self.hide(sha256, &visibility, &hits, &noted);
+            }
+            done += 1;
+            if done % PROGRESS_EVERY == 0 {
+                progress("hides", done, total);
+            }
+        }
+        progress("hides", done, total);
+        self.left_over(db)
+    }
+
+    fn hide(&mut self, sha256: Sha256, visibility: &Visibility, hits: &[Hit], noted: &HashSet<(SetName, SetVersion)>) {
+        let Visibility::Hidden { why } = visibility else { return };
+        let (set, version, entry, kind) = why.origin();
+        if !noted.contains(&(set.clone(), version)) {
+            let detail = format!("{sha256} is hidden by version {version} of {set}, which was never put into the case");
+            self.found(ProblemKind::Hide, detail);
+        }
+        let has_it = hits
+            .iter()
+            .any(|hit| hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind);
+        if !has_it {
+            let detail = format!("{sha256} is hidden by entry {entry} of {set}, which is none of its hits");
+            self.found(ProblemKind::Hide, detail);
+        }
+    }
+
+    /// Finds facts and thumbnails of nothing.
+    fn left_over(&mut self, db: &Connection) -> Result<()> {
+        for table in ["facts", "thumbnail"] {
+            let found: i64 = db.query_row(
+                &format!("SELECT count(*) FROM derived.{table} WHERE id NOT IN (SELECT id FROM derived.view)"),
+                [],
+                |row| row.get(0),
+            )?;
+            if found > 0 {
+                self.found(ProblemKind::Derived, format!("{found} rows of {table} belong to no item"));
+            }
+        }
+        Ok(())
+    }
+
+    fn sums(&mut self, progress: ProgressTo<'_>) -> Result<()> {
+        progress("sums", 0, 1);
+        let counts: Counts = self.case.counts()?;
+        if counts.shown + counts.hidden + counts.refused != counts.items {
+            self.found(ProblemKind::Sums, "shown, hidden and refused do not add up to the items");
+        }
+        if counts.known_decoded != 0 {
+            let detail = format!("{} known items were decoded", counts.known_decoded);
+            self.found(ProblemKind::KnownDecoded, detail);
+        }
+        self.report.pending = counts.pending;
+        progress("sums", 1, 1);
+        Ok(())
+    }
+}
+
+/// What the operations lead to.
+#[derive(Default)]
+struct Replay {
+    sources: i64,
+    items: i64,
+    occurrences: i64,
+    judgements: i64,
+    places: i64,
+    loads: i64,
+    changes: i64,
+    decisions: i64,
+    current: BTreeMap<i64, i64>,
+    history: BTreeMap<i64, (String, i64)>,
+    people: Vec<(String, String, i64, Option<i64>)>,
+    keys: Option<String>,
+}
+
+impl Replay {
+    fn created(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        let about = db
+            .query_row("SELECT number, unit, legal_scope, scheme FROM main.about", [], |row| {
+                Ok([row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+            })
+            .optional()?;
+        let Some([number, unit, legal_scope, scheme]) = about else { return Ok(false) };
+        let scheme = sha256(scheme.as_bytes()).to_string();
+        let told = [("number", number), ("unit", unit), ("legal_scope", legal_scope), ("scheme_sha256", scheme)];
+        let same = told.iter().all(|(key, value)| row.detail[*key] == **value);
+        Ok(self.user_added(row) && same && row.seq == 1)
+    }
+
+    fn user_added(&mut self, row: &LedgerRow) -> bool {
+        let (Some(name), Some(role)) = (row.detail["user"].as_str(), row.detail["role"].as_str()) else { return false };
+        self.people.push((name.to_owned(), role.to_owned(), row.at.0, None));
+        true
+    }
+
+    fn user_removed(&mut self, row: &LedgerRow) -> bool {
+        let Some(name) = row.detail["user"].as_str() else { return false };
+        let person = self.people.iter_mut().find(|(known, .., removed)| known == name && removed.is_none());
+        person.map(|person| person.3 = Some(row.at.0)).is_some()
+    }
+
+    fn recorded(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        let mut canon = Canon::new("zeef recorded 1");
+        let (items, occurrences) = (number(row, "items"), number(row, "occurrences"));
+        let in_turn =
+            number(row, "first_item") == self.items + 1 && number(row, "first_occurrence") == self.occurrences + 1;
+        let mut some_items = db.prepare_cached(&format!(
+            "SELECT {} FROM main.item WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            ItemGround::COLUMNS
+        ))?;
+        let mut found = some_items.query((self.items, self.items.saturating_add(items)))?;
+        while let Some(row) = found.next()? {
+            ItemGround::read(row)?.add_to(&mut canon);
+        }
+        let mut some_places = db.prepare_cached(&format!(
+            "SELECT {} FROM main.occurrence WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            OccurrenceGround::COLUMNS
+        ))?;
+        let mut found = some_places.query((self.occurrences, self.occurrences.saturating_add(occurrences)))?;
+        while let Some(row) = found.next()? {
+            OccurrenceGround::read(row)?.add_to(&mut canon);
+        }
+        self.items = self.items.saturating_add(items);
+        self.occurrences = self.occurrences.saturating_add(occurrences);
+        self.judgements += add_judgements(db, row.seq.cast_signed(), &mut canon)?;
+        Ok(in_turn && says(row, canon.finish()))
+    }
+
+    fn source_loaded(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        self.loads += 1;
+        let stored: Option<(i64, i64, String)> = db
+            .prepare_cached("SELECT source, at, summary FROM main.load WHERE seq = ?1")?
+            .query_row([row.seq.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let told = (number(row, "source"), row.at.0, row.detail["summary"].to_string());
+        Ok(stored == Some(told))
+    }
+
+    /// Plays a decision, an undo or a redo; tells whether its rows are those it noted, and how many there are.
+    fn moved(&mut self, db: &Connection, row: &LedgerRow) -> Result<(bool, u64)> {
+        let seq = row.seq.cast_signed();
+        let moves = decide::changes(db, seq)?;
+        let mut canon = Canon::new("zeef changes 1");
+        let mut same = number(row, "items") == moves.len() as i64;
+        for step in &moves {
+            let made: Option<(String, Option<String>)> = db
+                .prepare_cached("SELECT category, note FROM main.decision WHERE id = ?1 AND seq = ?2 AND item = ?3")?
+                .query_row((step.after, seq, step.item), |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let category = made.as_ref().map(|(category, _)| domain::CategoryCode(category.clone()));
+            self.decisions += i64::from(made.is_some());
+            step.add_to(&mut canon, category.as_ref(), made.as_ref().and_then(|(_, note)| note.as_deref()));
+            same &= self.current.get(&step.item).copied() == step.before;
+            match step.after {
+                Some(decision) => self.current.insert(step.item, decision),
+                None => self.current.remove(&step.item),
+            };
+        }
+        self.changes += moves.len() as i64;
+        let who = row.who.as_str();
+        if row.kind == OperationKind::Decided {
+            self.history
+                .values_mut()
+                .filter(|(whose, standing)| whose == who && *standing == UNDONE)
+                .for_each(|(_, standing)| *standing = PASSED);
+            self.history.insert(seq, (who.to_owned(), DONE));
+        } else {
+            let undone = row.kind == OperationKind::Undone;
+            let of = row.detail["what"]["of"].as_i64().unwrap_or(0);
+            let expected = if undone { DONE } else { UNDONE };
+            match self.history.get_mut(&of) {
+                Some((whose, standing)) if whose == who && *standing == expected => {
+                    *standing = if undone { UNDONE } else { DONE };
+                }
+                _ => same = false,
+            }
+        }
+        Ok((same && says(row, canon.finish()), moves.len() as u64))
+    }
+}
+
+fn says(row: &LedgerRow, digest: Sha256) -> bool {
+    row.detail["sha256"] == *digest.to_string()
+}
+
+fn number(row: &LedgerRow, key: &str) -> i64 {
+    row.detail[key].as_i64().unwrap_or(-1)
+}
+
+fn add_judgements(db: &Connection, seq: i64, canon: &mut Canon) -> Result<i64> {
+    let mut all = db.prepare_cached("SELECT item, before, after FROM main.judgement WHERE seq = ?1 ORDER BY item")?;
+    let mut rows = all.query([seq])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let before: Option<String> = row.get(1)?;
+        judgement_row(canon, row.get(0)?, before.as_deref(), &row.get::<_, String>(2)?);
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn noted_sets(db: &Connection) -> Result<HashSet<(SetName, SetVersion)>> {
+    let mut all = db.prepare("SELECT DISTINCT name, version FROM main.hash_set")?;
+    let mut rows = all.query([])?;
+    let mut sets = HashSet::new();
+    while let Some(row) = rows.next()? {
+        let name = row.get::<_, String>(0)?.parse().map_err(|_| crate::error::damaged(CasePart::Ground))?;
+        sets.insert((name, SetVersion(row.get(1)?)));
+    }
+    Ok(sets)
+}
+
+fn pairs(db: &Connection, sql: &str) -> Result<Vec<(i64, i64)>> {
+    let mut all = db.prepare(sql)?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Keeps of what SQLite says the part that can hold no data: letters, digits and spaces, up to a length.
+fn page_of(said: &str) -> String {
+    said.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | ':' | ',' | '_' | '*')).take(120).collect()
+}
