@@ -38,6 +38,8 @@ pub(crate) fn check_library() -> Result<()> {
         return Err(unfit());
     }
     let db = Connection::open_in_memory()?;
+    // SQLCipher writes to stderr when a page does not decrypt. A library speaks through its results alone.
+    db.execute_batch("PRAGMA cipher_log_level = NONE")?;
     let cipher: Result<String, _> = db.query_row("PRAGMA cipher_version", [], |row| row.get(0));
     if cipher.is_ok_and(|version| !version.is_empty()) { Ok(()) } else { Err(unfit()) }
 }

@@ -40,11 +40,14 @@ impl CaseFile {
             return Err(CasefileError::Limit { what: "items to decide about", max: DECIDED_MAX });
         }
         let scheme = &self.inner.info.scheme;
-        if let Some(code) = &category
-            && scheme.category(code).is_none()
-        {
-            return Err(CasefileError::NoSuchCategory { code: code.clone(), scheme: scheme.id.clone() });
-        }
+        // What is stored is the scheme's own code, also when its number in VICS files was given.
+        let category = match category {
+            Some(code) => match scheme.category(&code) {
+                Some(category) => Some(category.code.clone()),
+                None => return Err(CasefileError::NoSuchCategory { code, scheme: scheme.id.clone() }),
+            },
+            None => None,
+        };
         self.write("decide about items", |writer| {
             let mut wanted = find(writer.db(), items)?;
             wanted.sort_unstable();

@@ -584,3 +584,204 @@ fn pairs(db: &Connection, sql: &str) -> Result<Vec<(i64, i64)>> {
 fn page_of(said: &str) -> String {
     said.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | ':' | ',' | '_' | '*')).take(120).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        CategoryCode, Digests, Md5, MediaClass, MediaType, Refusal, RefusalCode, Scheme, SchemeId, Sha1, ShowReason,
+        SourcePath, UtcTime,
+    };
+
+    use super::*;
+    use crate::{
+        Entropy, KdfCost, NewCase, Passphrase, Record, RecordContent, RecordItem, RecordTimes, Rejudged, UserRole,
+    };
+
+    struct Counting(u8);
+
+    impl Entropy for Counting {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.iter_mut().for_each(|byte| {
+                self.0 = self.0.wrapping_mul(5).wrapping_add(3);
+                *byte = self.0;
+            });
+        }
+    }
+
+    fn item(number: u8) -> RecordItem {
+        RecordItem {
+            digests: Digests {
+                md5: Md5([number; 16]),
+                sha1: Sha1([number; 20]),
+                sha256: Sha256([number; 32]),
+                size_bytes: 5,
+            },
+            media: MediaType { mime: "image/png".to_owned(), class: MediaClass::Picture },
+            extension_disagrees: None,
+            visibility: Visibility::Shown { why: ShowReason::New },
+            hits: Vec::new(),
+            near: Vec::new(),
+            decoded: None,
+        }
+    }
+
+    fn made(dir: &std::path::Path) -> CaseFile {
+        let category = domain::Category {
+            code: CategoryCode("1".to_owned()),
+            en: String::new(),
+            nl: String::new(),
+            number: None,
+            unclassified: false,
+            ambiguous: false,
+        };
+        let scheme = Scheme {
+            id: SchemeId("nl".to_owned()),
+            version: 1,
+            title: String::new(),
+            status: String::new(),
+            categories: vec![category],
+        };
+        let new = NewCase { number: "1".to_owned(), unit: "u".to_owned(), scheme, legal_scope: String::new() };
+        let (user, passphrase) = ("Anna".parse().unwrap(), Passphrase::new("long enough"));
+        let cheap = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let now = UtcTime(1);
+        let case = CaseFile::create_with_cost(dir, &new, &user, &passphrase, now, &mut Counting(1), cheap).unwrap();
+        case.add_user(&"Bob".parse().unwrap(), UserRole::Auditor, &passphrase, now, &mut Counting(2)).unwrap();
+        let source = case.add_source(std::path::Path::new("/s"), "folder", now).unwrap();
+        let record = |path: &str, content| Record {
+            source,
+            path: SourcePath(path.into()),
+            size_bytes: Some(5),
+            times: RecordTimes::default(),
+            content,
+        };
+        let unread = RecordContent::Unread(Refusal::new(RefusalCode::Link, "a link"));
+        let batch = [
+            record("a", RecordContent::Item(Box::new(item(1)))),
+            record("b", RecordContent::Item(Box::new(item(2)))),
+            record("c", unread),
+        ];
+        case.record(&batch, now).unwrap();
+        case.source_loaded(source, serde_json::json!({ "files": 3 }), now).unwrap();
+        case.decide(&[Sha256([1; 32])], Some(CategoryCode("1".to_owned())), Some("note"), now).unwrap();
+        case.decide(&[Sha256([2; 32])], Some(CategoryCode("1".to_owned())), None, now).unwrap();
+        case.undo(now).unwrap();
+        let odd = Visibility::Shown { why: ShowReason::Odd { findings: Vec::new() } };
+        let change = Rejudged { sha256: Sha256([2; 32]), visibility: odd, hits: Vec::new(), near: None, decoded: None };
+        case.rejudge(&[change], now).unwrap();
+        case
+    }
+
+    fn problems(case: &CaseFile) -> Vec<ProblemKind> {
+        case.verify(&mut |_, _, _| {}).unwrap().problems.into_iter().map(|problem| problem.kind).collect()
+    }
+
+    /// Changes rows behind the back of this crate, as somebody with the key and another program could.
+    fn tamper(case: &CaseFile, sql: &str) {
+        case.write_whatever_the_role(|writer| {
+            let triggers: Vec<String> = {
+                let mut all = writer.db().prepare("SELECT name FROM main.sqlite_master WHERE type = 'trigger'")?;
+                all.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+            };
+            writer.db().execute_batch("PRAGMA foreign_keys = OFF")?;
+            for name in triggers {
+                writer.db().execute_batch(&format!("DROP TRIGGER {name}"))?;
+            }
+            Ok(writer.db().execute_batch(sql)?)
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn every_change_behind_the_back_is_found() {
+        use ProblemKind::*;
+        let cases = [
+            ("UPDATE ledger SET detail = replace(detail, 'folder', 'zip') WHERE kind = 'source-added'", Chain),
+            ("UPDATE ledger SET at = at + 1 WHERE seq = 2", Chain),
+            ("UPDATE ledger SET who = 'Bob' WHERE kind = 'decided'", Chain),
+            ("DELETE FROM ledger WHERE seq = 3", Chain),
+            ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM ledger)", Chain),
+            ("UPDATE about SET legal_scope = 'everything'", Rows),
+            ("UPDATE item SET md5 = zeroblob(16) WHERE id = 1", Rows),
+            ("UPDATE item SET hidden_first = 1 WHERE id = 1", Rows),
+            ("UPDATE occurrence SET path = CAST('z' AS BLOB) WHERE id = 1", Rows),
+            ("UPDATE occurrence SET modified = 5 WHERE id = 2", Rows),
+            ("DELETE FROM occurrence WHERE id = 3", Rows),
+            ("INSERT INTO occurrence SELECT 9, source, CAST('new' AS BLOB), size, modified, created, accessed, time_raw,
+              item, refusal, refusal_detail, seq, 0 FROM occurrence WHERE id = 1", Rows),
+            ("UPDATE source SET root = CAST('/t' AS BLOB)", Rows),
+            ("UPDATE load SET summary = '{}'", Rows),
+            ("UPDATE decision SET category = '2' WHERE id = 1", Rows),
+            ("UPDATE decision SET note = 'another' WHERE id = 1", Rows),
+            ("DELETE FROM change WHERE item = 1", Rows),
+            ("UPDATE judgement SET before = NULL", Rows),
+            ("INSERT INTO current VALUES(2, 2)", Replay),
+            ("DELETE FROM current", Replay),
+            ("UPDATE history SET standing = 0", Replay),
+            ("UPDATE person SET role = 'team-lead' WHERE name = 'Bob'", Replay),
+            ("UPDATE person SET removed = 4 WHERE name = 'Bob'", Replay),
+            ("UPDATE occurrence SET superseded = 1 WHERE id = 3", Replay),
+            ("DELETE FROM source", Reference),
+            ("UPDATE derived.view SET state = 1 WHERE id = 1", Derived),
+            ("UPDATE derived.view SET sha256 = zeroblob(32) WHERE id = 1", Derived),
+            ("UPDATE derived.view SET decoded = 1 WHERE id = 1", Derived),
+            ("INSERT INTO derived.facts VALUES(1, 1, 1, NULL, 0, '{}')", Derived),
+        ];
+        for (sql, expected) in cases {
+            let dir = tempfile::tempdir().unwrap();
+            let case = made(dir.path());
+            assert_eq!(problems(&case), []);
+            tamper(&case, sql);
+            assert!(problems(&case).contains(&expected), "{sql}: {:?}", problems(&case));
+        }
+    }
+
+    #[test]
+    fn a_hide_without_its_reason_is_found() {
+        let why = r#"{"state":"hidden","why":{"reason":"ordinary","set":"s","version":1,"entry":1,"digest":"md5",
+            "agreement":{"agreement":"confirmed"}}}"#;
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        tamper(
+            &case,
+            &format!("UPDATE derived.view SET visibility = '{why}', state = 1, hide = 2, hide_set = 's' WHERE id = 2"),
+        );
+        assert_eq!(problems(&case), [ProblemKind::Hide, ProblemKind::Hide], "neither the set nor the hit is there");
+        tamper(
+            &case,
+            "UPDATE derived.view SET decoded = 1 WHERE id = 2; INSERT INTO derived.facts VALUES(2, 1, 1, NULL, 0, '{}');
+             INSERT INTO derived.thumbnail VALUES(2, 1, 1, x'00')",
+        );
+        assert!(problems(&case).contains(&ProblemKind::KnownDecoded));
+    }
+
+    /// The limit of a chain without a witness: rows cut off the end, with what they added, leave a sound case. Only the
+    /// head that somebody noted elsewhere tells.
+    #[test]
+    fn a_ledger_that_was_cut_off_differs_only_in_its_head() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        let noted = case.head().unwrap();
+        tamper(&case, "DELETE FROM judgement; DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)");
+        assert_eq!(problems(&case), []);
+        assert_ne!(case.head().unwrap(), noted);
+    }
+
+    #[test]
+    fn ground_rows_cannot_be_changed_by_mistake() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        for sql in [
+            "UPDATE ledger SET at = 0",
+            "DELETE FROM ledger",
+            "DELETE FROM item",
+            "UPDATE occurrence SET path = x'00'",
+            "DELETE FROM occurrence",
+            "UPDATE decision SET category = '1'",
+        ] {
+            let result = case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(sql)?));
+            assert!(result.is_err(), "{sql}");
+        }
+        assert_eq!(problems(&case), []);
+    }
+}
