@@ -200,7 +200,7 @@ impl CaseFile {
         // file, which the next line settles.
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         let result = writer.settle().and_then(|()| change(&mut writer));
-        result.map_err(|error| writer.explain(error))
+        result.map_err(|error| database::explain(writer.db(), error))
     }
 
     pub(crate) fn not_allowed(&self, what: &'static str) -> CasefileError {
@@ -244,6 +244,10 @@ fn unlock(dir: &Path, user: &UserName, passphrase: &Passphrase) -> Result<(KeyFi
 /// Fills the empty files of a new case.
 fn fill(dir: &Path, key: &CaseKey, info: &CaseInfo, keys: &KeyFile) -> Result<()> {
     let mut db = database::connect(dir, key, Purpose::Write)?;
+    fill_tables(&mut db, info, keys).map_err(|error| database::explain(&db, error))
+}
+
+fn fill_tables(db: &mut Connection, info: &CaseInfo, keys: &KeyFile) -> Result<()> {
     let scheme = serde_json::to_string(&info.scheme).expect("a scheme always becomes JSON");
     let tx = db.transaction()?;
     schema::make_derived(&tx, &info.case_id, 0)?;

@@ -187,6 +187,12 @@ impl KeyFile {
         self.slots.retain(|slot| slot.who != who);
     }
 
+    /// Tells whether a user has a slot.
+    pub fn has(&self, user: &UserName) -> bool {
+        let who = self.tag(user);
+        self.slots.iter().any(|slot| slot.who == who)
+    }
+
     /// Takes away every slot that is none of these users'.
     pub fn keep_only(&mut self, users: &[UserName]) {
         let tags: Vec<Sha256> = users.iter().map(|user| self.tag(user)).collect();

@@ -48,8 +48,15 @@ impl CaseFile {
     pub fn remove_user(&self, name: &UserName, now: UtcTime) -> Result<()> {
         self.team_lead_only("remove a user")?;
         self.write("remove a user", |writer| {
-            let role = active_role(writer.db(), name)?;
-            let role = role.ok_or_else(|| CasefileError::NoSuchUser { user: name.clone() })?;
+            let mut keys = self.key_file()?;
+            let Some(role) = active_role(writer.db(), name)? else {
+                if !keys.has(name) {
+                    return Err(CasefileError::NoSuchUser { user: name.clone() });
+                }
+                // An earlier try took the access away and could not write the key file.
+                keys.remove(name);
+                return disk::write_whole(&self.inner.dir, disk::KEYS, &keys.to_bytes());
+            };
             let leads = all(writer.db())?
                 .iter()
                 .filter(|user| user.removed.is_none() && user.role == UserRole::TeamLead)
@@ -57,7 +64,6 @@ impl CaseFile {
             if role == UserRole::TeamLead && leads == 1 {
                 return Err(CasefileError::LastTeamLead { user: name.clone() });
             }
-            let mut keys = self.key_file()?;
             keys.remove(name);
             // First the row: it is what keeps the person out.
             writer.ground(|db| {
