@@ -200,7 +200,7 @@ impl CaseFile {
         // file, which the next line settles.
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         let result = writer.settle().and_then(|()| change(&mut writer));
-        result.map_err(|error| writer.explain(error))
+        result.map_err(|error| database::explain(writer.db(), error))
     }
 
     pub(crate) fn not_allowed(&self, what: &'static str) -> CasefileError {
@@ -244,6 +244,10 @@ fn unlock(dir: &Path, user: &UserName, passphrase: &Passphrase) -> Result<(KeyFi
 /// Fills the empty files of a new case.
 fn fill(dir: &Path, key: &CaseKey, info: &CaseInfo, keys: &KeyFile) -> Result<()> {
     let mut db = database::connect(dir, key, Purpose::Write)?;
+    fill_tables(&mut db, info, keys).map_err(|error| database::explain(&db, error))
+}
+
+fn fill_tables(db: &mut Connection, info: &CaseInfo, keys: &KeyFile) -> Result<()> {
     let scheme = serde_json::to_string(&info.scheme).expect("a scheme always becomes JSON");
     let tx = db.transaction()?;
     schema::make_derived(&tx, &info.case_id, 0)?;
@@ -252,15 +256,7 @@ fn fill(dir: &Path, key: &CaseKey, info: &CaseInfo, keys: &KeyFile) -> Result<()
     schema::make_ground(&tx)?;
     tx.execute(
         "INSERT INTO main.about VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (
-            &info.case_id,
-            &info.number,
-            &info.unit,
-            &scheme,
-            &info.legal_scope,
-            info.created.0,
-            info.created_by.as_str(),
-        ),
+        (&info.case_id, &info.number, &info.unit, &scheme, &info.legal_scope, info.created.0, info.created_by.as_str()),
     )?;
     tx.execute("INSERT INTO main.state VALUES(1, 0, ?1)", [keys.digest().0])?;
     users::insert(&tx, &info.created_by, UserRole::TeamLead, info.created)?;
@@ -278,10 +274,14 @@ fn fill(dir: &Path, key: &CaseKey, info: &CaseInfo, keys: &KeyFile) -> Result<()
 fn about(db: &Connection) -> Result<CaseInfo> {
     let broken = || damaged(CasePart::Ground);
     let row = db
-        .query_row("SELECT case_id, number, unit, scheme, legal_scope, created, created_by FROM main.about", [], |row| {
-            let texts: [String; 5] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
-            Ok((texts, row.get::<_, i64>(5)?, row.get::<_, String>(6)?))
-        })
+        .query_row(
+            "SELECT case_id, number, unit, scheme, legal_scope, created, created_by FROM main.about",
+            [],
+            |row| {
+                let texts: [String; 5] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                Ok((texts, row.get::<_, i64>(5)?, row.get::<_, String>(6)?))
+            },
+        )
         .optional()?;
     let ([case_id, number, unit, scheme, legal_scope], created, created_by) = row.ok_or_else(broken)?;
     Ok(CaseInfo {
@@ -297,7 +297,8 @@ fn about(db: &Connection) -> Result<CaseInfo> {
 
 /// Tells whether a killed process, or somebody who removed the derived file, left something to put right.
 fn irregular(dir: &Path, key: &CaseKey) -> Result<bool> {
-    if dir.join(disk::MAKING).exists() || std::fs::metadata(dir.join(disk::DERIVED)).map_or(true, |file| file.len() == 0)
+    if dir.join(disk::MAKING).exists()
+        || std::fs::metadata(dir.join(disk::DERIVED)).map_or(true, |file| file.len() == 0)
     {
         return Ok(true);
     }

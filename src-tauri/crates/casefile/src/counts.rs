@@ -18,10 +18,8 @@ impl CaseFile {
             counts.pending = contents.saturating_sub(counts.items);
             take_decisions_into_account(db, &mut counts)?;
             count_places(db, &mut counts)?;
-            counts.stacked = number(
-                db,
-                "SELECT count(*) FROM derived.stack WHERE generation = (SELECT stacks FROM derived.meta)",
-            )?;
+            counts.stacked =
+                number(db, "SELECT count(*) FROM derived.stack WHERE generation = (SELECT stacks FROM derived.meta)")?;
             counts.stacks = number(
                 db,
                 "SELECT count(DISTINCT representative) FROM derived.stack
@@ -63,8 +61,8 @@ fn tally(db: &Connection, counts: &mut Counts) -> Result<()> {
             counts.conflicts += if 1 << bit == CONFLICT_BIT { count } else { 0 };
         }
         *counts.by_class.entry(row.get(5)?).or_default() += count;
-        counts.suggestions += count * u64::from(row.get::<_, bool>(6)?);
-        counts.decoded += count * u64::from(row.get::<_, bool>(7)?);
+        counts.suggestions += count * row.get::<_, i64>(6)?.unsigned_abs();
+        counts.decoded += count * row.get::<_, i64>(7)?.unsigned_abs();
     }
     counts.quarantined = counts.findings.get("quarantined").copied().unwrap_or(0);
     Ok(())
@@ -146,13 +144,13 @@ fn count_places(db: &Connection, counts: &mut Counts) -> Result<()> {
 }
 
 /// Counts what must not be: hidden by an exact digest now and when it was first recorded, undecided, and yet decoded.
-/// It looks at the rows of facts and thumbnails themselves, not at the mark in `view`.
+/// The mark in `view` is set where facts and thumbnail are written and nowhere else; `verify` compares it with them.
 fn known_decoded(db: &Connection) -> Result<u64> {
     number(
         db,
-        "SELECT count(*) FROM (SELECT id FROM derived.facts UNION SELECT id FROM derived.thumbnail) d
-         JOIN derived.view v ON v.id = d.id JOIN main.item i ON i.id = d.id
-         WHERE v.state = 1 AND i.hidden_first = 1 AND NOT EXISTS (SELECT 1 FROM main.current c WHERE c.item = d.id)",
+        "SELECT count(*) FROM derived.view v INDEXED BY view_tally JOIN main.item i ON i.id = v.id
+         WHERE v.state = 1 AND v.decoded = 1 AND i.hidden_first = 1
+           AND NOT EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)",
     )
 }
 

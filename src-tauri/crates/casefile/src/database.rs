@@ -38,6 +38,8 @@ pub(crate) fn check_library() -> Result<()> {
         return Err(unfit());
     }
     let db = Connection::open_in_memory()?;
+    // SQLCipher writes to stderr when a page does not decrypt. A library speaks through its results alone.
+    db.execute_batch("PRAGMA cipher_log_level = NONE")?;
     let cipher: Result<String, _> = db.query_row("PRAGMA cipher_version", [], |row| row.get(0));
     if cipher.is_ok_and(|version| !version.is_empty()) { Ok(()) } else { Err(unfit()) }
 }
@@ -47,12 +49,32 @@ pub(crate) fn connect(dir: &Path, key: &CaseKey, purpose: Purpose) -> Result<Con
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(dir.join(disk::GROUND), flags)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    give_key(&db, &key.database_key(CasePart::Ground))?;
-    prove(&db, "main", CasePart::Ground)?;
-    attach(&db, &dir.join(disk::DERIVED), &key.database_key(CasePart::Derived))?;
-    prove(&db, "derived", CasePart::Derived)?;
-    settings(&mut db, purpose)?;
-    Ok(db)
+    match prepare(&mut db, dir, key, purpose) {
+        Ok(()) => Ok(db),
+        Err(error) => Err(explain(&db, error)),
+    }
+}
+
+fn prepare(db: &mut Connection, dir: &Path, key: &CaseKey, purpose: Purpose) -> Result<()> {
+    give_key(db, &key.database_key(CasePart::Ground))?;
+    prove(db, "main", CasePart::Ground)?;
+    attach(db, &dir.join(disk::DERIVED), &key.database_key(CasePart::Derived))?;
+    prove(db, "derived", CasePart::Derived)?;
+    settings(db, purpose)
+}
+
+/// Turns an input or output error into "disk full" where that is what the system said.
+pub(crate) fn explain(db: &Connection, error: CasefileError) -> CasefileError {
+    const ENOSPC: i32 = 28;
+    const EDQUOT: i32 = 122;
+    match error {
+        CasefileError::Database { code } if code & 0xff == rusqlite::ffi::SQLITE_IOERR => {
+            // SAFETY: the handle belongs to an open connection that this call borrows.
+            let said = unsafe { rusqlite::ffi::sqlite3_system_errno(db.handle()) };
+            if matches!(said, ENOSPC | EDQUOT) { CasefileError::DiskFull } else { CasefileError::Database { code } }
+        }
+        other => other,
+    }
 }
 
 /// Gives the key as the first statement, as SQLCipher needs it.

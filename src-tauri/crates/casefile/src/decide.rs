@@ -1,43 +1,34 @@
-//! Decisions of people: the rows of `decision`, `change`, `current` and `history`. Undo is another operation.
+//! Decisions of people, and taking them back.
 //!
-//! `history` has a row for each deciding operation: standing 0, in force and to be undone; 1, undone and to be redone; 2,
-//! undone and past redoing, because its author has decided something else since.
+//! A decision is a row that never changes; what moves is which row is an item's `current` one. Each operation (decide,
+//! undo, redo) adds a `change` for every item that it moves: from which row, to which. An undo moves back what its
+//! operation moved, where that still stands: what somebody else decided since is left as it is. So two people can work
+//! in turns and neither undoes the other.
 
-use std::collections::HashSet;
-
-use domain::{CategoryCode, Sha256, UtcTime};
+use domain::{CategoryCode, Sha256, UserName, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 
 use crate::canon::Canon;
-use crate::error::{CasePart, damaged};
 use crate::ledger::OperationKind;
 use crate::model::{OperationId, Undone};
 use crate::{CaseFile, CasefileError, Result};
 
-/// Most items that one decision may touch.
+/// Most items in one decision.
 pub const DECIDED_MAX: usize = 1_000_000;
+/// Items up to which the ledger's row lists each; beyond, their digest stands for them and the rows tell.
+const LISTED_MAX: usize = 64;
 
-/// Standing of an operation that can be undone.
-pub(crate) const IN_FORCE: i64 = 0;
-/// Standing of an operation that can be redone.
+/// Standing of an operation in its user's history.
+pub(crate) const DONE: i64 = 0;
 pub(crate) const UNDONE: i64 = 1;
-/// Standing of an operation that can be neither.
-pub(crate) const PAST: i64 = 2;
-
-/// What one operation does to one item: numbers of decisions; none is undecided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub item: i64,
-    pub before: Option<i64>,
-    pub after: Option<i64>,
-}
+/// It was undone, and then something else was decided: it cannot come back.
+pub(crate) const PASSED: i64 = 2;
 
 impl CaseFile {
-    /// Gives items a category of the case's scheme, or clears theirs, as one operation.
+    /// Gives items a category of the case's scheme, or none, in one operation.
     ///
-    /// A hidden item that is decided is shown from then on; cleared, it stands where the rule puts it again. The user's
-    /// redo is emptied.
+    /// A hidden item that somebody decided about is shown; without the decision the rule holds again.
     pub fn decide(
         &self,
         items: &[Sha256],
@@ -46,169 +37,222 @@ impl CaseFile {
         now: UtcTime,
     ) -> Result<OperationId> {
         if items.len() > DECIDED_MAX {
-            return Err(CasefileError::Limit { what: "items to decide", max: DECIDED_MAX });
+            return Err(CasefileError::Limit { what: "items to decide about", max: DECIDED_MAX });
         }
-        if let Some(code) = &category
-            && !self.inner.info.scheme.categories.iter().any(|known| known.code == *code)
-        {
-            let scheme = self.inner.info.scheme.id.clone();
-            return Err(CasefileError::NoSuchCategory { code: code.clone(), scheme });
-        }
-        self.write("decide", |writer| {
+        let scheme = &self.inner.info.scheme;
+        // What is stored is the scheme's own code, also when its number in VICS files was given.
+        let category = match category {
+            Some(code) => match scheme.category(&code) {
+                Some(category) => Some(category.code.clone()),
+                None => return Err(CasefileError::NoSuchCategory { code, scheme: scheme.id.clone() }),
+            },
+            None => None,
+        };
+        self.write("decide about items", |writer| {
+            let mut wanted = find(writer.db(), items)?;
+            wanted.sort_unstable();
+            wanted.dedup();
             let seq = writer.ground(|db| {
-                let ids = ids_of(db, items)?;
                 let mut next: i64 =
                     db.query_row("SELECT coalesce(max(id), 0) + 1 FROM main.decision", [], |row| row.get(0))?;
-                let mut changes = Vec::with_capacity(ids.len());
-                for item in ids {
+                let mut moves = Vec::with_capacity(wanted.len());
+                for item in wanted {
                     let before = current(db, item)?;
-                    let after = category.as_ref().map(|_| next);
-                    if before.is_none() && after.is_none() {
-                        continue;
-                    }
-                    next += i64::from(after.is_some());
-                    changes.push(Change { item, before, after });
-                }
-                let detail = json!({
-                    "category": category, "note": note, "items": changes.len(),
-                    "sha256": digest(&changes, category.as_ref(), note),
-                });
-                let seq = self.append(db, OperationKind::Decided, &detail, now)?;
-                if let Some(code) = &category {
-                    let mut insert = db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?;
-                    for change in &changes {
-                        insert.execute((change.after, seq, change.item, &code.0, note))?;
+                    let after = category.as_ref().map(|_| {
+                        next += 1;
+                        next - 1
+                    });
+                    // To clear what is clear changes nothing; to decide the same again is a decision.
+                    if before.is_some() || after.is_some() {
+                        moves.push(Move { item, before, after });
                     }
                 }
-                apply(db, seq, &changes)?;
-                let who = self.inner.user.as_str();
+                let what = match &category {
+                    Some(code) => json!({ "category": code, "note": note }),
+                    None => json!({ "category": null, "note": note }),
+                };
+                let seq = self.move_all(db, OperationKind::Decided, what, &moves, Some((&category, note)), now)?;
                 db.execute(
-                    "UPDATE main.history SET standing = ?1 WHERE who = ?2 AND standing = ?3",
-                    (PAST, who, UNDONE),
+                    "UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3",
+                    (self.inner.user.as_str(), PASSED, UNDONE),
                 )?;
-                db.execute("INSERT INTO main.history VALUES(?1, ?2, ?3)", (seq, who, IN_FORCE))?;
+                db.execute("INSERT INTO main.history VALUES(?1, ?2, ?3)", (seq, self.inner.user.as_str(), DONE))?;
                 Ok(seq)
             })?;
-            // What is cleared may be hidden again, and then nothing of it stays decoded.
             writer.purge()?;
             Ok(OperationId(seq.unsigned_abs()))
         })
     }
 
-    /// Takes back this user's newest decision. What somebody else has decided since about an item stays.
+    /// Takes back this user's newest decision that has not been taken back; none is `None`.
     pub fn undo(&self, now: UtcTime) -> Result<Option<Undone>> {
-        let newest = "SELECT max(seq) FROM main.history WHERE who = ?1 AND standing = ?2";
-        self.turn(now, newest, OperationKind::Undone)
+        self.step(OperationKind::Undone, now)
     }
 
-    /// Does again what this user took back last.
+    /// Does again what this user took back last, unless the user has decided something else since.
     pub fn redo(&self, now: UtcTime) -> Result<Option<Undone>> {
-        let oldest = "SELECT min(seq) FROM main.history WHERE who = ?1 AND standing = ?2";
-        self.turn(now, oldest, OperationKind::Redone)
+        self.step(OperationKind::Redone, now)
     }
 
-    fn turn(&self, now: UtcTime, which: &str, kind: OperationKind) -> Result<Option<Undone>> {
-        let (from, to) = match kind {
-            OperationKind::Undone => (IN_FORCE, UNDONE),
-            _ => (UNDONE, IN_FORCE),
-        };
-        self.write("take decisions back", |writer| {
-            let undone = writer.ground(|db| {
-                let target: Option<i64> =
-                    db.query_row(which, (self.inner.user.as_str(), from), |row| row.get(0))?;
-                let Some(target) = target else { return Ok(None) };
-                let changes = turned(db, target, kind)?;
-                let detail = json!({
-                    "operation": target, "items": changes.len(), "sha256": digest(&changes, None, None),
-                });
-                let seq = self.append(db, kind, &detail, now)?;
-                apply(db, seq, &changes)?;
-                db.execute("UPDATE main.history SET standing = ?1 WHERE seq = ?2", (to, target))?;
-                Ok(Some(Undone {
-                    operation: OperationId(seq.unsigned_abs()),
-                    what: describe(db, target)?,
-                    items: changes.len() as u64,
-                }))
+    fn step(&self, kind: OperationKind, now: UtcTime) -> Result<Option<Undone>> {
+        let back = kind == OperationKind::Undone;
+        self.write(if back { "undo" } else { "redo" }, |writer| {
+            let Some(of) = next_step(writer.db(), &self.inner.user, back)? else { return Ok(None) };
+            let (what, items) = describe(writer.db(), of)?;
+            let done = writer.ground(|db| {
+                let mut moves = Vec::new();
+                for Move { item, before, after } in changes(db, of)? {
+                    let (from, to) = if back { (after, before) } else { (before, after) };
+                    if current(db, item)? == from {
+                        moves.push(Move { item, before: from, after: to });
+                    }
+                }
+                let detail = json!({ "of": of, "left_alone": items - moves.len() as u64 });
+                let seq = self.move_all(db, kind, detail, &moves, None, now)?;
+                let standing = if back { UNDONE } else { DONE };
+                db.execute("UPDATE main.history SET standing = ?2 WHERE seq = ?1", (of, standing))?;
+                Ok(Undone { operation: OperationId(seq.unsigned_abs()), what, items: moves.len() as u64 })
             })?;
             writer.purge()?;
-            Ok(undone)
+            Ok(Some(done))
         })
+    }
+
+    /// Appends the operation and its changes, and moves what is current. `made` tells of new decision rows.
+    fn move_all(
+        &self,
+        db: &Connection,
+        kind: OperationKind,
+        what: serde_json::Value,
+        moves: &[Move],
+        made: Option<(&Option<CategoryCode>, Option<&str>)>,
+        now: UtcTime,
+    ) -> Result<i64> {
+        let (category, note) = made.unwrap_or((&None, None));
+        let mut canon = Canon::new("zeef changes 1");
+        for step in moves {
+            step.add_to(&mut canon, category.as_ref().filter(|_| step.after.is_some()), note);
+        }
+        let mut detail = json!({ "what": what, "items": moves.len(), "sha256": canon.finish() });
+        if moves.len() <= LISTED_MAX {
+            detail["changes"] = listed(db, moves, category.as_ref())?;
+        }
+        let seq = self.append(db, kind, &detail, now)?;
+        for step in moves {
+            if let (Some(category), Some(id)) = (category, step.after) {
+                db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?.execute((
+                    id,
+                    seq,
+                    step.item,
+                    &category.0,
+                    note,
+                ))?;
+            }
+            db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?.execute((
+                seq,
+                step.item,
+                step.before,
+                step.after,
+            ))?;
+            match step.after {
+                Some(decision) => db
+                    .prepare_cached(
+                        "INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2",
+                    )?
+                    .execute((step.item, decision))?,
+                None => db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?.execute([step.item])?,
+            };
+        }
+        Ok(seq)
     }
 }
 
-fn ids_of(db: &Connection, items: &[Sha256]) -> Result<Vec<i64>> {
-    let mut one = db.prepare_cached("SELECT id FROM main.item WHERE sha256 = ?1")?;
-    let mut seen = HashSet::with_capacity(items.len());
-    let mut ids = Vec::with_capacity(items.len());
-    for sha256 in items {
-        let id: Option<i64> = one.query_row([sha256.0], |row| row.get(0)).optional()?;
-        let id = id.ok_or(CasefileError::NoSuchItem { sha256: *sha256 })?;
-        if seen.insert(id) {
-            ids.push(id);
-        }
+/// Moves one item from one decision row to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub item: i64,
+    pub before: Option<i64>,
+    pub after: Option<i64>,
+}
+
+impl Move {
+    /// Adds the change, and the decision row that it made, to the digest of its operation.
+    pub fn add_to(&self, canon: &mut Canon, category: Option<&CategoryCode>, note: Option<&str>) {
+        canon.number(self.item).maybe_number(self.before).maybe_number(self.after);
+        canon.maybe_bytes(category.map(|code| code.0.as_bytes()));
+        canon.maybe_bytes(category.and(note).map(str::as_bytes));
     }
-    ids.sort_unstable();
-    Ok(ids)
+}
+
+/// Reads the changes of an operation, by item.
+pub(crate) fn changes(db: &Connection, seq: i64) -> Result<Vec<Move>> {
+    let mut all = db.prepare_cached("SELECT item, before, after FROM main.change WHERE seq = ?1 ORDER BY item")?;
+    let rows = all.query_map([seq], |row| Ok(Move { item: row.get(0)?, before: row.get(1)?, after: row.get(2)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn find(db: &Connection, items: &[Sha256]) -> Result<Vec<i64>> {
+    let mut one = db.prepare_cached("SELECT id FROM main.item WHERE sha256 = ?1")?;
+    items
+        .iter()
+        .map(|sha256| {
+            one.query_row([sha256.0], |row| row.get(0)).optional()?.ok_or(CasefileError::NoSuchItem { sha256: *sha256 })
+        })
+        .collect()
 }
 
 fn current(db: &Connection, item: i64) -> Result<Option<i64>> {
-    let mut one = db.prepare_cached("SELECT decision FROM main.current WHERE item = ?1")?;
-    Ok(one.query_row([item], |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached("SELECT decision FROM main.current WHERE item = ?1")?
+        .query_row([item], |row| row.get(0))
+        .optional()?)
 }
 
-/// Gives the opposite of an operation (or the operation again), for the items that still stand as it left them.
-fn turned(db: &Connection, target: i64, kind: OperationKind) -> Result<Vec<Change>> {
-    let mut changes = Vec::new();
-    for change in changes_of(db, target)? {
-        let (from, to) = match kind {
-            OperationKind::Undone => (change.after, change.before),
-            _ => (change.before, change.after),
-        };
-        if current(db, change.item)? == from {
-            changes.push(Change { item: change.item, before: from, after: to });
-        }
+/// Finds the operation to undo (the newest done) or to redo (the one undone last, which is the oldest undone).
+fn next_step(db: &Connection, user: &UserName, back: bool) -> Result<Option<i64>> {
+    let (order, standing) = if back { ("DESC", DONE) } else { ("ASC", UNDONE) };
+    Ok(db
+        .query_row(
+            &format!("SELECT seq FROM main.history WHERE who = ?1 AND standing = ?2 ORDER BY seq {order} LIMIT 1"),
+            (user.as_str(), standing),
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+/// Tells a person what an operation decided, and how many items it changed.
+fn describe(db: &Connection, seq: i64) -> Result<(String, u64)> {
+    let items: i64 = db.query_row("SELECT count(*) FROM main.change WHERE seq = ?1", [seq], |row| row.get(0))?;
+    let category: Option<String> = db
+        .query_row("SELECT category FROM main.decision WHERE seq = ?1 LIMIT 1", [seq], |row| row.get(0))
+        .optional()?;
+    let noun = if items == 1 { "item" } else { "items" };
+    let what = match category {
+        Some(code) => format!("category {code} for {items} {noun}"),
+        None => format!("no category for {items} {noun}"),
+    };
+    Ok((what, items.unsigned_abs()))
+}
+
+/// Lists item, category before and category after, for the ledger's reader.
+fn listed(db: &Connection, moves: &[Move], made: Option<&CategoryCode>) -> Result<serde_json::Value> {
+    let category = |decision: Option<i64>| -> Result<Option<String>> {
+        let Some(id) = decision else { return Ok(None) };
+        let stored: Option<String> = db
+            .prepare_cached("SELECT category FROM main.decision WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        // The rows of this very operation are not written yet.
+        Ok(stored.or_else(|| made.map(|code| code.0.clone())))
+    };
+    let mut list = Vec::with_capacity(moves.len());
+    for step in moves {
+        let sha256: [u8; 32] = db
+            .prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?
+            .query_row([step.item], |row| row.get(0))?;
+        list.push(json!({
+            "sha256": Sha256(sha256), "before": category(step.before)?, "after": category(step.after)?,
+        }));
     }
-    Ok(changes)
-}
-
-/// Reads what an operation did, by item.
-pub(crate) fn changes_of(db: &Connection, seq: i64) -> Result<Vec<Change>> {
-    let mut all = db.prepare_cached("SELECT item, before, after FROM main.change WHERE seq = ?1 ORDER BY item")?;
-    let rows = all.query_map([seq], |row| Ok(Change { item: row.get(0)?, before: row.get(1)?, after: row.get(2)? }))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn apply(db: &Connection, seq: i64, changes: &[Change]) -> Result<()> {
-    let mut insert = db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?;
-    let mut set = db.prepare_cached(
-        "INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2",
-    )?;
-    let mut clear = db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?;
-    for change in changes {
-        insert.execute((seq, change.item, change.before, change.after))?;
-        match change.after {
-            Some(decision) => set.execute((change.item, decision))?,
-            None => clear.execute([change.item])?,
-        };
-    }
-    Ok(())
-}
-
-/// Gives the digest that the ledger keeps of an operation's rows.
-pub(crate) fn digest(changes: &[Change], category: Option<&CategoryCode>, note: Option<&str>) -> Sha256 {
-    let mut canon = Canon::new("zeef decided 1");
-    canon.maybe_bytes(category.map(|code| code.0.as_bytes())).maybe_bytes(note.map(str::as_bytes));
-    for change in changes {
-        canon.number(change.item).maybe_number(change.before).maybe_number(change.after);
-    }
-    canon.finish()
-}
-
-fn describe(db: &Connection, seq: i64) -> Result<String> {
-    let text: String = db.query_row("SELECT detail FROM main.ledger WHERE seq = ?1", [seq], |row| row.get(0))?;
-    let detail: serde_json::Value = serde_json::from_str(&text).map_err(|_| damaged(CasePart::Ground))?;
-    Ok(match detail["category"].as_str() {
-        Some(code) => format!("category {code}"),
-        None => "clearing".to_owned(),
-    })
+    Ok(list.into())
 }

@@ -233,10 +233,7 @@ impl From<rusqlite::Error> for CasefileError {
 
 pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> CasefileError {
     move |source| {
-        let full = matches!(
-            source.kind(),
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
-        );
+        let full = matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
         if full { CasefileError::DiskFull } else { CasefileError::Io { what, source } }
     }
 }

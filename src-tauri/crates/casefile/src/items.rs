@@ -105,7 +105,8 @@ impl CaseFile {
             )?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
-                let visibility: Visibility = from_json(row.get_ref(4)?.as_str().map_err(rusqlite_type)?, CasePart::Derived)?;
+                let visibility: Visibility =
+                    from_json(row.get_ref(4)?.as_str().map_err(rusqlite_type)?, CasePart::Derived)?;
                 let decision = decision(row, 6)?;
                 if each(digests_of(row, 0)?, &visibility, decision.as_ref(), row.get(5)?).is_break() {
                     break;
@@ -192,9 +193,8 @@ impl CaseFile {
 }
 
 fn one(db: &Connection, sha256: &Sha256) -> Result<Option<(i64, ItemRow)>> {
-    let sql = format!(
-        "SELECT {ITEM} FROM main.item i LEFT JOIN derived.view v ON v.id = i.id {BESIDE} WHERE i.sha256 = ?1"
-    );
+    let sql =
+        format!("SELECT {ITEM} FROM main.item i LEFT JOIN derived.view v ON v.id = i.id {BESIDE} WHERE i.sha256 = ?1");
     let mut found = db.prepare_cached(&sql)?;
     let mut rows = found.query([sha256.0])?;
     match rows.next()? {
@@ -277,9 +277,8 @@ fn rusqlite_type(_: rusqlite::types::FromSqlError) -> crate::CasefileError {
 }
 
 fn paths(db: &Connection, item: i64) -> Result<Vec<(SourceId, SourcePath)>> {
-    let mut all = db.prepare_cached(
-        "SELECT DISTINCT source, path FROM main.occurrence WHERE item = ?1 ORDER BY source, path",
-    )?;
+    let mut all =
+        db.prepare_cached("SELECT DISTINCT source, path FROM main.occurrence WHERE item = ?1 ORDER BY source, path")?;
     let mut rows = all.query([item])?;
     let mut paths = Vec::new();
     while let Some(row) = rows.next()? {
@@ -296,7 +295,8 @@ fn unread_places(db: &Connection, each: &mut dyn FnMut(ItemRow) -> ControlFlow<(
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
         let code = from_word(row.get(3)?, CasePart::Ground)?;
-        let refused = Visibility::Refused { why: Refusal { code, detail: row.get::<_, Option<String>>(4)?.unwrap_or_default() } };
+        let refused =
+            Visibility::Refused { why: Refusal { code, detail: row.get::<_, Option<String>>(4)?.unwrap_or_default() } };
         let place = ItemRow {
             sha256: None,
             md5: None,

@@ -95,8 +95,11 @@ impl CaseFile {
             writer.both(
                 |db, seq| {
                     for (item, representative) in &rows {
-                        db.prepare_cached("INSERT INTO derived.stack VALUES(?1, ?2, ?3)")?
-                            .execute((seq, item, representative))?;
+                        db.prepare_cached("INSERT INTO derived.stack VALUES(?1, ?2, ?3)")?.execute((
+                            seq,
+                            item,
+                            representative,
+                        ))?;
                     }
                     db.execute("UPDATE derived.meta SET stacks_before = stacks, stacks = ?1", [seq])?;
                     Ok(())
@@ -302,11 +305,10 @@ fn note_set(db: &Connection, seq: i64, row: &SetStampRow) -> Result<i64> {
 }
 
 fn in_force(db: &Connection) -> Result<Vec<SetStampRow>> {
-    let newest: Option<i64> = db.query_row(
-        "SELECT max(seq) FROM main.ledger WHERE kind = ?1",
-        [OperationKind::SetsNoted.as_str()],
-        |row| row.get(0),
-    )?;
+    let newest: Option<i64> =
+        db.query_row("SELECT max(seq) FROM main.ledger WHERE kind = ?1", [OperationKind::SetsNoted.as_str()], |row| {
+            row.get(0)
+        })?;
     newest.map_or(Ok(Vec::new()), |seq| sets_at(db, seq))
 }
 

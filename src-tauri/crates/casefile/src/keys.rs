@@ -154,7 +154,13 @@ impl KeyFile {
     }
 
     /// Wraps the key for a user, in place of what that user had.
-    pub fn wrap(&mut self, user: &UserName, passphrase: &Passphrase, key: &CaseKey, entropy: &mut dyn Entropy) -> Result<()> {
+    pub fn wrap(
+        &mut self,
+        user: &UserName,
+        passphrase: &Passphrase,
+        key: &CaseKey,
+        entropy: &mut dyn Entropy,
+    ) -> Result<()> {
         self.remove(user);
         if self.slots.len() >= SLOTS_MAX {
             return Err(CasefileError::Limit { what: "users", max: SLOTS_MAX });
@@ -179,6 +185,12 @@ impl KeyFile {
     pub fn remove(&mut self, user: &UserName) {
         let who = self.tag(user);
         self.slots.retain(|slot| slot.who != who);
+    }
+
+    /// Tells whether a user has a slot.
+    pub fn has(&self, user: &UserName) -> bool {
+        let who = self.tag(user);
+        self.slots.iter().any(|slot| slot.who == who)
     }
 
     /// Takes away every slot that is none of these users'.

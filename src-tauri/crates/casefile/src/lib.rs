@@ -1,19 +1,19 @@
-//! The vault: the case on disk. The only code that speaks SQL to a case and holds its key.
+//! The vault of Zeef: a case in two encrypted files, its users, and the ledger of everything that was ever done to it.
 //!
-//! What it does: keeps a case in two encrypted files, one with what is never rewritten (sources, items, occurrences,
-//! set versions, decisions, the ledger) and one with what can be rebuilt; lets in who has the passphrase; writes every
-//! change as an operation of a hash-chained ledger; and verifies all of it.
+//! What it does: makes and opens cases; records what sources hold, what rules say of it and what people decide, each as
+//! an operation of a hash-chained ledger; answers questions about all that; verifies it. It is the only code that speaks
+//! SQL and the only code that holds a case's key.
 //!
-//! What it never does: decide what is hidden, open case media, draw a random number or read a clock of its own (both are
-//! passed in), put a name, a key or SQL into an error, or leave a readable byte of a case on the disk.
+//! What it never does: open case media, look a digest up, decide whether an item is hidden, read the clock, draw a
+//! random number by itself (SQLCipher draws the salts and nonces of its pages), print, or read the environment. It never
+//! changes a ground row: those are only added. It stores no picture of an item that an exact digest hides.
 //!
 //! Who may call it: the workbench.
 //!
-//! ```text
-//! case      create, open         keys, secret    who gets in          disk, database   files and connections
-//! record    what loads find      judge, decide   rules and people     items, counts    what there is
-//! ledger    the chain            writing         two files as one     verify           whether all of it holds
-//! ```
+//! A case is a folder (0700) of files (0600): `case.zeef`, ground state and ledger; `derived.zeef`, which can be thrown
+//! away; `keys.json`, the case's key as wrapped for each user; `writer.lock`, empty. While a case is being made there is
+//! also `making`. Both databases are SQLCipher (AES-256, HMAC on every page), so nothing that is known of a case stands
+//! on the disk in plain text, their write-ahead logs included; temporary data stay in memory.
 
 mod canon;
 mod case;
@@ -35,9 +35,6 @@ mod verify;
 mod view;
 mod writing;
 
-#[cfg(test)]
-mod tests;
-
 pub use case::CaseFile;
 pub use decide::DECIDED_MAX;
 pub use error::{CasePart, CasefileError, Result};
@@ -46,9 +43,9 @@ pub use keys::KdfCost;
 pub use ledger::{LedgerRow, OperationKind};
 pub use model::{
     CaseInfo, Counts, Decision, DecisionChange, ItemRow, Judgement, ListFilter, NewCase, OccurrenceRow, OperationId,
-    Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, Rejudged, SetStampRow, SourceRow, Stack, Stamp, Story,
-    Undone, UserRole, UserRow,
+    Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, Rejudged, SetStampRow, SourceRow, Stack, Stamp,
+    Story, Undone, UserRole, UserRow,
 };
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
-pub use verify::{Problem, VerifyReport};
+pub use verify::{Problem, ProblemKind, VerifyReport};

@@ -13,9 +13,7 @@ use crate::canon::Canon;
 use crate::error::{CasePart, damaged};
 use crate::judge::judgement_row;
 use crate::ledger::{self, OperationKind};
-use crate::model::{
-    OperationId, Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, SourceRow, Stamp,
-};
+use crate::model::{OperationId, Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, SourceRow, Stamp};
 use crate::view::{self, View, ViewWriter};
 use crate::writing::Writer;
 use crate::{CaseFile, CasefileError, Result};
@@ -41,10 +39,9 @@ impl CaseFile {
                     (bytes, kind, now.0, self.inner.user.as_str()),
                 )?;
                 let id = db.last_insert_rowid();
-                let mut canon = Canon::new("zeef source 1");
-                canon.number(id).bytes(bytes).bytes(kind.as_bytes());
+                let digest = source_digest(db, id)?;
                 let shown = SourcePath(bytes.to_vec());
-                let detail = json!({ "source": id, "root": shown, "kind": kind, "sha256": canon.finish() });
+                let detail = json!({ "source": id, "root": shown, "kind": kind, "sha256": digest });
                 self.append(db, OperationKind::SourceAdded, &detail, now)?;
                 Ok(SourceId(id))
             })
@@ -151,8 +148,7 @@ impl CaseFile {
                 plan.items.iter().for_each(|(row, _)| row.add_to(&mut canon));
                 plan.occurrences.iter().for_each(|row| row.add_to(&mut canon));
                 let mut judgements: Vec<_> = plan.again.iter().filter_map(Again::judgement).collect();
-                // `verify` reads them back in this order.
-                judgements.sort_by_key(|(item, ..)| *item);
+                judgements.sort();
                 for (item, before, after) in &judgements {
                     judgement_row(&mut canon, *item, before.as_deref(), after);
                 }
@@ -297,7 +293,12 @@ impl<'a> Plan<'a> {
         let stored = db
             .prepare_cached("SELECT id, md5, sha1, size FROM main.item WHERE sha256 = ?1")?
             .query_row([sha256.0], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, [u8; 20]>(2)?, row.get::<_, i64>(3)?))
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, [u8; 16]>(1)?,
+                    row.get::<_, [u8; 20]>(2)?,
+                    row.get::<_, i64>(3)?,
+                ))
             })
             .optional()?;
         let Some((id, md5, sha1, size)) = stored else {
@@ -354,9 +355,8 @@ impl NotedSets {
     pub fn check(&mut self, db: &Connection, sha256: Sha256, visibility: &Visibility, hits: &[Hit]) -> Result<()> {
         let Visibility::Hidden { why } = visibility else { return Ok(()) };
         let (name, version, entry, kind) = why.origin();
-        let names_it = |hit: &Hit| {
-            hit.set.name == *name && hit.set.version == version && hit.entry == entry && hit.kind == kind
-        };
+        let names_it =
+            |hit: &Hit| hit.set.name == *name && hit.set.version == version && hit.entry == entry && hit.kind == kind;
         if !hits.iter().any(names_it) {
             return Err(CasefileError::HideWithoutHit { sha256 });
         }
@@ -373,6 +373,17 @@ impl NotedSets {
         self.0.insert(key);
         Ok(())
     }
+}
+
+/// Gives the digest over a row of `source`.
+pub(crate) fn source_digest(db: &Connection, id: i64) -> Result<Option<Sha256>> {
+    let mut one = db.prepare_cached("SELECT root, kind, added, added_by FROM main.source WHERE id = ?1")?;
+    let mut rows = one.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut canon = Canon::new("zeef source 1");
+    canon.number(id).bytes(&row.get::<_, Vec<u8>>(0)?).bytes(row.get::<_, String>(1)?.as_bytes());
+    canon.number(row.get(2)?).bytes(row.get::<_, String>(3)?.as_bytes());
+    Ok(Some(canon.finish()))
 }
 
 fn check_source(db: &Connection, source: SourceId) -> Result<()> {
@@ -546,23 +557,21 @@ impl<'a> OccurrenceGround<'a> {
             "UPDATE main.occurrence SET superseded = 1 WHERE source = ?1 AND path = ?2 AND superseded = 0",
         )?
         .execute((self.source, &self.path))?;
-        db.prepare_cached(
-            "INSERT INTO main.occurrence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
-        )?
-        .execute(rusqlite::params![
-            self.id,
-            self.source,
-            self.path,
-            self.size,
-            self.modified,
-            self.created,
-            self.accessed,
-            self.time_raw,
-            self.item,
-            self.refusal,
-            self.refusal_detail,
-            seq,
-        ])?;
+        db.prepare_cached("INSERT INTO main.occurrence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)")?
+            .execute(rusqlite::params![
+                self.id,
+                self.source,
+                self.path,
+                self.size,
+                self.modified,
+                self.created,
+                self.accessed,
+                self.time_raw,
+                self.item,
+                self.refusal,
+                self.refusal_detail,
+                seq,
+            ])?;
         Ok(())
     }
 }

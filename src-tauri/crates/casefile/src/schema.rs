@@ -24,6 +24,7 @@ CREATE TABLE state(
 CREATE TABLE ledger(
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
   previous BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX ledger_kind ON ledger(kind, seq);
 CREATE TABLE person(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER) STRICT;
 CREATE UNIQUE INDEX person_active ON person(name) WHERE removed IS NULL;

@@ -48,8 +48,15 @@ impl CaseFile {
     pub fn remove_user(&self, name: &UserName, now: UtcTime) -> Result<()> {
         self.team_lead_only("remove a user")?;
         self.write("remove a user", |writer| {
-            let role = active_role(writer.db(), name)?;
-            let role = role.ok_or_else(|| CasefileError::NoSuchUser { user: name.clone() })?;
+            let mut keys = self.key_file()?;
+            let Some(role) = active_role(writer.db(), name)? else {
+                if !keys.has(name) {
+                    return Err(CasefileError::NoSuchUser { user: name.clone() });
+                }
+                // An earlier try took the access away and could not write the key file.
+                keys.remove(name);
+                return disk::write_whole(&self.inner.dir, disk::KEYS, &keys.to_bytes());
+            };
             let leads = all(writer.db())?
                 .iter()
                 .filter(|user| user.removed.is_none() && user.role == UserRole::TeamLead)
@@ -57,7 +64,6 @@ impl CaseFile {
             if role == UserRole::TeamLead && leads == 1 {
                 return Err(CasefileError::LastTeamLead { user: name.clone() });
             }
-            let mut keys = self.key_file()?;
             keys.remove(name);
             // First the row: it is what keeps the person out.
             writer.ground(|db| {
@@ -112,8 +118,7 @@ impl CaseFile {
 /// outside, slots of people without access are taken out, and the ledger notes it.
 pub(crate) fn note_keys(case: &CaseFile, keys: &KeyFile, now: UtcTime) -> Result<()> {
     case.write_whatever_the_role(|writer| {
-        let noted: [u8; 32] =
-            writer.db().query_row("SELECT keys_sha256 FROM main.state", [], |row| row.get(0))?;
+        let noted: [u8; 32] = writer.db().query_row("SELECT keys_sha256 FROM main.state", [], |row| row.get(0))?;
         if noted == keys.digest().0 {
             return Ok(());
         }
@@ -136,17 +141,16 @@ pub(crate) fn note_keys(case: &CaseFile, keys: &KeyFile, now: UtcTime) -> Result
 
 /// Writes the row of a new user.
 pub(crate) fn insert(db: &Connection, name: &UserName, role: UserRole, now: UtcTime) -> Result<()> {
-    db.execute(
-        "INSERT INTO main.person(name, role, added) VALUES(?1, ?2, ?3)",
-        (name.as_str(), role.as_str(), now.0),
-    )?;
+    db.execute("INSERT INTO main.person(name, role, added) VALUES(?1, ?2, ?3)", (name.as_str(), role.as_str(), now.0))?;
     Ok(())
 }
 
 /// Tells the role of somebody who has access.
 pub(crate) fn active_role(db: &Connection, name: &UserName) -> Result<Option<UserRole>> {
     let role: Option<String> = db
-        .query_row("SELECT role FROM main.person WHERE name = ?1 AND removed IS NULL", [name.as_str()], |row| row.get(0))
+        .query_row("SELECT role FROM main.person WHERE name = ?1 AND removed IS NULL", [name.as_str()], |row| {
+            row.get(0)
+        })
         .optional()?;
     role.map(|role| role.parse().map_err(|_| damaged(CasePart::Ground))).transpose()
 }

@@ -1,390 +1,787 @@
-//! Whether everything in a case holds: pages, keys between tables, the chain, the rows that it tells of, every hide.
+//! Verifying a case: every page, every hash of the ledger, every row against the operation that added it, every hide
+//! against its reason.
+//!
+//! What it cannot see: rows that were cut off the ledger's end together with what they added, and a whole history
+//! written anew by somebody with the key. Both need a head that was noted outside this machine: compare `head`.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, HashSet};
 
-use domain::{Sha256, Visibility};
-use rusqlite::Connection;
-use serde_json::Value;
+use domain::{Hit, SetName, SetVersion, Sha256, Visibility};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
 
-use crate::canon::Canon;
-use crate::decide::{self, Change};
+use crate::canon::sha256;
+use crate::decide::{self, DONE, PASSED, UNDONE};
 use crate::error::CasePart;
 use crate::judge::{judgement_row, sets_at, sets_digest};
 use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
-use crate::record::{ItemGround, NotedSets, OccurrenceGround};
-use crate::view::{HIDDEN, ViewReader, from_json};
-use crate::{CaseFile, Result};
+use crate::record::{ItemGround, OccurrenceGround, source_digest};
+use crate::view::{Tally, ViewReader, from_json};
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, users};
 
-/// Problems that are listed one by one; further ones are only counted.
+/// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
+/// Rows between two calls of `progress`.
+const PROGRESS_EVERY: u64 = 4096;
 
-/// Says what does not hold. Items and operations are named by their numbers, so that a report holds no evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// Pages of a file fail their authentication.
-    Pages {
-        /// The file.
-        part: CasePart,
-        /// What the database says.
-        said: String,
-    },
-    /// A row names another that is not there.
-    ForeignKey {
-        /// Table of the row.
-        table: String,
-    },
-    /// The chain is broken at an operation.
-    Chain {
-        /// The operation.
-        seq: i64,
-        /// What does not fit.
-        what: &'static str,
-    },
-    /// The rows of an operation are not those that the ledger tells of.
-    Rows {
-        /// The operation.
-        seq: i64,
-    },
-    /// Decisions are not what the ledger's operations give.
-    Decisions {
-        /// Item, or operation, whose standing differs.
-        number: i64,
-    },
-    /// A hide has no reason that holds.
-    Hide {
-        /// The item.
-        item: Sha256,
-        /// Why not.
-        why: String,
-    },
-    /// The two files do not belong together.
-    Apart {
-        /// Number of rows that differ.
-        rows: u64,
-    },
-    /// Shown, hidden and refused do not add up.
-    Sum {
-        /// Their sum.
-        sum: u64,
-        /// The total.
-        items: u64,
-    },
-    /// There are more problems than are listed.
-    More {
-        /// How many more.
-        count: u64,
-    },
+/// Names what can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// A page fails its authentication, or a file's structure is broken.
+    Damaged,
+    /// A row of the ledger does not follow from the row before.
+    Chain,
+    /// Ground rows are not those that an operation added.
+    Rows,
+    /// Bookkeeping does not follow from the operations.
+    Replay,
+    /// A row refers to one that is not there.
+    Reference,
+    /// A hide lacks its set, version, entry, digest kind or hit.
+    Hide,
+    /// Something hidden by an exact digest was decoded.
+    KnownDecoded,
+    /// Derived rows contradict themselves or the ground rows.
+    Derived,
+    /// shown + hidden + refused is not the number of items.
+    Sums,
+    /// The key file is not the one that was noted.
+    Keys,
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pages { part, said } => write!(f, "{part} is damaged: {said}"),
-            Self::ForeignKey { table } => write!(f, "a row of {table} names another that is not there"),
-            Self::Chain { seq, what } => write!(f, "the ledger is broken at operation {seq}: {what}"),
-            Self::Rows { seq } => write!(f, "the rows of operation {seq} are not those that the ledger tells of"),
-            Self::Decisions { number } => write!(f, "a decision is not what the ledger gives (number {number})"),
-            Self::Hide { item, why } => write!(f, "{item} is hidden without a reason that holds: {why}"),
-            Self::Apart { rows } => write!(f, "case.zeef and derived.zeef differ in {rows} rows"),
-            Self::Sum { sum, items } => write!(f, "shown + hidden + refused is {sum}, and there are {items} items"),
-            Self::More { count } => write!(f, "and {count} more problems"),
-        }
+/// Tells one thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What kind.
+    pub kind: ProblemKind,
+    /// Where, for a person; never a path of a source.
+    pub detail: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
     }
 }
 
-/// Tells what was checked and what does not hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Tells what a verification looked at and what it found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
-    /// What does not hold; empty when all does.
+    /// What is wrong; none means that all is as it was written.
     pub problems: Vec<Problem>,
-    /// Operations whose hash was computed again.
+    /// Rows of the ledger whose hashes were computed again.
     pub ledger_rows: u64,
-    /// Hides whose reason was checked.
+    /// Pages of both files.
+    pub pages: u64,
+    /// Ground rows whose digests were computed again.
+    pub rows_checked: u64,
+    /// Hides whose reason was looked at.
     pub hides_checked: u64,
-    unlisted: u64,
+    /// Items whose derived state is lost; no problem, but nothing could be said about them.
+    pub pending: u64,
 }
 
-impl VerifyReport {
-    fn add(&mut self, problem: Problem) {
-        if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(problem);
-        } else {
-            self.unlisted += 1;
-        }
-    }
-}
-
-/// Is told a stage, how far it is, and how far it goes.
-type Tell<'a> = &'a mut dyn FnMut(&str, u64, u64);
+type ProgressTo<'a> = &'a mut dyn FnMut(&str, u64, u64);
 
 impl CaseFile {
-    /// Checks everything that a case promises. It changes nothing; damage is in the report and no error, unless the case
-    /// cannot be read at all.
-    pub fn verify(&self, progress: Tell<'_>) -> Result<VerifyReport> {
-        let mut report = self.read(|db| {
-            let mut report = VerifyReport::default();
-            check_pages(db, &mut report)?;
-            check_foreign_keys(db, &mut report)?;
-            let operations = check_chain(db, &self.inner.info.case_id, &mut report, progress)?;
-            check_rows(db, &operations, &mut report, progress)?;
-            check_decisions(db, &operations, &mut report)?;
-            check_hides(db, &mut report, progress)?;
-            check_together(db, &mut report)?;
-            Ok(report)
-        })?;
-        let counts = self.counts()?;
-        let sum = counts.shown + counts.hidden + counts.refused;
-        if sum != counts.items {
-            report.add(Problem::Sum { sum, items: counts.items });
+    /// Verifies the whole case; `progress` gets the step, what is done and what there is to do.
+    ///
+    /// `Err` means that it could not be looked at; everything that is wrong with it is a problem in the report.
+    pub fn verify(&self, progress: ProgressTo<'_>) -> Result<VerifyReport> {
+        let mut check = Check { report: VerifyReport::default(), case: self };
+        // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
+        // prevent that; then the pages in the log are checked when the structure is.
+        let moved =
+            self.write_whatever_the_role(|writer| Ok(writer.db().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?));
+        match moved {
+            Err(CasefileError::ReadingOnly) => {}
+            moved => check.survive("moving the logs into the files", moved)?,
         }
-        if report.unlisted > 0 {
-            report.problems.push(Problem::More { count: report.unlisted });
+        for name in ["pages", "ledger", "references", "hides", "sums"] {
+            let result = self.read(|db| match name {
+                "pages" => check.pages(db, progress),
+                "ledger" => check.ledger(db, progress),
+                "references" => check.references(db, progress),
+                "hides" => check.hides(db, progress),
+                _ => check.sums(progress),
+            });
+            check.survive(name, result)?;
         }
-        Ok(report)
+        Ok(check.report)
     }
 }
 
-fn check_pages(db: &Connection, report: &mut VerifyReport) -> Result<()> {
-    for (schema, part) in [("main", CasePart::Ground), ("derived", CasePart::Derived)] {
-        for (pragma, good) in [("cipher_integrity_check", None), ("quick_check", Some("ok"))] {
-            let mut check = db.prepare(&format!("PRAGMA {schema}.{pragma}"))?;
-            let mut rows = check.query([])?;
-            while let Some(row) = rows.next()? {
-                let said: String = row.get(0)?;
-                if good != Some(said.as_str()) {
-                    report.add(Problem::Pages { part, said });
+struct Check<'a> {
+    report: VerifyReport,
+    case: &'a CaseFile,
+}
+
+impl Check<'_> {
+    fn found(&mut self, kind: ProblemKind, detail: impl Into<String>) {
+        if self.report.problems.len() < PROBLEMS_MAX {
+            self.report.problems.push(Problem { kind, detail: detail.into() });
+        }
+    }
+
+    /// Turns damage into a problem, so that the other steps go on.
+    fn survive(&mut self, step: &str, result: Result<()>) -> Result<()> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(CasefileError::Damaged { which }) => {
+                self.found(ProblemKind::Damaged, format!("{which} is damaged: the step \"{step}\" could not be ended"));
+                Ok(())
+            }
+            // SQLCipher answers a page that fails its authentication with a plain error in the midst of a query.
+            Err(CasefileError::Database { code }) => {
+                let detail = format!("the step \"{step}\" could not be ended (result code {code})");
+                self.found(ProblemKind::Damaged, detail);
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn pages(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        for (done, (schema, part)) in [("main", CasePart::Ground), ("derived", CasePart::Derived)].iter().enumerate() {
+            progress("pages", done as u64, 2);
+            self.report.pages +=
+                db.query_row(&format!("PRAGMA {schema}.page_count"), [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+            for pragma in ["cipher_integrity_check", "integrity_check"] {
+                let mut check = db.prepare(&format!("PRAGMA {schema}.{pragma}"))?;
+                let mut rows = check.query([])?;
+                while let Some(row) = rows.next()? {
+                    let said: String = row.get(0)?;
+                    // An authentic page tells nothing; a sound structure tells "ok".
+                    if said != "ok" {
+                        self.found(ProblemKind::Damaged, format!("{part}: {}", page_of(&said)));
+                    }
                 }
             }
         }
+        progress("pages", 2, 2);
+        Ok(())
     }
-    Ok(())
-}
 
-fn check_foreign_keys(db: &Connection, report: &mut VerifyReport) -> Result<()> {
-    let mut check = db.prepare("PRAGMA main.foreign_key_check")?;
-    let mut rows = check.query([])?;
-    while let Some(row) = rows.next()? {
-        report.add(Problem::ForeignKey { table: row.get(0)? });
+    fn ledger(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        let total = db.query_row("SELECT count(*) FROM main.ledger", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        let mut all = db.prepare(&format!("SELECT {} FROM main.ledger ORDER BY seq", ledger::COLUMNS))?;
+        let mut rows = all.query([])?;
+        let mut replay = Replay::default();
+        let mut previous = ledger::origin(&self.case.inner.info.case_id);
+        while let Some(row) = rows.next()? {
+            let raw = RawRow::read(row)?;
+            self.report.ledger_rows += 1;
+            let seq = raw.seq;
+            if seq != self.report.ledger_rows.cast_signed() {
+                self.found(ProblemKind::Chain, format!("the ledger has a gap before operation {seq}"));
+            }
+            if raw.previous != previous.0 {
+                self.found(ProblemKind::Chain, format!("operation {seq} does not follow the one before it"));
+            }
+            let expected = raw.expected_hash();
+            if raw.hash != expected.0 {
+                self.found(ProblemKind::Chain, format!("operation {seq} was changed after it was written"));
+            }
+            previous = expected;
+            match raw.parse() {
+                Ok(row) => self.operation(db, &mut replay, &row)?,
+                Err(_) => self.found(ProblemKind::Chain, format!("operation {seq} is none that this program writes")),
+            }
+            if self.report.ledger_rows % PROGRESS_EVERY == 0 {
+                progress("ledger", self.report.ledger_rows, total);
+            }
+        }
+        progress("ledger", self.report.ledger_rows, total);
+        self.compare(db, &replay)
     }
-    Ok(())
-}
 
-/// Walks the chain from its origin, and gives the operations that can be read.
-fn check_chain(db: &Connection, case_id: &str, report: &mut VerifyReport, tell: Tell<'_>) -> Result<Vec<LedgerRow>> {
-    let total: i64 = db.query_row("SELECT count(*) FROM main.ledger", [], |row| row.get(0))?;
-    let mut all = db.prepare(&format!("SELECT {} FROM main.ledger ORDER BY seq", ledger::COLUMNS))?;
-    let mut rows = all.query([])?;
-    let mut expected = (1, ledger::origin(case_id).0.to_vec());
-    let mut operations = Vec::new();
-    while let Some(row) = rows.next()? {
-        let raw = RawRow::read(row)?;
-        let seq = raw.seq;
-        report.ledger_rows += 1;
-        tell("ledger", report.ledger_rows, total.unsigned_abs());
-        if seq != expected.0 {
-            report.add(Problem::Chain { seq, what: "an operation before it is missing" });
-        }
-        if raw.previous != expected.1 {
-            report.add(Problem::Chain { seq, what: "it does not follow the one before" });
-        }
-        if raw.expected_hash().0.as_slice() != raw.hash {
-            report.add(Problem::Chain { seq, what: "its hash is not that of its content" });
-        }
-        expected = (seq + 1, raw.hash.clone());
-        match raw.parse() {
-            Ok(operation) => operations.push(operation),
-            Err(_) => report.add(Problem::Chain { seq, what: "it cannot be read" }),
-        }
-    }
-    Ok(operations)
-}
-
-fn check_rows(db: &Connection, operations: &[LedgerRow], report: &mut VerifyReport, tell: Tell<'_>) -> Result<()> {
-    let total = operations.len() as u64;
-    for (done, operation) in operations.iter().enumerate() {
-        tell("rows", done as u64, total);
-        let seq = operation.seq.cast_signed();
-        let found = match operation.kind {
-            OperationKind::Recorded => recorded(db, seq)?,
-            OperationKind::Rejudged => rejudged(db, seq)?,
-            OperationKind::SetsNoted => sets_digest(&sets_at(db, seq)?),
-            OperationKind::SourceAdded => source(db, &operation.detail)?,
-            OperationKind::Decided | OperationKind::Undone | OperationKind::Redone => decided(db, operation)?,
-            _ => continue,
+    /// Compares what an operation says with the rows that it added, and plays it.
+    fn operation(&mut self, db: &Connection, replay: &mut Replay, row: &LedgerRow) -> Result<()> {
+        let seq = row.seq.cast_signed();
+        let same = match row.kind {
+            OperationKind::Created => replay.created(db, row)?,
+            OperationKind::UserAdded => replay.user_added(row),
+            OperationKind::UserRemoved => replay.user_removed(row),
+            OperationKind::SourceAdded => {
+                replay.sources += 1;
+                source_digest(db, number(row, "source"))?.is_some_and(|digest| says(row, digest))
+            }
+            OperationKind::Recorded => {
+                let same = replay.recorded(db, row)?;
+                self.report.rows_checked +=
+                    number(row, "items").unsigned_abs() + number(row, "occurrences").unsigned_abs();
+                same
+            }
+            OperationKind::Rejudged => {
+                let mut canon = Canon::new("zeef rejudged 1");
+                replay.judgements += add_judgements(db, seq, &mut canon)?;
+                says(row, canon.finish())
+            }
+            OperationKind::SetsNoted => {
+                let sets = sets_at(db, seq)?;
+                replay.places += sets.len() as i64;
+                says(row, sets_digest(&sets))
+            }
+            OperationKind::SourceLoaded => replay.source_loaded(db, row)?,
+            OperationKind::Decided | OperationKind::Undone | OperationKind::Redone => {
+                let (same, changes) = replay.moved(db, row)?;
+                self.report.rows_checked += changes;
+                same
+            }
+            OperationKind::Opened
+            | OperationKind::PassphraseChanged
+            | OperationKind::KeysDiffer
+            | OperationKind::Stacked
+            | OperationKind::DerivedDropped => true,
         };
-        if operation.detail["sha256"].as_str() != Some(found.to_string().as_str()) {
-            report.add(Problem::Rows { seq });
+        if let Some(keys) = row
+            .detail
+            .get("keys_sha256")
+            .or_else(|| row.detail.get("after").filter(|_| row.kind == OperationKind::KeysDiffer))
+        {
+            replay.keys = keys.as_str().map(str::to_owned);
+        }
+        if !same {
+            let detail = format!("operation {} ({}) did not add the rows that stand there", row.seq, row.kind.as_str());
+            self.found(ProblemKind::Rows, detail);
+        }
+        Ok(())
+    }
+
+    /// Compares bookkeeping and numbers of rows with the replay.
+    fn compare(&mut self, db: &Connection, replay: &Replay) -> Result<()> {
+        let counted = [
+            ("source", replay.sources),
+            ("item", replay.items),
+            ("occurrence", replay.occurrences),
+            ("judgement", replay.judgements),
+            ("set_in_force", replay.places),
+            ("load", replay.loads),
+            ("change", replay.changes),
+            ("decision", replay.decisions),
+        ];
+        for (table, expected) in counted {
+            let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
+            if found != expected {
+                let detail = format!("{found} rows of {table} stand there; the operations added {expected}");
+                self.found(ProblemKind::Rows, detail);
+            }
+        }
+        let current = pairs(db, "SELECT item, decision FROM main.current ORDER BY item")?;
+        if !current.into_iter().eq(replay.current.iter().map(|(item, decision)| (*item, *decision))) {
+            self.found(ProblemKind::Replay, "the decisions in force are not those that the operations made");
+        }
+        let history = pairs(db, "SELECT seq, standing FROM main.history ORDER BY seq")?;
+        if !history.into_iter().eq(replay.history.iter().map(|(seq, (_, standing))| (*seq, *standing))) {
+            self.found(ProblemKind::Replay, "what can be undone is not what the operations left");
+        }
+        let people: Vec<_> = users::all(db)?
+            .into_iter()
+            .map(|user| {
+                (user.name.to_string(), user.role.as_str().to_owned(), user.added.0, user.removed.map(|at| at.0))
+            })
+            .collect();
+        if people != replay.people {
+            self.found(ProblemKind::Replay, "the users are not those that the operations made");
+        }
+        let misplaced: i64 = db.query_row(
+            "SELECT count(*) FROM main.occurrence o WHERE o.superseded <> EXISTS (SELECT 1 FROM main.occurrence n
+               WHERE n.source = o.source AND n.path = o.path AND n.id > o.id)",
+            [],
+            |row| row.get(0),
+        )?;
+        if misplaced > 0 {
+            self.found(ProblemKind::Replay, format!("{misplaced} places point to another find than their newest"));
+        }
+        self.keys(db, replay)
+    }
+
+    fn keys(&mut self, db: &Connection, replay: &Replay) -> Result<()> {
+        let noted: [u8; 32] = db.query_row("SELECT keys_sha256 FROM main.state", [], |row| row.get(0))?;
+        if replay.keys.as_deref() != Some(Sha256(noted).to_string().as_str()) {
+            self.found(ProblemKind::Replay, "the noted key file is not the one of the newest operation about users");
+        }
+        match self.case.key_file() {
+            Ok(keys) if keys.digest().0 == noted => {}
+            Ok(_) => self.found(ProblemKind::Keys, "keys.json was changed from outside since the case was opened"),
+            Err(_) => self.found(ProblemKind::Keys, "keys.json cannot be read"),
+        }
+        Ok(())
+    }
+
+    fn references(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        progress("references", 0, 1);
+        let mut check = db.prepare("PRAGMA main.foreign_key_check")?;
+        let mut rows = check.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            self.found(
+                ProblemKind::Reference,
+                format!("a row of {table} refers to a row of {parent} that is not there"),
+            );
+        }
+        progress("references", 1, 1);
+        Ok(())
+    }
+
+    /// Walks the derived rows: what hides, why, and whether it was decoded.
+    fn hides(&mut self, db: &Connection, progress: ProgressTo<'_>) -> Result<()> {
+        let total = db.query_row("SELECT count(*) FROM derived.view", [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+        let noted = noted_sets(db)?;
+        let mut reader = ViewReader::new(db);
+        let mut all = db.prepare(
+            "SELECT v.id, v.sha256, v.visibility, v.hits, v.state, v.hide_set, v.findings, v.decoded, i.sha256,
+               EXISTS (SELECT 1 FROM derived.facts f WHERE f.id = v.id)
+               + EXISTS (SELECT 1 FROM derived.thumbnail t WHERE t.id = v.id),
+               EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)
+             FROM derived.view v LEFT JOIN main.item i ON i.id = v.id ORDER BY v.id",
+        )?;
+        let mut rows = all.query([])?;
+        let mut done = 0;
+        while let Some(row) = rows.next()? {
+            let sha256 = Sha256(row.get(1)?);
+            if row.get::<_, Option<[u8; 32]>>(8)? != Some(sha256.0) {
+                self.found(ProblemKind::Derived, format!("{sha256} is not the item that the case has at its place"));
+            }
+            let visibility: Visibility = from_json(&row.get::<_, String>(2)?, CasePart::Derived)?;
+            let tally = Tally::of(&visibility);
+            if !tally.agrees(row.get(4)?, row.get::<_, Option<String>>(5)?.as_deref(), row.get(6)?) {
+                self.found(ProblemKind::Derived, format!("{sha256} is counted as something else than it is"));
+            }
+            let (marked, parts, decided): (bool, i64, bool) = (row.get(7)?, row.get(9)?, row.get(10)?);
+            if parts != if marked { 2 } else { 0 } {
+                self.found(ProblemKind::Derived, format!("{sha256}: facts or thumbnail are missing or left over"));
+            }
+            if let Visibility::Hidden { .. } = visibility {
+                self.report.hides_checked += 1;
+                if parts > 0 && !decided {
+                    self.found(
+                        ProblemKind::KnownDecoded,
+                        format!("{sha256} is hidden by an exact digest and was decoded"),
+                    );
+                }
+                let hits = reader.hits(&row.get::<_, String>(3)?)?;
+                self.hide(sha256, &visibility, &hits, &noted);
+            }
+            done += 1;
+            if done % PROGRESS_EVERY == 0 {
+                progress("hides", done, total);
+            }
+        }
+        progress("hides", done, total);
+        self.left_over(db)
+    }
+
+    fn hide(&mut self, sha256: Sha256, visibility: &Visibility, hits: &[Hit], noted: &HashSet<(SetName, SetVersion)>) {
+        let Visibility::Hidden { why } = visibility else { return };
+        let (set, version, entry, kind) = why.origin();
+        if !noted.contains(&(set.clone(), version)) {
+            let detail = format!("{sha256} is hidden by version {version} of {set}, which was never put into the case");
+            self.found(ProblemKind::Hide, detail);
+        }
+        let has_it = hits
+            .iter()
+            .any(|hit| hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind);
+        if !has_it {
+            let detail = format!("{sha256} is hidden by entry {entry} of {set}, which is none of its hits");
+            self.found(ProblemKind::Hide, detail);
         }
     }
-    // Rows that no operation tells of are found by their number: each table names only operations of its kind.
-    let strays: [(&str, &str); 3] =
-        [("item", "recorded"), ("occurrence", "recorded"), ("decision", "decided")];
-    for (table, kind) in strays {
-        let sql = format!(
-            "SELECT t.seq FROM main.{table} t LEFT JOIN main.ledger l ON l.seq = t.seq WHERE l.kind IS NOT ?1 LIMIT 1"
-        );
-        let mut stray = db.prepare(&sql)?;
-        let mut rows = stray.query([kind])?;
-        if let Some(row) = rows.next()? {
-            report.add(Problem::Rows { seq: row.get(0)? });
+
+    /// Finds facts and thumbnails of nothing.
+    fn left_over(&mut self, db: &Connection) -> Result<()> {
+        for table in ["facts", "thumbnail"] {
+            let found: i64 = db.query_row(
+                &format!("SELECT count(*) FROM derived.{table} WHERE id NOT IN (SELECT id FROM derived.view)"),
+                [],
+                |row| row.get(0),
+            )?;
+            if found > 0 {
+                self.found(ProblemKind::Derived, format!("{found} rows of {table} belong to no item"));
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn sums(&mut self, progress: ProgressTo<'_>) -> Result<()> {
+        progress("sums", 0, 1);
+        let counts: Counts = self.case.counts()?;
+        if counts.shown + counts.hidden + counts.refused != counts.items {
+            self.found(ProblemKind::Sums, "shown, hidden and refused do not add up to the items");
+        }
+        if counts.known_decoded != 0 {
+            let detail = format!("{} known items were decoded", counts.known_decoded);
+            self.found(ProblemKind::KnownDecoded, detail);
+        }
+        self.report.pending = counts.pending;
+        progress("sums", 1, 1);
+        Ok(())
+    }
 }
 
-fn recorded(db: &Connection, seq: i64) -> Result<Sha256> {
-    let mut canon = Canon::new("zeef recorded 1");
-    let mut items =
-        db.prepare_cached(&format!("SELECT {} FROM main.item WHERE seq = ?1 ORDER BY id", ItemGround::COLUMNS))?;
-    let mut rows = items.query([seq])?;
-    while let Some(row) = rows.next()? {
-        ItemGround::read(row)?.add_to(&mut canon);
-    }
-    let mut places = db.prepare_cached(&format!(
-        "SELECT {} FROM main.occurrence WHERE seq = ?1 ORDER BY id",
-        OccurrenceGround::COLUMNS
-    ))?;
-    let mut rows = places.query([seq])?;
-    while let Some(row) = rows.next()? {
-        OccurrenceGround::read(row)?.add_to(&mut canon);
-    }
-    judgements(db, seq, &mut canon)?;
-    Ok(canon.finish())
+/// What the operations lead to.
+#[derive(Default)]
+struct Replay {
+    sources: i64,
+    items: i64,
+    occurrences: i64,
+    judgements: i64,
+    places: i64,
+    loads: i64,
+    changes: i64,
+    decisions: i64,
+    current: BTreeMap<i64, i64>,
+    history: BTreeMap<i64, (String, i64)>,
+    people: Vec<(String, String, i64, Option<i64>)>,
+    keys: Option<String>,
 }
 
-fn rejudged(db: &Connection, seq: i64) -> Result<Sha256> {
-    let mut canon = Canon::new("zeef rejudged 1");
-    judgements(db, seq, &mut canon)?;
-    Ok(canon.finish())
+impl Replay {
+    fn created(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        let about = db
+            .query_row("SELECT number, unit, legal_scope, scheme FROM main.about", [], |row| {
+                Ok([row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+            })
+            .optional()?;
+        let Some([number, unit, legal_scope, scheme]) = about else { return Ok(false) };
+        let scheme = sha256(scheme.as_bytes()).to_string();
+        let told = [("number", number), ("unit", unit), ("legal_scope", legal_scope), ("scheme_sha256", scheme)];
+        let same = told.iter().all(|(key, value)| row.detail[*key] == **value);
+        Ok(self.user_added(row) && same && row.seq == 1)
+    }
+
+    fn user_added(&mut self, row: &LedgerRow) -> bool {
+        let (Some(name), Some(role)) = (row.detail["user"].as_str(), row.detail["role"].as_str()) else { return false };
+        self.people.push((name.to_owned(), role.to_owned(), row.at.0, None));
+        true
+    }
+
+    fn user_removed(&mut self, row: &LedgerRow) -> bool {
+        let Some(name) = row.detail["user"].as_str() else { return false };
+        let person = self.people.iter_mut().find(|(known, .., removed)| known == name && removed.is_none());
+        person.map(|person| person.3 = Some(row.at.0)).is_some()
+    }
+
+    fn recorded(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        let mut canon = Canon::new("zeef recorded 1");
+        let (items, occurrences) = (number(row, "items"), number(row, "occurrences"));
+        let in_turn =
+            number(row, "first_item") == self.items + 1 && number(row, "first_occurrence") == self.occurrences + 1;
+        let mut some_items = db.prepare_cached(&format!(
+            "SELECT {} FROM main.item WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            ItemGround::COLUMNS
+        ))?;
+        let mut found = some_items.query((self.items, self.items.saturating_add(items)))?;
+        while let Some(row) = found.next()? {
+            ItemGround::read(row)?.add_to(&mut canon);
+        }
+        let mut some_places = db.prepare_cached(&format!(
+            "SELECT {} FROM main.occurrence WHERE id > ?1 AND id <= ?2 ORDER BY id",
+            OccurrenceGround::COLUMNS
+        ))?;
+        let mut found = some_places.query((self.occurrences, self.occurrences.saturating_add(occurrences)))?;
+        while let Some(row) = found.next()? {
+            OccurrenceGround::read(row)?.add_to(&mut canon);
+        }
+        self.items = self.items.saturating_add(items);
+        self.occurrences = self.occurrences.saturating_add(occurrences);
+        self.judgements += add_judgements(db, row.seq.cast_signed(), &mut canon)?;
+        Ok(in_turn && says(row, canon.finish()))
+    }
+
+    fn source_loaded(&mut self, db: &Connection, row: &LedgerRow) -> Result<bool> {
+        self.loads += 1;
+        let stored: Option<(i64, i64, String)> = db
+            .prepare_cached("SELECT source, at, summary FROM main.load WHERE seq = ?1")?
+            .query_row([row.seq.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let told = (number(row, "source"), row.at.0, row.detail["summary"].to_string());
+        Ok(stored == Some(told))
+    }
+
+    /// Plays a decision, an undo or a redo; tells whether its rows are those it noted, and how many there are.
+    fn moved(&mut self, db: &Connection, row: &LedgerRow) -> Result<(bool, u64)> {
+        let seq = row.seq.cast_signed();
+        let moves = decide::changes(db, seq)?;
+        let mut canon = Canon::new("zeef changes 1");
+        let mut same = number(row, "items") == moves.len() as i64;
+        for step in &moves {
+            let made: Option<(String, Option<String>)> = db
+                .prepare_cached("SELECT category, note FROM main.decision WHERE id = ?1 AND seq = ?2 AND item = ?3")?
+                .query_row((step.after, seq, step.item), |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let category = made.as_ref().map(|(category, _)| domain::CategoryCode(category.clone()));
+            self.decisions += i64::from(made.is_some());
+            step.add_to(&mut canon, category.as_ref(), made.as_ref().and_then(|(_, note)| note.as_deref()));
+            same &= self.current.get(&step.item).copied() == step.before;
+            match step.after {
+                Some(decision) => self.current.insert(step.item, decision),
+                None => self.current.remove(&step.item),
+            };
+        }
+        self.changes += moves.len() as i64;
+        let who = row.who.as_str();
+        if row.kind == OperationKind::Decided {
+            self.history
+                .values_mut()
+                .filter(|(whose, standing)| whose == who && *standing == UNDONE)
+                .for_each(|(_, standing)| *standing = PASSED);
+            self.history.insert(seq, (who.to_owned(), DONE));
+        } else {
+            let undone = row.kind == OperationKind::Undone;
+            let of = row.detail["what"]["of"].as_i64().unwrap_or(0);
+            let expected = if undone { DONE } else { UNDONE };
+            match self.history.get_mut(&of) {
+                Some((whose, standing)) if whose == who && *standing == expected => {
+                    *standing = if undone { UNDONE } else { DONE };
+                }
+                _ => same = false,
+            }
+        }
+        Ok((same && says(row, canon.finish()), moves.len() as u64))
+    }
 }
 
-fn judgements(db: &Connection, seq: i64, canon: &mut Canon) -> Result<()> {
+fn says(row: &LedgerRow, digest: Sha256) -> bool {
+    row.detail["sha256"] == *digest.to_string()
+}
+
+fn number(row: &LedgerRow, key: &str) -> i64 {
+    row.detail[key].as_i64().unwrap_or(-1)
+}
+
+fn add_judgements(db: &Connection, seq: i64, canon: &mut Canon) -> Result<i64> {
     let mut all = db.prepare_cached("SELECT item, before, after FROM main.judgement WHERE seq = ?1 ORDER BY item")?;
     let mut rows = all.query([seq])?;
+    let mut count = 0;
     while let Some(row) = rows.next()? {
-        let (before, after): (Option<String>, String) = (row.get(1)?, row.get(2)?);
-        judgement_row(canon, row.get(0)?, before.as_deref(), &after);
+        let before: Option<String> = row.get(1)?;
+        judgement_row(canon, row.get(0)?, before.as_deref(), &row.get::<_, String>(2)?);
+        count += 1;
     }
-    Ok(())
+    Ok(count)
 }
 
-fn source(db: &Connection, detail: &Value) -> Result<Sha256> {
-    let id = detail["source"].as_i64().unwrap_or_default();
-    let mut canon = Canon::new("zeef source 1");
-    let mut one = db.prepare_cached("SELECT root, kind FROM main.source WHERE id = ?1")?;
-    let mut rows = one.query([id])?;
-    if let Some(row) = rows.next()? {
-        let (root, kind): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
-        canon.number(id).bytes(&root).bytes(kind.as_bytes());
+fn noted_sets(db: &Connection) -> Result<HashSet<(SetName, SetVersion)>> {
+    let mut all = db.prepare("SELECT DISTINCT name, version FROM main.hash_set")?;
+    let mut rows = all.query([])?;
+    let mut sets = HashSet::new();
+    while let Some(row) = rows.next()? {
+        let name = row.get::<_, String>(0)?.parse().map_err(|_| crate::error::damaged(CasePart::Ground))?;
+        sets.insert((name, SetVersion(row.get(1)?)));
     }
-    Ok(canon.finish())
+    Ok(sets)
 }
 
-/// Computes what the ledger keeps of a decision, an undo or a redo; the category and note are those of the rows.
-fn decided(db: &Connection, operation: &LedgerRow) -> Result<Sha256> {
-    let seq = operation.seq.cast_signed();
-    let changes = decide::changes_of(db, seq)?;
-    if operation.kind != OperationKind::Decided {
-        return Ok(decide::digest(&changes, None, None));
-    }
-    let category = operation.detail["category"].as_str().map(|code| domain::CategoryCode(code.to_owned()));
-    let note = operation.detail["note"].as_str();
-    let mut differing = db.prepare_cached(
-        "SELECT 1 FROM main.decision d JOIN main.change c ON c.seq = d.seq AND c.after = d.id
-         WHERE d.seq = ?1 AND (d.category IS NOT ?2 OR d.note IS NOT ?3 OR d.item <> c.item) LIMIT 1",
-    )?;
-    let differs = differing.exists((seq, category.as_ref().map(|code| code.0.as_str()), note))?;
-    let digest = decide::digest(&changes, category.as_ref(), note);
-    // Rows that differ cannot have the digest that is kept.
-    Ok(if differs { Canon::new("zeef differs").finish() } else { digest })
+fn pairs(db: &Connection, sql: &str) -> Result<Vec<(i64, i64)>> {
+    let mut all = db.prepare(sql)?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Replays the deciding operations and compares what they give with what the tables say.
-fn check_decisions(db: &Connection, operations: &[LedgerRow], report: &mut VerifyReport) -> Result<()> {
-    let mut current: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut standing: BTreeMap<i64, (String, i64)> = BTreeMap::new();
-    for operation in operations {
-        let seq = operation.seq.cast_signed();
-        let who = operation.who.as_str();
-        match operation.kind {
-            OperationKind::Decided => {
-                let redoable = standing.values_mut().filter(|(of, now)| of == who && *now == decide::UNDONE);
-                redoable.for_each(|(_, now)| *now = decide::PAST);
-                standing.insert(seq, (who.to_owned(), decide::IN_FORCE));
-            }
-            OperationKind::Undone | OperationKind::Redone => {
-                let target = operation.detail["operation"].as_i64().unwrap_or_default();
-                let undone = operation.kind == OperationKind::Undone;
-                match standing.get_mut(&target) {
-                    Some((_, now)) => *now = if undone { decide::UNDONE } else { decide::IN_FORCE },
-                    None => report.add(Problem::Decisions { number: seq }),
-                }
-            }
-            _ => continue,
+/// Keeps of what SQLite says the part that can hold no data: letters, digits and spaces, up to a length.
+fn page_of(said: &str) -> String {
+    said.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | ':' | ',' | '_' | '*')).take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        CategoryCode, Digests, Md5, MediaClass, MediaType, Refusal, RefusalCode, Scheme, SchemeId, Sha1, ShowReason,
+        SourcePath, UtcTime,
+    };
+
+    use super::*;
+    use crate::{
+        Entropy, KdfCost, NewCase, Passphrase, Record, RecordContent, RecordItem, RecordTimes, Rejudged, UserRole,
+    };
+
+    struct Counting(u8);
+
+    impl Entropy for Counting {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.iter_mut().for_each(|byte| {
+                self.0 = self.0.wrapping_mul(5).wrapping_add(3);
+                *byte = self.0;
+            });
         }
-        for Change { item, before, after } in decide::changes_of(db, seq)? {
-            let stood = match after {
-                Some(decision) => current.insert(item, decision),
-                None => current.remove(&item),
+    }
+
+    fn item(number: u8) -> RecordItem {
+        RecordItem {
+            digests: Digests {
+                md5: Md5([number; 16]),
+                sha1: Sha1([number; 20]),
+                sha256: Sha256([number; 32]),
+                size_bytes: 5,
+            },
+            media: MediaType { mime: "image/png".to_owned(), class: MediaClass::Picture },
+            extension_disagrees: None,
+            visibility: Visibility::Shown { why: ShowReason::New },
+            hits: Vec::new(),
+            near: Vec::new(),
+            decoded: None,
+        }
+    }
+
+    fn made(dir: &std::path::Path) -> CaseFile {
+        let category = domain::Category {
+            code: CategoryCode("1".to_owned()),
+            en: String::new(),
+            nl: String::new(),
+            number: None,
+            unclassified: false,
+            ambiguous: false,
+        };
+        let scheme = Scheme {
+            id: SchemeId("nl".to_owned()),
+            version: 1,
+            title: String::new(),
+            status: String::new(),
+            categories: vec![category],
+        };
+        let new = NewCase { number: "1".to_owned(), unit: "u".to_owned(), scheme, legal_scope: String::new() };
+        let (user, passphrase) = ("Anna".parse().unwrap(), Passphrase::new("long enough"));
+        let cheap = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let now = UtcTime(1);
+        let case = CaseFile::create_with_cost(dir, &new, &user, &passphrase, now, &mut Counting(1), cheap).unwrap();
+        case.add_user(&"Bob".parse().unwrap(), UserRole::Auditor, &passphrase, now, &mut Counting(2)).unwrap();
+        let source = case.add_source(std::path::Path::new("/s"), "folder", now).unwrap();
+        let record = |path: &str, content| Record {
+            source,
+            path: SourcePath(path.into()),
+            size_bytes: Some(5),
+            times: RecordTimes::default(),
+            content,
+        };
+        let unread = RecordContent::Unread(Refusal::new(RefusalCode::Link, "a link"));
+        let batch = [
+            record("a", RecordContent::Item(Box::new(item(1)))),
+            record("b", RecordContent::Item(Box::new(item(2)))),
+            record("c", unread),
+        ];
+        case.record(&batch, now).unwrap();
+        case.source_loaded(source, serde_json::json!({ "files": 3 }), now).unwrap();
+        case.decide(&[Sha256([1; 32])], Some(CategoryCode("1".to_owned())), Some("note"), now).unwrap();
+        case.decide(&[Sha256([2; 32])], Some(CategoryCode("1".to_owned())), None, now).unwrap();
+        case.undo(now).unwrap();
+        let odd = Visibility::Shown { why: ShowReason::Odd { findings: Vec::new() } };
+        let change = Rejudged { sha256: Sha256([2; 32]), visibility: odd, hits: Vec::new(), near: None, decoded: None };
+        case.rejudge(&[change], now).unwrap();
+        case
+    }
+
+    fn problems(case: &CaseFile) -> Vec<ProblemKind> {
+        case.verify(&mut |_, _, _| {}).unwrap().problems.into_iter().map(|problem| problem.kind).collect()
+    }
+
+    /// Changes rows behind the back of this crate, as somebody with the key and another program could.
+    fn tamper(case: &CaseFile, sql: &str) {
+        case.write_whatever_the_role(|writer| {
+            let triggers: Vec<String> = {
+                let mut all = writer.db().prepare("SELECT name FROM main.sqlite_master WHERE type = 'trigger'")?;
+                all.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
             };
-            if stood != before {
-                report.add(Problem::Decisions { number: item });
+            writer.db().execute_batch("PRAGMA foreign_keys = OFF")?;
+            for name in triggers {
+                writer.db().execute_batch(&format!("DROP TRIGGER {name}"))?;
             }
+            Ok(writer.db().execute_batch(sql)?)
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn every_change_behind_the_back_is_found() {
+        use ProblemKind::*;
+        let cases = [
+            ("UPDATE ledger SET detail = replace(detail, 'folder', 'zip') WHERE kind = 'source-added'", Chain),
+            ("UPDATE ledger SET at = at + 1 WHERE seq = 2", Chain),
+            ("UPDATE ledger SET who = 'Bob' WHERE kind = 'decided'", Chain),
+            ("DELETE FROM ledger WHERE seq = 3", Chain),
+            ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM ledger)", Chain),
+            ("UPDATE about SET legal_scope = 'everything'", Rows),
+            ("UPDATE item SET md5 = zeroblob(16) WHERE id = 1", Rows),
+            ("UPDATE item SET hidden_first = 1 WHERE id = 1", Rows),
+            ("UPDATE occurrence SET path = CAST('z' AS BLOB) WHERE id = 1", Rows),
+            ("UPDATE occurrence SET modified = 5 WHERE id = 2", Rows),
+            ("DELETE FROM occurrence WHERE id = 3", Rows),
+            ("INSERT INTO occurrence SELECT 9, source, CAST('new' AS BLOB), size, modified, created, accessed, time_raw,
+              item, refusal, refusal_detail, seq, 0 FROM occurrence WHERE id = 1", Rows),
+            ("UPDATE source SET root = CAST('/t' AS BLOB)", Rows),
+            ("UPDATE load SET summary = '{}'", Rows),
+            ("UPDATE decision SET category = '2' WHERE id = 1", Rows),
+            ("UPDATE decision SET note = 'another' WHERE id = 1", Rows),
+            ("DELETE FROM change WHERE item = 1", Rows),
+            ("UPDATE judgement SET before = NULL", Rows),
+            ("INSERT INTO current VALUES(2, 2)", Replay),
+            ("DELETE FROM current", Replay),
+            ("UPDATE history SET standing = 0", Replay),
+            ("UPDATE person SET role = 'team-lead' WHERE name = 'Bob'", Replay),
+            ("UPDATE person SET removed = 4 WHERE name = 'Bob'", Replay),
+            ("UPDATE occurrence SET superseded = 1 WHERE id = 3", Replay),
+            ("DELETE FROM source", Reference),
+            ("UPDATE derived.view SET state = 1 WHERE id = 1", Derived),
+            ("UPDATE derived.view SET sha256 = zeroblob(32) WHERE id = 1", Derived),
+            ("UPDATE derived.view SET decoded = 1 WHERE id = 1", Derived),
+            ("INSERT INTO derived.facts VALUES(1, 1, 1, NULL, 0, '{}')", Derived),
+        ];
+        for (sql, expected) in cases {
+            let dir = tempfile::tempdir().unwrap();
+            let case = made(dir.path());
+            assert_eq!(problems(&case), []);
+            tamper(&case, sql);
+            assert!(problems(&case).contains(&expected), "{sql}: {:?}", problems(&case));
         }
     }
-    let mut all = db.prepare("SELECT item, decision FROM main.current ORDER BY item")?;
-    let stored: BTreeMap<i64, i64> =
-        all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let numbers = current.keys().chain(stored.keys()).copied().collect::<std::collections::BTreeSet<i64>>();
-    for number in numbers.into_iter().filter(|item| current.get(item) != stored.get(item)) {
-        report.add(Problem::Decisions { number });
-    }
-    let mut all = db.prepare("SELECT seq, who, standing FROM main.history ORDER BY seq")?;
-    let stored: BTreeMap<i64, (String, i64)> = all
-        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
-        .collect::<rusqlite::Result<_>>()?;
-    if stored != standing {
-        let differing = stored.iter().find(|(seq, row)| standing.get(seq) != Some(row));
-        report.add(Problem::Decisions { number: differing.map_or(0, |(seq, _)| *seq) });
-    }
-    Ok(())
-}
 
-fn check_hides(db: &Connection, report: &mut VerifyReport, tell: Tell<'_>) -> Result<()> {
-    let total: i64 = db.query_row("SELECT count(*) FROM derived.view WHERE state = ?1", [HIDDEN], |row| row.get(0))?;
-    let mut all = db.prepare("SELECT sha256, visibility, hits FROM derived.view WHERE state = ?1")?;
-    let mut rows = all.query([HIDDEN])?;
-    let mut noted = NotedSets::default();
-    let mut reader = ViewReader::new(db);
-    while let Some(row) = rows.next()? {
-        report.hides_checked += 1;
-        tell("hides", report.hides_checked, total.unsigned_abs());
-        let item = Sha256(row.get(0)?);
-        let visibility: Result<Visibility> = from_json(&row.get::<_, String>(1)?, CasePart::Derived);
-        let checked = visibility.and_then(|visibility| {
-            let hits = reader.hits(&row.get::<_, String>(2)?)?;
-            let is_hidden = matches!(visibility, Visibility::Hidden { .. });
-            noted.check(db, item, &visibility, &hits).map(|()| is_hidden)
-        });
-        match checked {
-            Ok(true) => {}
-            Ok(false) => report.add(Problem::Hide { item, why: "its reason is that of something shown".to_owned() }),
-            Err(error) => report.add(Problem::Hide { item, why: error.to_string() }),
+    #[test]
+    fn a_hide_without_its_reason_is_found() {
+        let why = r#"{"state":"hidden","why":{"reason":"ordinary","set":"s","version":1,"entry":1,"digest":"md5",
+            "agreement":{"agreement":"confirmed"}}}"#;
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        tamper(
+            &case,
+            &format!("UPDATE derived.view SET visibility = '{why}', state = 1, hide = 2, hide_set = 's' WHERE id = 2"),
+        );
+        assert_eq!(problems(&case), [ProblemKind::Hide, ProblemKind::Hide], "neither the set nor the hit is there");
+        tamper(
+            &case,
+            "UPDATE derived.view SET decoded = 1 WHERE id = 2; INSERT INTO derived.facts VALUES(2, 1, 1, NULL, 0, '{}');
+             INSERT INTO derived.thumbnail VALUES(2, 1, 1, x'00')",
+        );
+        assert!(problems(&case).contains(&ProblemKind::KnownDecoded));
+    }
+
+    /// The limit of a chain without a witness: rows cut off the end, with what they added, leave a sound case. Only the
+    /// head that somebody noted elsewhere tells.
+    #[test]
+    fn a_ledger_that_was_cut_off_differs_only_in_its_head() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        let noted = case.head().unwrap();
+        tamper(&case, "DELETE FROM judgement; DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)");
+        assert_eq!(problems(&case), []);
+        assert_ne!(case.head().unwrap(), noted);
+    }
+
+    #[test]
+    fn ground_rows_cannot_be_changed_by_mistake() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        for sql in [
+            "UPDATE ledger SET at = 0",
+            "DELETE FROM ledger",
+            "DELETE FROM item",
+            "UPDATE occurrence SET path = x'00'",
+            "DELETE FROM occurrence",
+            "UPDATE decision SET category = '1'",
+        ] {
+            let result = case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(sql)?));
+            assert!(result.is_err(), "{sql}");
         }
+        assert_eq!(problems(&case), []);
     }
-    Ok(())
-}
-
-/// Checks that both files speak of the same items.
-fn check_together(db: &Connection, report: &mut VerifyReport) -> Result<()> {
-    let apart: i64 = db.query_row(
-        "SELECT count(*) FROM derived.view v LEFT JOIN main.item i ON i.id = v.id WHERE i.sha256 IS NOT v.sha256",
-        [],
-        |row| row.get(0),
-    )?;
-    if apart > 0 {
-        report.add(Problem::Apart { rows: apart.unsigned_abs() });
-    }
-    Ok(())
 }

@@ -47,7 +47,7 @@ fn finding_bit(finding: &Finding) -> i64 {
 
 /// What counting and listing need of a visibility.
 pub(crate) struct Tally {
-    pub state: i64,
+    state: i64,
     rank: i64,
     hide: Option<i64>,
     hide_set: Option<String>,
@@ -81,6 +81,11 @@ impl Tally {
             }
         }
         tally
+    }
+
+    /// Tells whether the columns that are counted say the same.
+    pub fn agrees(&self, state: i64, hide_set: Option<&str>, findings: i64) -> bool {
+        self.state == state && self.hide_set.as_deref() == hide_set && self.findings == findings
     }
 }
 
@@ -233,9 +238,11 @@ impl<'a> ViewWriter<'a> {
     pub fn put_near(&mut self, id: i64, near: &[NearHit]) -> Result<()> {
         self.keep_before(id)?;
         let text = self.near(near)?;
-        self.db
-            .prepare_cached("UPDATE derived.view SET near = ?2, suggested = ?3 WHERE id = ?1")?
-            .execute((id, text, !near.is_empty()))?;
+        self.db.prepare_cached("UPDATE derived.view SET near = ?2, suggested = ?3 WHERE id = ?1")?.execute((
+            id,
+            text,
+            !near.is_empty(),
+        ))?;
         Ok(())
     }
 

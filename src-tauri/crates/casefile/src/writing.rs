@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::database::{self, Purpose};
 use crate::error::{CasePart, damaged};
 use crate::keys::CaseKey;
-use crate::{CasefileError, Result, disk, ledger, schema};
+use crate::{Result, disk, ledger, schema};
 use std::path::Path;
 
 /// The one connection that writes.
@@ -27,21 +27,28 @@ impl Writer {
     pub fn open(dir: &Path, key: &CaseKey) -> Result<Self> {
         disk::remove(dir, disk::MAKING)?;
         database::make_files(dir)?;
-        let mut db = database::connect(dir, key, Purpose::Write)?;
-        let case_id: String = db
+        let db = database::connect(dir, key, Purpose::Write)?;
+        let mut writer = Self { db, case_id: String::new(), unsettled: true };
+        match writer.prepare() {
+            Ok(()) => Ok(writer),
+            Err(error) => Err(database::explain(&writer.db, error)),
+        }
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        self.case_id = self
+            .db
             .query_row("SELECT case_id FROM main.about", [], |row| row.get(0))
             .map_err(|_| damaged(CasePart::Ground))?;
-        let derived_version: i64 = db.query_row("PRAGMA derived.user_version", [], |row| row.get(0))?;
+        let derived_version: i64 = self.db.query_row("PRAGMA derived.user_version", [], |row| row.get(0))?;
         if derived_version == 0 {
-            let tx = db.transaction()?;
-            schema::make_derived(&tx, &case_id, derived_seq(&tx)?)?;
+            let tx = self.db.transaction()?;
+            schema::make_derived(&tx, &self.case_id, derived_seq(&tx)?)?;
             tx.commit()?;
         }
-        schema::check_versions(&db)?;
-        let mut writer = Self { db, case_id, unsettled: true };
-        writer.settle()?;
-        writer.purge()?;
-        Ok(writer)
+        schema::check_versions(&self.db)?;
+        self.settle()?;
+        self.purge()
     }
 
     pub fn case_id(&self) -> &str {
@@ -129,23 +136,6 @@ impl Writer {
         }
         tx.commit()?;
         Ok(())
-    }
-
-    /// Turns an input or output error into "disk full" where that is what the system said.
-    pub fn explain(&self, error: CasefileError) -> CasefileError {
-        const ENOSPC: i32 = 28;
-        const EDQUOT: i32 = 122;
-        match error {
-            CasefileError::Database { code } if code & 0xff == rusqlite::ffi::SQLITE_IOERR => {
-                // SAFETY: the handle belongs to an open connection that this call borrows.
-                let said = unsafe { rusqlite::ffi::sqlite3_system_errno(self.db.handle()) };
-                match said {
-                    ENOSPC | EDQUOT => CasefileError::DiskFull,
-                    _ => CasefileError::Database { code },
-                }
-            }
-            other => other,
-        }
     }
 }
 
