@@ -30,6 +30,11 @@ const BESIDE: &str = "
   LEFT JOIN main.decision x ON x.id = c.decision
   LEFT JOIN main.ledger l ON l.seq = x.seq";
 
+/// Takes an item's digests, what the rule says, what a person decided, and whether it is decoded.
+pub type EachJudged<'a> = &'a mut dyn FnMut(Digests, &Visibility, Option<&Decision>, bool) -> ControlFlow<()>;
+/// Takes an item, its width and height, its PDQ values and its 64-bit hash.
+pub type EachLook<'a> = &'a mut dyn FnMut(Sha256, u32, u32, Option<PdqSet>, ImageHash) -> ControlFlow<()>;
+
 impl CaseFile {
     /// Gives an item.
     pub fn item(&self, sha256: &Sha256) -> Result<Option<ItemRow>> {
@@ -92,10 +97,7 @@ impl CaseFile {
 
     /// Gives every item with what the rule says of it, without the decision, and the decision beside it; by the order of
     /// loading. Items that wait for their derived state are left out: see [`CaseFile::pending`].
-    pub fn digests(
-        &self,
-        each: &mut dyn FnMut(Digests, &Visibility, Option<&Decision>, bool) -> ControlFlow<()>,
-    ) -> Result<()> {
+    pub fn digests(&self, each: EachJudged<'_>) -> Result<()> {
         self.read(|db| {
             let mut all = db.prepare(
                 "SELECT i.sha256, i.md5, i.sha1, i.size, v.visibility, v.decoded, x.category, x.note, x.seq, l.at, l.who
@@ -136,10 +138,7 @@ impl CaseFile {
     }
 
     /// Gives dimensions and perceptual digests of every decoded item, by the order of loading.
-    pub fn pdqs(
-        &self,
-        each: &mut dyn FnMut(Sha256, u32, u32, Option<PdqSet>, ImageHash) -> ControlFlow<()>,
-    ) -> Result<()> {
+    pub fn pdqs(&self, each: EachLook<'_>) -> Result<()> {
         self.read(|db| {
             let mut all = db.prepare(
                 "SELECT i.sha256, f.width, f.height, f.pdq, f.image_hash

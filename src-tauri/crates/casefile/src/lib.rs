@@ -38,6 +38,7 @@ mod writing;
 pub use case::CaseFile;
 pub use decide::DECIDED_MAX;
 pub use error::{CasePart, CasefileError, Result};
+pub use items::{EachJudged, EachLook};
 pub use judge::REJUDGED_MAX;
 pub use keys::KdfCost;
 pub use ledger::{LedgerRow, OperationKind};

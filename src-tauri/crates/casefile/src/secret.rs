@@ -8,7 +8,7 @@ use crate::{CasefileError, Result};
 pub const PASSPHRASE_CHARS_MIN: usize = 8;
 
 /// Holds a passphrase as bytes. It has no `Debug` or `Display`, so that it can reach no log.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 
 impl Passphrase {

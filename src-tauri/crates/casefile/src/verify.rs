@@ -188,7 +188,7 @@ impl Check<'_> {
                 Ok(row) => self.operation(db, &mut replay, &row)?,
                 Err(_) => self.found(ProblemKind::Chain, format!("operation {seq} is none that this program writes")),
             }
-            if self.report.ledger_rows % PROGRESS_EVERY == 0 {
+            if self.report.ledger_rows.is_multiple_of(PROGRESS_EVERY) {
                 progress("ledger", self.report.ledger_rows, total);
             }
         }
@@ -338,7 +338,7 @@ impl Check<'_> {
              FROM derived.view v LEFT JOIN main.item i ON i.id = v.id ORDER BY v.id",
         )?;
         let mut rows = all.query([])?;
-        let mut done = 0;
+        let mut done: u64 = 0;
         while let Some(row) = rows.next()? {
             let sha256 = Sha256(row.get(1)?);
             if row.get::<_, Option<[u8; 32]>>(8)? != Some(sha256.0) {
@@ -365,7 +365,7 @@ impl Check<'_> {
                 self.hide(sha256, &visibility, &hits, &noted);
             }
             done += 1;
-            if done % PROGRESS_EVERY == 0 {
+            if done.is_multiple_of(PROGRESS_EVERY) {
                 progress("hides", done, total);
             }
         }

@@ -47,7 +47,9 @@ impl Writer {
             tx.commit()?;
         }
         schema::check_versions(&self.db)?;
-        self.settle()?;
+        // Whoever opens the file has the log as it counts, so there is nothing to write over.
+        settle(&mut self.db, &self.case_id)?;
+        self.unsettled = false;
         self.purge()
     }
 
@@ -59,9 +61,14 @@ impl Writer {
         &self.db
     }
 
-    /// Brings the derived file back behind the ledger, if it is ahead.
+    /// Brings the derived file back behind the ledger, if a change failed.
+    ///
+    /// A commit whose flush failed is rolled back for this process, but its frames lie in the log and would count again
+    /// after a crash. So something is written over them in both files before anything is put back.
     pub fn settle(&mut self) -> Result<()> {
         if self.unsettled {
+            self.ground(|db| Ok(db.execute("UPDATE main.state SET derived_seq = derived_seq", [])?))?;
+            self.ground(|db| Ok(db.execute("UPDATE derived.meta SET applied_seq = applied_seq", [])?))?;
             settle(&mut self.db, &self.case_id)?;
             self.unsettled = false;
         }
@@ -83,11 +90,15 @@ impl Writer {
         ground: impl FnOnce(&Connection, i64) -> Result<T>,
     ) -> Result<T> {
         self.unsettled = true;
-        let result = self.one_after_the_other(derived, ground);
+        let mut deciding = false;
+        let result = self.one_after_the_other(derived, ground, &mut deciding);
         match result {
             Ok(_) => self.unsettled = false,
-            // If this fails too (the disk is still full), the next write or the next opening does it.
-            Err(_) => drop(self.settle()),
+            // Nothing was decided, so the old state is put back at once. If that fails too (the disk is still full),
+            // the next write or the next opening does it.
+            Err(_) if !deciding => drop(self.settle()),
+            // The deciding commit failed: whether it counts is only known when it is looked at again.
+            Err(_) => {}
         }
         result
     }
@@ -96,6 +107,7 @@ impl Writer {
         &mut self,
         derived: impl FnOnce(&Connection, i64) -> Result<()>,
         ground: impl FnOnce(&Connection, i64) -> Result<T>,
+        deciding: &mut bool,
     ) -> Result<T> {
         let seq = ledger::head(&self.db, &self.case_id)?.0 + 1;
         let tx = self.db.transaction()?;
@@ -107,6 +119,7 @@ impl Writer {
         let value = ground(&tx, seq)?;
         assert_eq!(ledger::head(&tx, &self.case_id)?.0, seq, "a change of both files is exactly one operation");
         tx.execute("UPDATE main.state SET derived_seq = ?1", [seq])?;
+        *deciding = true;
         tx.commit()?;
         Ok(value)
     }

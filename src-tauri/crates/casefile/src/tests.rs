@@ -1,1 +1,0 @@
-//! Whole cases, made, changed, opened again, tampered with, and verified.
