@@ -23,7 +23,9 @@ fn main() {
     let confined = match layers.as_str() {
         "all" => confine::confine(getppid().as_raw(), 1 << 30, 60).map(drop),
         "landlock" => confine::close_files_and_network().map(drop),
-        "seccomp" => nix::sys::prctl::set_no_new_privs().map_err(|e| e.to_string()).and_then(|()| confine::close_system_calls()),
+        "seccomp" => {
+            nix::sys::prctl::set_no_new_privs().map_err(|e| e.to_string()).and_then(|()| confine::close_system_calls())
+        }
         "none" => Ok(()),
         other => panic!("no layer {other}"),
     };
@@ -52,7 +54,9 @@ unsafe fn try_act(act: &str, page: *mut c_void) -> bool {
             "socket" => libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0) >= 0,
             "socket-unix" => libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0) >= 0,
             "open" => libc::open(c"/etc/passwd".as_ptr(), libc::O_RDONLY) >= 0,
-            "create" => libc::open(c"/tmp/zeef-probe".as_ptr(), libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL, 0o600) >= 0,
+            "create" => {
+                libc::open(c"/tmp/zeef-probe".as_ptr(), libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL, 0o600) >= 0
+            }
             "stat" => {
                 let mut stat: libc::stat = std::mem::zeroed();
                 libc::stat(c"/etc/passwd".as_ptr(), &raw mut stat) == 0
@@ -92,7 +96,9 @@ unsafe fn try_act(act: &str, page: *mut c_void) -> bool {
             "all-code" => libc::personality(0x0040_0000) >= 0,
             "write-elsewhere" => libc::write(libc::STDOUT_FILENO, b"x".as_ptr().cast(), 1) == 1,
             "memory" => libc::memfd_create(c"x".as_ptr(), 0) >= 0,
-            "ring" => libc::syscall(libc::SYS_io_uring_setup, 1, page) >= 0 || *libc::__errno_location() == libc::EINVAL,
+            "ring" => {
+                libc::syscall(libc::SYS_io_uring_setup, 1, page) >= 0 || *libc::__errno_location() == libc::EINVAL
+            }
             "limits" => {
                 let more = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
                 libc::setrlimit(libc::RLIMIT_NOFILE, &more) == 0

@@ -51,8 +51,6 @@ fn metas_vectors_are_met_within_two_bits() {
 fn open(path: &std::path::Path) -> std::fs::File {
     std::fs::File::open(path).unwrap()
 }
-<<<<<<< HEAD
-=======
 
 #[test]
 fn orientations_are_those_of_the_turned_picture() {
@@ -281,4 +279,3 @@ const GOLDEN: [(&str, &str, u8); 5] = [
         100,
     ),
 ];
->>>>>>> pdq

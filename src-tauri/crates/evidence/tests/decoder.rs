@@ -259,5 +259,8 @@ fn no_descriptor_is_left_behind() {
     let content = descriptor(&bytes);
     let number = content.as_raw_fd();
     decoder.decode(content, bytes.len() as u64, &media("image/png")).unwrap();
-    assert!(nix::fcntl::fcntl(unsafe { std::os::fd::BorrowedFd::borrow_raw(number) }, nix::fcntl::FcntlArg::F_GETFD).is_err());
+    assert!(
+        nix::fcntl::fcntl(unsafe { std::os::fd::BorrowedFd::borrow_raw(number) }, nix::fcntl::FcntlArg::F_GETFD)
+            .is_err()
+    );
 }

@@ -74,7 +74,9 @@ fn an_allowed_act_is_allowed() {
 #[test]
 fn the_acts_work_where_nothing_forbids_them() {
     // Left out: what this machine may forbid by itself, and what would leave a file behind.
-    for act in ["socket", "socket-unix", "open", "stat", "exec", "ptrace", "fork", "thread", "kill", "map-code", "make-code"] {
+    for act in
+        ["socket", "socket-unix", "open", "stat", "exec", "ptrace", "fork", "thread", "kill", "map-code", "make-code"]
+    {
         assert_eq!(attempt("none", act), End::Done, "{act}");
     }
 }

@@ -93,7 +93,9 @@ impl From<DemoError> for Error {
     fn from(error: DemoError) -> Self {
         let message = sentence(&error);
         match &error {
-            DemoError::NotEmpty(_) => Self::new(Code::AlreadyThere, message, "Choose a folder that does not exist yet."),
+            DemoError::NotEmpty(_) => {
+                Self::new(Code::AlreadyThere, message, "Choose a folder that does not exist yet.")
+            }
             DemoError::Write { .. } => {
                 Self::new(Code::DiskFull, message, "Choose a folder that can be written to and has 100 MB left.")
             }

@@ -181,8 +181,7 @@ impl<'a> Worker<'a> {
         let times =
             RecordTimes { modified: times.modified, created: times.created, accessed: times.accessed, raw: times.raw };
         let source = self.source;
-        let record =
-            |content| Record { source, path: path.clone(), size_bytes, times: times.clone(), content };
+        let record = |content| Record { source, path: path.clone(), size_bytes, times: times.clone(), content };
         let unread = |refusal| Done { record: record(RecordContent::Unread(refusal)), again: false, bytes: 0 };
         let reading = match content {
             FoundContent::Refused(refusal) => return send(done, unread(refusal)),

@@ -3,8 +3,8 @@
 use domain::{Decoded, Facts, PdqVariant, Thumbnail};
 
 use crate::protocol::{
-    DecodeLimits, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, REMARKS_MAX, SENTENCE_CHARS_MAX,
-    THUMBNAIL_SIDE_MAX,
+    DecodeLimits, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, REMARKS_MAX,
+    SENTENCE_CHARS_MAX, THUMBNAIL_SIDE_MAX,
 };
 
 /// Takes facts and thumbnail from their bytes, or says what is wrong with them.
@@ -51,14 +51,7 @@ fn check_measures(facts: &Facts, limits: &DecodeLimits) -> Result<(), &'static s
 
 fn check_texts(facts: &Facts) -> Result<(), &'static str> {
     let camera = &facts.camera;
-    let parts = [
-        &camera.make,
-        &camera.model,
-        &camera.serial,
-        &camera.lens_serial,
-        &camera.software,
-        &camera.owner,
-    ];
+    let parts = [&camera.make, &camera.model, &camera.serial, &camera.lens_serial, &camera.software, &camera.owner];
     let names = parts.into_iter().flatten();
     let names = names.chain(facts.taken.iter().map(|taken| &taken.local));
     let names = names.chain(facts.taken.iter().filter_map(|taken| taken.offset.as_ref()));

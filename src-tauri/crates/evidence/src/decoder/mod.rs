@@ -58,7 +58,9 @@ impl Decoder {
             result = self.attempt(&job, &content);
         }
         result.unwrap_or_else(|failure| match failure {
-            Failure::NotTaken => Err(Refusal::new(RefusalCode::Crashed, "the decoder ends before it is given anything")),
+            Failure::NotTaken => {
+                Err(Refusal::new(RefusalCode::Crashed, "the decoder ends before it is given anything"))
+            }
             Failure::Refused(refusal) => Err(refusal),
         })
     }
@@ -141,7 +143,8 @@ fn accept(
 
 /// Tells whether nobody can write to the file through this descriptor.
 fn is_read_only(content: &OwnedFd) -> bool {
-    let regular = fstat(content).is_ok_and(|stat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG);
+    let regular =
+        fstat(content).is_ok_and(|stat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG);
     let Ok(bits) = fcntl(content, FcntlArg::F_GETFL) else { return false };
     let flags = OFlag::from_bits_retain(bits);
     let opened_for_reading = flags & OFlag::O_ACCMODE == OFlag::O_RDONLY && !flags.contains(OFlag::O_PATH);

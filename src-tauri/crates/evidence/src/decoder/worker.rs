@@ -21,8 +21,8 @@ use serde::Serialize;
 
 use crate::EvidenceError;
 use crate::protocol::{
-    Answer, Confinement, DecodeLimits, EXIT_MEMORY, FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, Ready, SHARED_BYTES,
-    THUMBNAIL_BYTES_MAX, sentence,
+    Answer, Confinement, DecodeLimits, EXIT_MEMORY, FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, Ready,
+    SHARED_BYTES, THUMBNAIL_BYTES_MAX, sentence,
 };
 
 /// Longest time from the start of the program to its word that it is confined, seconds.
@@ -49,9 +49,8 @@ impl Worker {
     /// Starts the program and waits for its word that it is confined.
     pub(super) fn start(program: &Path, limits: &DecodeLimits) -> Result<Self, EvidenceError> {
         let failed = |source: io::Error| EvidenceError::DecoderStart { program: program.to_owned(), source };
-        let (socket, theirs) =
-            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
-                .map_err(|errno| failed(errno.into()))?;
+        let (socket, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
+            .map_err(|errno| failed(errno.into()))?;
         let shared = shared_memory().map_err(|errno| failed(errno.into()))?;
         let child = spawn(program, theirs).map_err(failed)?;
         let unknown = Confinement {

@@ -8,7 +8,8 @@ use std::io;
 
 use evidence::Confinement;
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr, RulesetStatus,
+    Scope,
 };
 use nix::errno::Errno;
 use nix::libc;
@@ -37,7 +38,8 @@ pub fn confine(parent: i32, memory_bytes: u64, cpu_seconds: u64) -> Result<Confi
     drop_capabilities().map_err(|error| format!("capabilities cannot be dropped ({error})"))?;
     // Both are cleared by a change of user, so they come after it.
     prctl::set_dumpable(false).map_err(|errno| format!("memory cannot be closed to others ({errno})"))?;
-    prctl::set_pdeathsig(Signal::SIGKILL).map_err(|errno| format!("the end cannot be tied to the parent's ({errno})"))?;
+    prctl::set_pdeathsig(Signal::SIGKILL)
+        .map_err(|errno| format!("the end cannot be tied to the parent's ({errno})"))?;
     if getppid().as_raw() != parent {
         return Err("the program that started the decoder is gone".to_owned());
     }

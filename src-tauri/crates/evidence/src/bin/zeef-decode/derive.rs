@@ -139,7 +139,9 @@ fn oriented_pdq(stored: &Pixels, orientation: Orientation) -> Option<PdqSet> {
     let taken = |side: u32| -> Vec<u32> {
         match large {
             // Below `side`, so it fits.
-            true => (0..PDQ_SIDE).map(|index| (u64::from(index) * u64::from(side) / u64::from(PDQ_SIDE)) as u32).collect(),
+            true => {
+                (0..PDQ_SIDE).map(|index| (u64::from(index) * u64::from(side) / u64::from(PDQ_SIDE)) as u32).collect()
+            }
             false => (0..side).collect(),
         }
     };

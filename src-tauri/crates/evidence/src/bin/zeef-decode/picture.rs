@@ -51,7 +51,10 @@ pub fn admit(width: u64, height: u64, limits: &DecodeLimits) -> Result<(u32, u32
         return Err(over_limit(format!("{width} × {height} pixels; a side may have {side}")));
     }
     if width * height > limits.pixels {
-        return Err(over_limit(format!("{width} × {height} pixels; at most {} million are decoded", limits.pixels >> 20)));
+        return Err(over_limit(format!(
+            "{width} × {height} pixels; at most {} million are decoded",
+            limits.pixels >> 20
+        )));
     }
     // Both are at most `side_px`, a 32-bit number.
     Ok((width as u32, height as u32))
