@@ -126,7 +126,8 @@ fn every_source_file_is_part_of_a_crate() {
         }
         let declares = |other: &&PathBuf| {
             let text = text(other);
-            let forms = [format!("mod {name};"), format!("mod {name} {{"), format!("/{name}.rs\"")];
+            let forms =
+                [format!("mod {name};"), format!("mod {name} {{"), format!("\"{name}.rs\""), format!("/{name}.rs\"")];
             forms.iter().any(|form| text.contains(form.as_str()))
         };
         assert!(all.iter().any(|other| declares(&other)), "{} is forgotten: no `mod {name};`", path.display());
