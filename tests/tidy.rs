@@ -152,7 +152,7 @@ fn no_unsafe_without_its_reason() {
         let text = text(&path);
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
-            let opens = line.contains("unsafe {") && !line.trim_start().starts_with("//");
+            let opens = line.contains(concat!("unsafe", " {")) && !line.trim_start().starts_with("//");
             let above = lines[number.saturating_sub(8)..=number].iter();
             assert!(
                 !opens || above.clone().any(|line| line.contains("SAFETY")),
