@@ -143,7 +143,16 @@ pub(crate) enum Patience {
 }
 
 /// Holds the writers' lock until it is dropped.
-pub(crate) struct WriterLock(#[expect(dead_code, reason = "the lock lives as long as the descriptor")] File);
+pub(crate) struct WriterLock(File);
+
+impl Drop for WriterLock {
+    /// Unlocks by a call of its own: closing would leave the lock to a process that is just being started beside this one
+    /// and still has a copy of the descriptor.
+    fn drop(&mut self) {
+        // Where it fails, closing unlocks.
+        let _ = self.0.unlock();
+    }
+}
 
 /// Takes the writers' lock.
 pub(crate) fn lock(dir: &Path, patience: Patience) -> Result<WriterLock> {
@@ -187,8 +196,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = lock(dir.path(), Patience::None).unwrap();
         assert!(matches!(lock(dir.path(), Patience::None), Err(CasefileError::InUse { .. })));
+        let copy_in_a_child = first.0.try_clone().unwrap();
         drop(first);
         assert!(lock(dir.path(), Patience::None).is_ok());
+        drop(copy_in_a_child);
     }
 
     #[test]

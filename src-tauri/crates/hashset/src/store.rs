@@ -235,8 +235,7 @@ pub(crate) struct Finished {
 pub(crate) struct Store {
     dir: PathBuf,
     manifest: Manifest,
-    /// Unlocked when it is closed, by whatever end this process comes to.
-    _lock: File,
+    lock: File,
     /// True from the moment a new manifest may have its name until it is known to be durable: nothing is removed then.
     between: bool,
     pub order: Order,
@@ -258,7 +257,7 @@ impl Store {
             Err(std::fs::TryLockError::Error(error)) => return Err(io_at("lock", &path)(error)),
         }
         let manifest = Manifest::read(dir)?;
-        let store = Self { dir: dir.to_owned(), manifest, _lock: lock, between: false, order: Order::Safe };
+        let store = Self { dir: dir.to_owned(), manifest, lock, between: false, order: Order::Safe };
         store.sweep()?;
         Ok(store)
     }
@@ -343,12 +342,16 @@ impl Store {
 }
 
 impl Drop for Store {
-    /// Removes what an import that goes no further has written, as far as it can be: the next one tries again.
+    /// Removes what an import that goes no further has written, as far as it can be: the next one tries again. Then
+    /// unlocks by a call of its own: closing would leave the lock to a process that is just being started beside this
+    /// one and still has a copy of the descriptor.
     fn drop(&mut self) {
         if !self.between {
             // An error here changes nothing for any reader, and there is already another one to report.
             let _ = self.sweep();
         }
+        // Where it fails, closing unlocks.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -383,8 +386,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::lock(dir.path()).unwrap();
         assert!(matches!(Store::lock(dir.path()), Err(HashsetError::Busy { .. })));
+        let copy_in_a_child = store.lock.try_clone().unwrap();
         drop(store);
         Store::lock(dir.path()).unwrap();
+        drop(copy_in_a_child);
     }
 
     #[test]
