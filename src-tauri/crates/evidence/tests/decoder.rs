@@ -1,6 +1,7 @@
 //! The decoder as its caller sees it: pictures in, facts out, and refusals that cost nothing but their own file.
 
 mod pictures;
+mod vectors;
 
 use std::io::Write;
 use std::os::fd::AsRawFd;

@@ -87,6 +87,12 @@ pub fn shared() -> Option<PathBuf> {
     None
 }
 
+/// Reads a file of shared test data.
+#[expect(clippy::disallowed_methods, reason = "test data, no media of a case")]
+pub fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// Tells how much memory this process holds, bytes.
 #[expect(clippy::disallowed_methods, reason = "reads the kernel's account of this process")]
 pub fn resident_bytes() -> u64 {

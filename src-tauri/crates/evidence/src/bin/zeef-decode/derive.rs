@@ -28,6 +28,7 @@ pub fn derive(picture: Picture, mime: &str, bytes: &[u8], shared: &mut Shared) -
     let found = metadata(&MediaType { mime: mime.to_owned(), class: MediaClass::Picture }, bytes);
     let orientation = match picture.turn {
         Turn::ByExif => Orientation::from_exif(found.orientation),
+        Turn::As(orientation) => Orientation::from_exif(orientation),
         Turn::Done => Orientation::UPRIGHT,
     };
     let full = Pixels { width: picture.width, height: picture.height, rgb: picture.rgb };

@@ -6,14 +6,18 @@
 //! What it never does: open a file, talk to anybody else, start a process, or run before it is confined. It has no
 //! options, and only `evidence::Decoder` starts it.
 
+mod av1;
 mod confine;
 mod derive;
 mod frames;
+mod heif;
 mod jpeg;
+mod jpegxl;
 mod memory;
 mod picture;
 mod raster;
 mod talk;
+mod yuv;
 
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};

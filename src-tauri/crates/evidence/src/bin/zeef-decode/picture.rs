@@ -3,14 +3,16 @@
 use domain::Refusal;
 use evidence::protocol::DecodeLimits;
 
-use crate::{jpeg, over_limit, raster, undecodable};
+use crate::{heif, jpeg, jpegxl, over_limit, raster, undecodable};
 
 /// Tells where a picture's orientation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
     /// The metadata's EXIF orientation still has to be applied.
     ByExif,
-    /// The pixels stand as they should; EXIF is for information (HEIF, JPEG XL).
+    /// The container says it, as EXIF would number it; EXIF's own is for information (HEIF).
+    As(u8),
+    /// The pixels stand as they should; EXIF is for information (JPEG XL).
     Done,
 }
 
@@ -37,6 +39,8 @@ pub fn decode(mime: &str, bytes: &[u8], limits: &DecodeLimits) -> Result<Picture
         "image/png" | "image/apng" | "image/gif" | "image/webp" | "image/tiff" | "image/bmp" => {
             raster::decode(mime, bytes, limits)
         }
+        "image/heic" | "image/heif" | "image/avif" => heif::decode(bytes, limits),
+        "image/jxl" => jpegxl::decode(bytes, limits),
         _ => Err(undecodable("no decoder for this type of picture")),
     }
 }
