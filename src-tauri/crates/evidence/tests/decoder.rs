@@ -1,5 +1,8 @@
 //! The decoder as its caller sees it: pictures in, facts out, and refusals that cost nothing but their own file.
 
+mod formats;
+mod liars;
+mod mutants;
 mod pictures;
 mod vectors;
 

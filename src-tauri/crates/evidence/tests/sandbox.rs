@@ -24,7 +24,7 @@ fn probe() -> PathBuf {
 fn attempt(layers: &str, act: &str) -> End {
     let mut command = Command::new(probe());
     command.args([layers, act]).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
-    let output = command.output().expect("the probe is built");
+    let output = command.output().expect("the probe is built by `cargo test -p zeef-evidence` or `cargo build --examples`");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.starts_with("confined\n"), "{layers}/{act}: {said}");
     match (output.status.signal(), said.contains("done"), said.contains("denied")) {

@@ -1,12 +1,11 @@
 //! Bombs: files of few bytes that ask for much, and files that lead in circles. Each is made here, byte by byte.
 
-use std::io::Write;
 use std::path::Path;
 
 use domain::{Decoded, Refusal, RefusalCode};
 use evidence::{DecodeLimits, Decoder};
-use flate2::{Compression, write::ZlibEncoder};
 
+use crate::pictures::made::{boxed, chunk, deflated, png, strip, tiff};
 use crate::pictures::{PROGRAM, decode, encode, scene};
 
 /// Limits under which a bomb shows itself soon: the same kinds as in earnest, only lower.
@@ -46,72 +45,6 @@ fn is_refused(mime: &str, bytes: &[u8]) {
     let refusal = explode(mime, bytes).unwrap_err();
     let code = refusal.code;
     assert!(matches!(code, RefusalCode::Limit | RefusalCode::Undecodable), "{mime}: {code:?}: {}", refusal.detail);
-}
-
-fn deflated(length: usize) -> Vec<u8> {
-    let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
-    let zeros = [0; 4096];
-    (0..length.div_ceil(4096)).for_each(|_| packed.write_all(&zeros).unwrap());
-    packed.finish().unwrap()
-}
-
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let mut out = (content.len() as u32).to_be_bytes().to_vec();
-    out.extend(name);
-    out.extend(content);
-    let mut sum = crc32fast::Hasher::new();
-    sum.update(&out[4..]);
-    out.extend(sum.finalize().to_be_bytes());
-    out
-}
-
-/// Makes a PNG of the given measures around chunks that come before its (empty or given) data.
-fn png(width: u32, height: u32, depth: u8, colour: u8, chunks: &[Vec<u8>], data: &[u8]) -> Vec<u8> {
-    let mut head = width.to_be_bytes().to_vec();
-    head.extend(height.to_be_bytes());
-    head.extend([depth, colour, 0, 0, 0]);
-    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    out.extend(chunk(b"IHDR", &head));
-    chunks.iter().for_each(|chunk| out.extend(chunk));
-    out.extend(chunk(b"IDAT", data));
-    out.extend(chunk(b"IEND", b""));
-    out
-}
-
-/// Makes a little-endian TIFF of one strip; `tags` are (tag, kind, count, value).
-fn tiff(tags: &[(u16, u16, u32, u32)], next: u32, data: &[u8]) -> Vec<u8> {
-    let mut out = b"II*\0\x08\0\0\0".to_vec();
-    out.extend((tags.len() as u16).to_le_bytes());
-    for (tag, kind, count, value) in tags {
-        out.extend(tag.to_le_bytes());
-        out.extend(kind.to_le_bytes());
-        out.extend(count.to_le_bytes());
-        out.extend(value.to_le_bytes());
-    }
-    out.extend(next.to_le_bytes());
-    out.extend(data);
-    out
-}
-
-/// The tags of a picture of one strip that begins right after the directory.
-fn strip(width: u32, height: u32, samples: u32, compression: u32, bytes: u32) -> Vec<(u16, u16, u32, u32)> {
-    let count = 9;
-    let at = 8 + 2 + count * 12 + 4;
-    vec![
-        (256, 4, 1, width),
-        (257, 4, 1, height),
-        (258, 3, 1, 8),
-        (259, 3, 1, compression),
-        (262, 3, 1, if samples == 3 { 2 } else { 1 }),
-        (273, 4, 1, at),
-        (277, 3, 1, samples),
-        (278, 4, 1, height),
-        (279, 4, 1, bytes),
-    ]
-}
-
-fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
 }
 
 #[test]

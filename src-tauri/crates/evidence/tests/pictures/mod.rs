@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, reason = "each test program uses a part")]
 
+pub mod made;
+
 use std::io::{Cursor, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -99,4 +101,23 @@ pub fn resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
+}
+
+/// Runs a program of a real producer in a folder of its own: `input` is given as a file of that name, and the file named
+/// `output` is what it made. None, and a word that the test is skipped, where the program is not installed.
+pub fn produced(program: &str, arguments: &[&str], input: (&str, &[u8]), output: &str) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = tempfile::Builder::new().prefix("in").suffix(input.0).tempfile_in(folder.path()).unwrap();
+    file.write_all(input.1).unwrap();
+    let arguments = arguments.iter().map(|argument| match *argument {
+        "IN" => file.path().as_os_str(),
+        other => std::ffi::OsStr::new(other),
+    });
+    let run = std::process::Command::new(program).args(arguments).current_dir(folder.path()).output();
+    let Ok(run) = run else {
+        eprintln!("skipped: needs {program}");
+        return None;
+    };
+    assert!(run.status.success(), "{program}: {}", String::from_utf8_lossy(&run.stderr));
+    Some(read(&folder.path().join(output)))
 }
