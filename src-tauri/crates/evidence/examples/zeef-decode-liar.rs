@@ -67,9 +67,9 @@ fn filter() {
     let architecture = TargetArch::try_from(std::env::consts::ARCH).unwrap();
     // No call has this number.
     let rules = std::collections::BTreeMap::from([(4095, Vec::new())]);
-    let filter =
-        SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::KillProcess, architecture).unwrap();
-    seccompiler::apply_filter(&filter.try_into().unwrap()).unwrap();
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::KillProcess, architecture).unwrap();
+    let program: seccompiler::BpfProgram = filter.try_into().unwrap();
+    seccompiler::apply_filter(&program).unwrap();
 }
 
 fn facts(lie: &str) -> Facts {
@@ -89,7 +89,14 @@ fn facts(lie: &str) -> Facts {
 }
 
 /// Answers a job as the lie has it.
-fn tell(lie: &str, job: &Job, mut facts: Vec<u8>, mut thumbnail: Vec<u8>, memory: RawFd, damage: Option<&mut made::Draw>) {
+fn tell(
+    lie: &str,
+    job: &Job,
+    mut facts: Vec<u8>,
+    mut thumbnail: Vec<u8>,
+    memory: RawFd,
+    damage: Option<&mut made::Draw>,
+) {
     let (mut facts_bytes, mut thumbnail_bytes, mut size, mut id) = (facts.len(), thumbnail.len(), (4, 4), job.id);
     match lie {
         "facts-too-long" => facts_bytes = FACTS_BYTES_MAX + 1,
@@ -129,7 +136,9 @@ fn tell(lie: &str, job: &Job, mut facts: Vec<u8>, mut thumbnail: Vec<u8>, memory
     write(memory, FACTS_BYTES_MAX, &thumbnail);
     let outcome = match lie {
         "refusal-not-its-own" => Outcome::Refused { code: RefusalCode::Unreadable, detail: "x".to_owned() },
-        "ugly-reason" => Outcome::Refused { code: RefusalCode::Undecodable, detail: "a\n\u{1b}[2J\u{202e}b".to_owned() },
+        "ugly-reason" => {
+            Outcome::Refused { code: RefusalCode::Undecodable, detail: "a\n\u{1b}[2J\u{202e}b".to_owned() }
+        }
         _ => Outcome::Decoded { facts_bytes, thumbnail_bytes, width: size.0, height: size.1 },
     };
     let mut message = serde_json::to_vec(&Answer { id, outcome }).unwrap();

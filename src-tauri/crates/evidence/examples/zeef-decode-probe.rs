@@ -91,6 +91,10 @@ unsafe fn try_act(act: &str, page: *mut c_void) -> bool {
                 let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
                 libc::mmap(null_mut(), 4096, EXECUTABLE, flags, -1, 0) != libc::MAP_FAILED
             }
+            "much-memory" => {
+                let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+                libc::mmap(null_mut(), 2 << 30, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) != libc::MAP_FAILED
+            }
             "make-code" => libc::mprotect(page, 4096, EXECUTABLE) == 0,
             "make-code-by-key" => libc::syscall(libc::SYS_pkey_mprotect, page, 4096, EXECUTABLE, -1) == 0,
             "all-code" => libc::personality(0x0040_0000) >= 0,

@@ -203,6 +203,38 @@ fn the_confinement_is_told() {
 }
 
 #[test]
+fn the_kernel_says_the_same_about_limits_and_rights() {
+    let decoder = start();
+    let process = children_of_this_thread()[0];
+    let limits = account(process, "limits");
+    let limit = |name: &str| {
+        let line =
+            limits.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {limits}"));
+        let mut hard_and_soft = line.split_whitespace();
+        (hard_and_soft.next().unwrap().to_owned(), hard_and_soft.next().unwrap().to_owned())
+    };
+    let memory = decoder.confinement().memory_bytes.to_string();
+    for (name, expected) in [
+        ("Max address space", memory.as_str()),
+        ("Max open files", "16"),
+        ("Max file size", "0"),
+        ("Max core file size", "0"),
+        ("Max processes", "0"),
+        ("Max locked memory", "0"),
+    ] {
+        assert_eq!(limit(name), (expected.to_owned(), expected.to_owned()), "{name}");
+    }
+    let status = account(process, "status");
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+    assert_eq!((field("Seccomp:").as_str(), field("NoNewPrivs:").as_str()), ("2", "1"));
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        assert_eq!(field(set).trim_matches('0'), "", "{set}");
+    }
+    assert!(field("Uid:").split_whitespace().all(|user| user != "0"), "{status}");
+    assert_eq!(field("Threads:"), "1");
+}
+
+#[test]
 fn a_program_that_is_not_there_or_does_not_confine_itself_decodes_nothing() {
     let limits = DecodeLimits::default();
     let missing = Decoder::start(Path::new("/nonexistent/zeef-decode"), limits.clone()).err().unwrap();
@@ -235,9 +267,12 @@ fn children_of_this_thread() -> Vec<i32> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "reads the kernel's account of processes")]
+fn account(process: i32, of: &str) -> String {
+    std::fs::read_to_string(format!("/proc/{process}/{of}")).unwrap()
+}
+
 fn is_zombie(process: i32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    account(process, "stat").rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
 }
 
 #[test]

@@ -24,7 +24,8 @@ fn probe() -> PathBuf {
 fn attempt(layers: &str, act: &str) -> End {
     let mut command = Command::new(probe());
     command.args([layers, act]).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
-    let output = command.output().expect("the probe is built by `cargo test -p zeef-evidence` or `cargo build --examples`");
+    let output =
+        command.output().expect("the probe is built by `cargo test -p zeef-evidence` or `cargo build --examples`");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.starts_with("confined\n"), "{layers}/{act}: {said}");
     match (output.status.signal(), said.contains("done"), said.contains("denied")) {
@@ -69,6 +70,13 @@ fn every_forbidden_act_ends_the_decoder() {
 #[test]
 fn an_allowed_act_is_allowed() {
     assert_eq!(attempt("all", "nothing"), End::Done);
+}
+
+#[test]
+fn memory_beyond_the_limit_is_not_given() {
+    // The probe's limit is 1 GiB, and it asks for 2.
+    assert_eq!(attempt("all", "much-memory"), End::Denied);
+    assert_eq!(attempt("none", "much-memory"), End::Done);
 }
 
 #[test]

@@ -119,7 +119,8 @@ fn turns_and_mirrors_of_heic_and_avif_are_applied_once() {
 #[test]
 fn a_heic_of_tiles_is_put_together() {
     let picture = scene(1300, 900);
-    let bytes = heifer::encode_rgb8(1300, 900, picture.as_raw(), &heifer::EncodeOptions { quality: 90, max_threads: 1 });
+    let bytes =
+        heifer::encode_rgb8(1300, 900, picture.as_raw(), &heifer::EncodeOptions { quality: 90, max_threads: 1 });
     let bytes = bytes.unwrap();
     assert!(bytes.windows(4).any(|window| window == b"grid"), "the file is no grid");
     check("image/heic", &bytes, &picture, 4.0);
@@ -224,7 +225,9 @@ fn jpeg_xl_is_turned_once() {
 #[test]
 fn a_jpeg_xl_that_ends_early_gives_a_part_or_a_reason() {
     let input = encode(scene(701, 499), ImageFormat::Png);
-    let Some(bytes) = produced("cjxl", &["IN", "out.jxl", "-d", "1", "-p"], (".png", &input), "out.jxl") else { return };
+    let Some(bytes) = produced("cjxl", &["IN", "out.jxl", "-d", "1", "-p"], (".png", &input), "out.jxl") else {
+        return;
+    };
     for part in [3, 2] {
         match decode(&mut start(), "image/jxl", &bytes[..bytes.len() / part]) {
             Ok(decoded) => assert!(!decoded.facts.remarks.is_empty()),
@@ -243,8 +246,9 @@ fn jpegs_of_every_kind_of_colour_are_shown() {
     // Adobe writes ink upside down: 255 is none. Cyan 55, magenta 155, yellow 215, no black.
     is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[200, 100, 40, 255], Some(0)), [200, 100, 40]);
     is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[200, 100, 40, 128], Some(0)), [100, 50, 20]);
-    // The same as brightness and differences, with black as it is (YCCK): 100, 100, 180 is the red above.
-    is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[100, 100, 180, 255], Some(2)), [173, 72, 50]);
+    // Brightness and differences of the light, which is what the ink leaves (YCCK): the red above is 82, 183, 205 of ink
+    // upside down.
+    is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[100, 100, 180, 255], Some(2)), [82, 183, 205]);
 }
 
 #[test]
@@ -257,7 +261,6 @@ fn jpegs_that_no_decoder_here_knows_are_refused_with_a_reason() {
     let at = deep.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     deep[at + 4] = 12;
     refused("image/jpeg", &deep, "");
-    refused("image/jpeg", &flat_jpeg(40, 0xc0, &[1, 2], None), "");
 }
 
 #[test]
@@ -311,11 +314,27 @@ fn a_png_with_a_wrong_checksum_beside_its_picture_is_shown() {
     let mut stray = chunk(b"zzZz", b"what no standard knows");
     *stray.last_mut().unwrap() ^= 1;
     check("image/png", &[&plain[..33], &text, &stray, &plain[33..]].concat(), &picture, 3.0);
-    // Cut inside its picture: what is there, or a reason.
-    match decode(&mut start(), "image/png", &plain[..plain.len() / 2]) {
-        Ok(decoded) => assert!(!decoded.facts.remarks.is_empty()),
-        Err(refusal) => assert_eq!(refusal.code, RefusalCode::Undecodable),
-    }
+    // In the picture itself it is remarked.
+    let mut hurt = plain.clone();
+    let at = hurt.windows(4).position(|window| window == b"IEND").unwrap();
+    hurt[at - 8] ^= 1;
+    check("image/png", &hurt, &picture, 3.0);
+    let remarks = decoded("image/png", &hurt).facts.remarks;
+    assert!(remarks.iter().any(|remark| remark.contains("checksum")), "{remarks:?}");
+}
+
+#[test]
+fn a_png_that_ends_early_gives_its_upper_part_and_a_remark() {
+    let picture = scene(400, 300);
+    let plain = encode(picture.clone(), ImageFormat::Png);
+    let cut = decoded("image/png", &plain[..plain.len() * 3 / 4]);
+    assert!(cut.facts.remarks.iter().any(|remark| remark.contains("ends early")), "{:?}", cut.facts.remarks);
+    let strip = |picture: &RgbImage| image::imageops::crop_imm(picture, 0, 0, 400, 80).to_image();
+    let shown = thumbnail(&cut);
+    assert!(difference(&strip(&shown), &strip(&picture)) < 3.0);
+    assert!(shown.get_pixel(200, 299).0.iter().all(|value| value.abs_diff(128) <= 2));
+    // Cut before its first row there is nothing to show.
+    refused("image/png", &plain[..40], "");
 }
 
 #[test]
@@ -372,10 +391,6 @@ fn tiffs_of_other_colours_and_layouts_are_shown() {
     is_flat("image/tiff", &tiff(&tags(4, 5, 8, &[]), 0, &data(&[55, 155, 215, 0], 16)), [200, 100, 40]);
     // Alpha, not multiplied.
     is_flat("image/tiff", &tiff(&tags(4, 2, 8, &[(338, 3, 1, 2)]), 0, &data(&[1, 2, 3, 0], 16)), [255; 3]);
-    // A palette of 256 colours of 16 bits: all red, all green, all blue values.
-    let map: Vec<u8> = [200, 100, 50].iter().flat_map(|value| [0, *value].repeat(256)).collect();
-    let tags_of_palette = tags(1, 3, 1536, &[(320, 3, 768, 8 + 2 + 10 * 12 + 4)]);
-    is_flat("image/tiff", &tiff(&tags_of_palette, 0, &[map.as_slice(), &[9; 16]].concat()), [200, 100, 50]);
 }
 
 #[test]
@@ -385,6 +400,8 @@ fn tiffs_that_no_decoder_here_knows_are_refused_with_a_reason() {
         tags[3].3 = compression;
         refused("image/tiff", &tiff(&tags, 0, &[55; 16]), "");
     }
+    // A palette.
+    refused("image/tiff", &tiff(&tags(1, 3, 0, &[]), 0, &[55; 16]), "palette");
 }
 
 fn bmp(header: &[u8], rest: &[u8], offset: u32) -> Vec<u8> {

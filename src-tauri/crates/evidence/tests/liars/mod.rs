@@ -129,7 +129,9 @@ fn damaged_answers_are_believed_or_caught_and_nothing_else() {
                 Ok(decoded) => {
                     let facts = &decoded.facts;
                     let limits = DecodeLimits::default();
-                    assert!((1..=limits.side_px).contains(&facts.width) && (1..=limits.side_px).contains(&facts.height));
+                    assert!(
+                        (1..=limits.side_px).contains(&facts.width) && (1..=limits.side_px).contains(&facts.height)
+                    );
                     assert!((1..=8).contains(&facts.exif_orientation));
                     believed += 1;
                 }

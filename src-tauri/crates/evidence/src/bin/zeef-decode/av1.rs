@@ -10,9 +10,7 @@ use domain::Refusal;
 use evidence::protocol::DecodeLimits;
 use re_rav1d::include::dav1d::data::Dav1dData;
 use re_rav1d::include::dav1d::dav1d::{Dav1dContext, Dav1dSettings};
-use re_rav1d::include::dav1d::headers::{
-    DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422,
-};
+use re_rav1d::include::dav1d::headers::{DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422};
 use re_rav1d::include::dav1d::picture::Dav1dPicture;
 use re_rav1d::src::lib::{
     dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_get_picture, dav1d_open,

@@ -10,9 +10,9 @@ use evidence::protocol::{
 use evidence::{Metadata, Rgb8, metadata, pdq};
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, RgbImage};
+use image::RgbImage;
 use image_hasher::{HashAlg, HasherConfig};
+use jpeg_encoder::{ColorType, Encoder};
 
 use crate::picture::{Picture, Turn};
 use crate::talk::Shared;
@@ -163,8 +163,12 @@ fn shrink(full: &Pixels) -> Result<Pixels, Refusal> {
         // At most `THUMBNAIL_SIDE_MAX`, because `side` is at most `longest`.
         (exact as u32).max(1)
     };
-    let (width, height) = (scaled(full.width), scaled(full.height));
-    let source = ImageRef::new(full.width, full.height, &full.rgb, PixelType::U8x3).map_err(undecodable)?;
+    resized(full, scaled(full.width), scaled(full.height))
+}
+
+/// Gives a picture of another size.
+fn resized(from: &Pixels, width: u32, height: u32) -> Result<Pixels, Refusal> {
+    let source = ImageRef::new(from.width, from.height, &from.rgb, PixelType::U8x3).map_err(undecodable)?;
     let mut target = Image::new(width, height, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming));
     Resizer::new().resize(&source, &mut target, &options).map_err(undecodable)?;
@@ -174,8 +178,10 @@ fn shrink(full: &Pixels) -> Result<Pixels, Refusal> {
 /// Encodes a thumbnail as baseline JPEG. 512 × 512 pixels of pure noise stay far below the limit at this quality.
 fn encode(small: &Pixels) -> Result<Vec<u8>, Refusal> {
     let mut jpeg = Vec::with_capacity(64 << 10);
-    JpegEncoder::new_with_quality(&mut jpeg, THUMBNAIL_QUALITY)
-        .encode(&small.rgb, small.width, small.height, ExtendedColorType::Rgb8)
+    // Both are at most `THUMBNAIL_SIDE_MAX`.
+    let (width, height) = (small.width as u16, small.height as u16);
+    Encoder::new(&mut jpeg, THUMBNAIL_QUALITY)
+        .encode(&small.rgb, width, height, ColorType::Rgb)
         .map_err(undecodable)?;
     if jpeg.len() > THUMBNAIL_BYTES_MAX {
         return Err(over_limit("the thumbnail is too long"));
@@ -185,7 +191,16 @@ fn encode(small: &Pixels) -> Result<Vec<u8>, Refusal> {
 
 /// Computes the gradient hash, 8 × 8 bits, of the turned picture at thumbnail size: the same for every copy of a size, and
 /// shrinking the full picture once more would cost as much as decoding it.
+///
+/// `image_hasher` itself shrinks to 9 × 8 with a filter that costs more than a decoded megapixel; on the way there, at
+/// eight times that size, it costs next to nothing.
 fn image_hash(small: Pixels) -> Result<ImageHash, Refusal> {
+    const WAY_WIDTH: u32 = 9 * 8;
+    const WAY_HEIGHT: u32 = 8 * 8;
+    let small = match small.width > WAY_WIDTH && small.height > WAY_HEIGHT {
+        true => resized(&small, WAY_WIDTH, WAY_HEIGHT)?,
+        false => small,
+    };
     let picture = RgbImage::from_raw(small.width, small.height, small.rgb).ok_or_else(|| undecodable("no pixels"))?;
     let hasher = HasherConfig::with_bytes_type::<[u8; 8]>().hash_size(8, 8).hash_alg(HashAlg::Gradient).to_hasher();
     let hash = hasher.hash_image(&picture);

@@ -2,9 +2,7 @@
 
 use domain::Refusal;
 use evidence::protocol::DecodeLimits;
-use jxl_oxide::{
-    AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, PixelFormat, Render, RenderingIntent,
-};
+use jxl_oxide::{AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, PixelFormat, Render, RenderingIntent};
 
 use crate::picture::{Picture, Turn, admit, pixels};
 use crate::raster::over_white;

@@ -15,6 +15,7 @@ mod jpeg;
 mod jpegxl;
 mod memory;
 mod picture;
+mod png;
 mod raster;
 mod talk;
 mod yuv;

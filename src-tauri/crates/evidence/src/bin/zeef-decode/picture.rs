@@ -3,7 +3,7 @@
 use domain::Refusal;
 use evidence::protocol::DecodeLimits;
 
-use crate::{heif, jpeg, jpegxl, over_limit, raster, undecodable};
+use crate::{heif, jpeg, jpegxl, over_limit, png, raster, undecodable};
 
 /// Tells where a picture's orientation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,8 @@ pub struct Picture {
 pub fn decode(mime: &str, bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     match mime {
         "image/jpeg" => jpeg::decode(bytes, limits),
-        "image/png" | "image/apng" | "image/gif" | "image/webp" | "image/tiff" | "image/bmp" => {
-            raster::decode(mime, bytes, limits)
-        }
+        "image/png" | "image/apng" => png::decode(bytes, limits),
+        "image/gif" | "image/webp" | "image/tiff" | "image/bmp" => raster::decode(mime, bytes, limits),
         "image/heic" | "image/heif" | "image/avif" => heif::decode(bytes, limits),
         "image/jxl" => jpegxl::decode(bytes, limits),
         _ => Err(undecodable("no decoder for this type of picture")),

@@ -1,25 +1,24 @@
-//! PNG, GIF, WebP, TIFF and BMP, by the `image` crate: the first frame, brought to eight bits, laid over white.
+//! GIF, WebP, TIFF and BMP, by the `image` crate: the first frame, brought to eight bits, laid over white.
 
 use std::io::Cursor;
 
 use domain::{Refusal, RefusalCode};
 use evidence::protocol::DecodeLimits;
-use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder};
+use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::error::ImageError;
 use image::{ColorType, ImageDecoder, ImageResult, Limits};
 
 use crate::picture::{Picture, Turn, admit, pixels};
 use crate::{frames, over_limit, undecodable};
 
-/// Decodes a picture of one of the five types.
+/// Decodes a picture of one of the four types.
 pub fn decode(mime: &str, bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     let input = Cursor::new(bytes);
     match mime {
         "image/gif" => first_frame(GifDecoder::new(input), limits, frames::gif(bytes)),
         "image/webp" => first_frame(WebPDecoder::new(input), limits, frames::webp(bytes)),
         "image/tiff" => first_frame(TiffDecoder::new(input), limits, frames::tiff(bytes)),
-        "image/bmp" => first_frame(BmpDecoder::new(input), limits, None),
-        _ => first_frame(PngDecoder::with_limits(input, decoder_limits(limits)), limits, frames::png(bytes)),
+        _ => first_frame(BmpDecoder::new(input), limits, None),
     }
 }
 
@@ -56,7 +55,7 @@ fn refuse(error: ImageError) -> Refusal {
 }
 
 /// Brings samples of any type to eight bits each of red, green and blue, in place where that does not grow.
-fn to_rgb(mut samples: Vec<u8>, color: ColorType) -> Result<Vec<u8>, Refusal> {
+pub fn to_rgb(mut samples: Vec<u8>, color: ColorType) -> Result<Vec<u8>, Refusal> {
     match color {
         ColorType::Rgb8 => return Ok(samples),
         ColorType::L8 => return widened(&samples, 1, |pixel| [pixel[0]; 3]),

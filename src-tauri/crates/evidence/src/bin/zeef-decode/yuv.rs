@@ -151,8 +151,7 @@ impl Conversion {
             // BT.601, which is also what "not specified" means to most readers.
             _ => (Kind::Weighted, 0.299, 0.114),
         };
-        let (offset, span, colour_span) =
-            if coding.full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) };
+        let (offset, span, colour_span) = if coding.full_range { (0.0, 255.0, 255.0) } else { (16.0, 219.0, 224.0) };
         let table = |factor: f64, offset: f64| -> [i32; 256] {
             std::array::from_fn(|sample| ((sample as f64 - offset) * factor * f64::from(1 << POINT)).round() as i32)
         };

@@ -2,6 +2,7 @@
 //! and boxes of JPEG XL (ISO/IEC 18181-2, 9).
 
 use std::borrow::Cow;
+use std::io::Read;
 
 use super::{Blocks, PARTS_MAX};
 use crate::metadata::Remarks;
@@ -9,6 +10,8 @@ use crate::metadata::tiff::Order;
 
 /// Most bytes of a block that is scattered over the file and has to be put together.
 const SCATTERED_BYTES_MAX: usize = 4 << 20;
+/// Most bytes that are unpacked of one file, over all its boxes.
+const UNPACKED_BYTES_MAX: usize = 4 << 20;
 /// Most pieces of one block.
 const PIECES_MAX: u64 = 64;
 /// Most blocks of metadata that are taken from a file.
@@ -20,16 +23,34 @@ pub(super) fn jpeg_xl<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut
     if bytes.starts_with(&[0xff, 0x0a]) {
         return;
     }
+    let mut left = UNPACKED_BYTES_MAX;
     for (name, content) in Boxes(bytes).take(PARTS_MAX) {
         match name {
             b"Exif" => exif_item(Cow::Borrowed(content), found),
             b"xml " => found.xmp.push(Cow::Borrowed(content)),
             b"brob" if content.starts_with(b"Exif") || content.starts_with(b"xml ") => {
-                remarks.add("the JPEG XL holds metadata compressed with Brotli; they are not read");
+                match unpacked(&content[4..], &mut left) {
+                    Some(block) if content.starts_with(b"Exif") => exif_item(Cow::Owned(block), found),
+                    Some(block) => found.xmp.push(Cow::Owned(block)),
+                    None => {
+                        remarks.add("compressed metadata of the JPEG XL are damaged or too long; they are not read")
+                    }
+                }
             }
             _ => {}
         }
     }
+}
+
+/// Unpacks a box that is compressed with Brotli (RFC 7932), as long as the file's budget lasts.
+fn unpacked(bytes: &[u8], left: &mut usize) -> Option<Vec<u8>> {
+    const BUFFER_BYTES: usize = 4096;
+    let mut out = Vec::new();
+    let reader = brotli_decompressor::Decompressor::new(bytes, BUFFER_BYTES);
+    let read = reader.take(*left as u64 + 1).read_to_end(&mut out);
+    let inside = out.len() <= *left;
+    *left = left.saturating_sub(out.len());
+    (read.is_ok() && inside).then_some(out)
 }
 
 /// Searches a HEIC or AVIF.

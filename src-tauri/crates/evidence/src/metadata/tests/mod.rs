@@ -68,6 +68,38 @@ fn every_container_and_both_byte_orders_tell_the_same() {
     }
 }
 
+/// Packs bytes as Brotli (RFC 7932) does what it cannot make smaller: in blocks of up to 64 KiB as they are.
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (index, block) in bytes.chunks(1 << 16).enumerate() {
+        // A window of 16 bits is told once, by a bit; then: not the last block, 16 bits of length, not compressed.
+        let head = ((block.len() as u32 - 1) << 3 | 1 << 19) << u32::from(index == 0);
+        out.extend(&head.to_le_bytes()[..3]);
+        out.extend(block);
+    }
+    // The last block, which is empty.
+    out.push(3);
+    out
+}
+
+#[test]
+fn compressed_boxes_of_jpeg_xl_are_read() {
+    let exif = [b"\0\0\0\0".as_slice(), &full(Order::Big).bytes()].concat();
+    let xmp = packet(r#"<rdf:Description xmp:Label="packed"/>"#);
+    let file = |exif: &[u8]| {
+        let pack = |name: &[u8; 4], content: &[u8]| made::boxed(b"brob", &[name, brotli(content).as_slice()].concat());
+        [made::boxed(b"JXL ", b"\r\n\x87\n"), pack(b"Exif", exif), pack(b"xml ", xmp.as_bytes())].concat()
+    };
+    let found = read("image/jxl", &file(&exif));
+    assert_eq!(found.remarks, Vec::<String>::new());
+    assert_eq!(found.camera.serial.as_deref(), Some("BODY-0042"));
+    assert_eq!(raw_of(&found, "xmp:Label"), Some("packed"));
+    // What unpacks to more than is read is left out, with a remark.
+    let found = read("image/jxl", &file(&vec![0; 5 << 20]));
+    assert_eq!(found.camera.serial, None);
+    assert!(found.remarks[0].contains("too long"), "{:?}", found.remarks);
+}
+
 #[test]
 fn a_tiff_file_is_read_as_it_is() {
     for order in ORDERS {
