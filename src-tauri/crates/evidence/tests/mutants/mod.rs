@@ -33,7 +33,7 @@ fn originals() -> Vec<(&'static str, Vec<u8>)> {
         ("image/gif", encode(clear.clone(), ImageFormat::Gif)),
         ("image/webp", encode(clear.clone(), ImageFormat::WebP)),
         ("image/tiff", encode(picture.clone(), ImageFormat::Tiff)),
-        ("image/tiff", tiff(&strip(8, 8, 1, 5, 40), 0, &[0x80; 40])),
+        ("image/tiff", tiff(&strip(8, 8, 1, 1, 64), 0, &[0x80; 64])),
         ("image/bmp", encode(clear, ImageFormat::Bmp)),
         ("image/bmp", encode(grey, ImageFormat::Bmp)),
         ("image/heic", heifer::encode_rgb8(60, 44, picture.as_raw(), &options).unwrap()),

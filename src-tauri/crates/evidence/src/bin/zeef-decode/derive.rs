@@ -8,18 +8,21 @@ use evidence::protocol::{
     THUMBNAIL_BYTES_MAX, THUMBNAIL_SIDE_MAX, sentence,
 };
 use evidence::{Metadata, Rgb8, metadata, pdq};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use image_hasher::{HashAlg, HasherConfig};
-use jpeg_encoder::{ColorType, Encoder};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use crate::picture::{Picture, Turn};
+use crate::picture::{Picture, Turn, pixels};
 use crate::talk::Shared;
 use crate::{over_limit, undecodable};
 
 /// Quality of a thumbnail's JPEG, 1 to 100.
 const THUMBNAIL_QUALITY: u8 = 80;
+/// Side up to which a thumbnail keeps the colour of every pixel: such a picture is shown enlarged.
+const ALL_COLOURS_SIDE_MAX: u16 = 128;
 /// Side above which PDQ takes 512 × 512 samples (Meta's tool, and [`PdqVariant::Sampled512`]).
 const PDQ_SIDE: u32 = 512;
 
@@ -166,13 +169,16 @@ fn shrink(full: &Pixels) -> Result<Pixels, Refusal> {
     resized(full, scaled(full.width), scaled(full.height))
 }
 
-/// Gives a picture of another size.
+/// Gives a picture of another size. The type of pixel is told when compiling: every other would be compiled too, which
+/// takes longer than all the rest of this program.
 fn resized(from: &Pixels, width: u32, height: u32) -> Result<Pixels, Refusal> {
-    let source = ImageRef::new(from.width, from.height, &from.rgb, PixelType::U8x3).map_err(undecodable)?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming));
-    Resizer::new().resize(&source, &mut target, &options).map_err(undecodable)?;
-    Ok(Pixels { width, height, rgb: target.into_vec() })
+    let source: TypedImageRef<'_, U8x3> =
+        TypedImageRef::from_buffer(from.width, from.height, &from.rgb).map_err(undecodable)?;
+    let mut rgb = pixels(u64::from(width) * u64::from(height) * 3)?;
+    let mut target: TypedImage<'_, U8x3> = TypedImage::from_buffer(width, height, &mut rgb).map_err(undecodable)?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Hamming)).use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut target, &options).map_err(undecodable)?;
+    Ok(Pixels { width, height, rgb })
 }
 
 /// Encodes a thumbnail as baseline JPEG. 512 × 512 pixels of pure noise stay far below the limit at this quality.
@@ -180,9 +186,12 @@ fn encode(small: &Pixels) -> Result<Vec<u8>, Refusal> {
     let mut jpeg = Vec::with_capacity(64 << 10);
     // Both are at most `THUMBNAIL_SIDE_MAX`.
     let (width, height) = (small.width as u16, small.height as u16);
-    Encoder::new(&mut jpeg, THUMBNAIL_QUALITY)
-        .encode(&small.rgb, width, height, ColorType::Rgb)
-        .map_err(undecodable)?;
+    let mut encoder = Encoder::new(&mut jpeg, THUMBNAIL_QUALITY);
+    encoder.set_sampling_factor(match width.max(height) <= ALL_COLOURS_SIDE_MAX {
+        true => SamplingFactor::R_4_4_4,
+        false => SamplingFactor::R_4_2_0,
+    });
+    encoder.encode(&small.rgb, width, height, ColorType::Rgb).map_err(undecodable)?;
     if jpeg.len() > THUMBNAIL_BYTES_MAX {
         return Err(over_limit("the thumbnail is too long"));
     }

@@ -67,8 +67,13 @@ fn attempt(bytes: &[u8], checks: Checks, limits: &DecodeLimits) -> Result<(Pictu
     let samples_per_pixel = usize::from(color.channel_count());
     let row_bytes = width as usize * samples_per_pixel;
     let mut samples = pixels(row_bytes as u64 * u64::from(height))?;
+    let mut remarks = Vec::new();
     let damage = match rows(&mut reader, &mut samples, row_bytes, samples_per_pixel) {
-        Ok(()) => None,
+        Ok(End::Sound) => None,
+        Ok(End::Damaged) => {
+            remarks.push("a checksum is wrong, or the file ends right behind the picture".to_owned());
+            None
+        }
         Err((0, why)) => return Err(refuse(why)),
         Err((_, DecodingError::LimitsExceeded)) => return Err(over_limit("the picture's rows need too much memory")),
         Err((done, why)) => {
@@ -79,7 +84,13 @@ fn attempt(bytes: &[u8], checks: Checks, limits: &DecodeLimits) -> Result<(Pictu
     };
     let rgb = to_rgb(samples, color)?;
     let frames = frames::png(bytes);
-    Ok((Picture { width, height, rgb, turn: Turn::ByExif, frames, remarks: Vec::new() }, damage))
+    Ok((Picture { width, height, rgb, turn: Turn::ByExif, frames, remarks }, damage))
+}
+
+/// Tells what follows the last row.
+enum End {
+    Sound,
+    Damaged,
 }
 
 /// Reads every row to its place. On an error tells how many rows of the picture are filled from the top.
@@ -88,7 +99,7 @@ fn rows(
     samples: &mut [u8],
     row_bytes: usize,
     samples_per_pixel: usize,
-) -> Result<(), (usize, DecodingError)> {
+) -> Result<End, (usize, DecodingError)> {
     let height = samples.len() / row_bytes;
     let interlaced = reader.info().interlaced;
     let mut done = 0;
@@ -96,7 +107,9 @@ fn rows(
         match reader.next_interlaced_row() {
             Ok(Some(row)) => match row.interlace() {
                 InterlaceInfo::Null(_) => {
-                    let Some(out) = samples.get_mut(done * row_bytes..(done + 1) * row_bytes) else { return Ok(()) };
+                    let Some(out) = samples.get_mut(done * row_bytes..(done + 1) * row_bytes) else {
+                        return Ok(End::Damaged);
+                    };
                     out.copy_from_slice(row.data());
                     done += 1;
                 }
@@ -107,9 +120,9 @@ fn rows(
                     done = height;
                 }
             },
-            Ok(None) => return Ok(()),
-            // What comes after the last row of a picture is no part of it.
-            Err(_) if done == height && !interlaced => return Ok(()),
+            Ok(None) => return Ok(End::Sound),
+            // Every row is there: the checksums come after them.
+            Err(_) if done == height && !interlaced => return Ok(End::Damaged),
             Err(why) => return Err((done, why)),
         }
     }
