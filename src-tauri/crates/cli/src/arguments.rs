@@ -38,7 +38,7 @@ impl Arguments {
                 SetCommand::Import(import) => import.json,
                 SetCommand::List(list) => list.json,
                 SetCommand::Lookup(_) => true,
-                SetCommand::Remove(_) => false,
+                SetCommand::Remove(remove) => remove.json,
             },
             Command::Case { command } => command.opening().is_some_and(|opening| opening.json),
         }
@@ -119,6 +119,9 @@ pub struct RemoveSet {
     pub name: SetName,
     #[command(flatten)]
     pub sets: SetsDir,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What opens a case.

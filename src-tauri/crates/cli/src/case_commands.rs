@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use workbench::view::{ItemLine, Status, StoryView};
+use workbench::view::{ItemLine, Status};
 use workbench::{Access, CaseFile, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy};
 
 use crate::arguments::{CaseCommand, Opening, UserCommand, Which};
 use crate::output::{Meter, counted, grouped, line, text_line};
 use crate::set_commands::print_set;
+use crate::story;
 use crate::surroundings::Surroundings;
 
 /// What a script sees when verifying found problems.
@@ -53,7 +54,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             if opening.json {
                 line(&story)?
             } else {
-                print_story(&story)?
+                story::lines(&story).iter().try_for_each(|text| text_line(text))?
             }
             Ok(done)
         }
@@ -234,57 +235,6 @@ fn item_text(item: &ItemLine) -> String {
     format!("{id}  {:7}  {category:12}  {why:24}  {place}{more}", item.state)
 }
 
-fn print_story(story: &StoryView) -> Result<(), Error> {
-    text_line(&item_text(&story.item))?;
-    text_line(&format!("  why: {}", serde_json::to_string(&story.visibility).unwrap_or_default()))?;
-    story.item.paths.iter().try_for_each(|path| text_line(&format!("  found at: {path}")))?;
-    for hit in &story.hits {
-        let agreement = serde_json::to_string(&hit.agreement).unwrap_or_default();
-        text_line(&format!(
-            "  met by {}: entry {} of {}, version {} {agreement}{}",
-            hit.kind,
-            hit.entry,
-            hit.set.name,
-            hit.set.version,
-            if hit.quarantined { " quarantined" } else { "" }
-        ))?;
-    }
-    story.opinions.iter().try_for_each(|opinion| text_line(&format!("  opinion: {opinion}")))?;
-    for near in &story.near {
-        text_line(&format!(
-            "  looks like entry {} of {}, version {}: {} of 256 bits differ",
-            near.entry, near.set.name, near.set.version, near.distance
-        ))?;
-    }
-    match &story.facts {
-        None => text_line("  never decoded")?,
-        Some(facts) => {
-            text_line(&format!("  picture: {} × {} pixels", facts.width, facts.height))?;
-            let camera = [&facts.camera.make, &facts.camera.model, &facts.camera.serial];
-            let camera: Vec<&str> = camera.into_iter().flatten().map(String::as_str).collect();
-            if !camera.is_empty() {
-                text_line(&format!("  camera: {}", camera.join(", ")))?;
-            }
-            if let Some(gps) = &facts.gps {
-                text_line(&format!("  place: {:.6}, {:.6}", gps.latitude, gps.longitude))?;
-            }
-            if let Some(taken) = &facts.taken {
-                text_line(&format!(
-                    "  taken: {} {}",
-                    taken.local,
-                    taken.offset.as_deref().unwrap_or("(no zone stated)")
-                ))?;
-            }
-        }
-    }
-    for (title, rows) in [("decision", &story.decisions), ("ledger", &story.operations)] {
-        for row in rows.as_array().into_iter().flatten() {
-            text_line(&format!("  {title}: {row}"))?;
-        }
-    }
-    Ok(())
-}
-
 fn taken_back(
     opening: &Opening,
     undone: Option<&workbench::view::Undone>,
@@ -356,18 +306,22 @@ fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<
             let case = open(opening, here)?;
             let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "Passphrase of the new user")?;
             workbench::add_user(&case, &name, role, &passphrase, here.now(), &mut SystemEntropy)?;
-            text_line(&format!("Added {name}."))?;
+            user_changed(opening, "added", name.as_str(), &format!("Added {name}."))?;
         }
         UserCommand::Remove { name } => {
             workbench::remove_user(&open(opening, here)?, &name, here.now())?;
-            text_line(&format!("Removed {name}."))?;
+            user_changed(opening, "removed", name.as_str(), &format!("Removed {name}."))?;
         }
         UserCommand::Passphrase { new_passphrase_file } => {
             let case = open(opening, here)?;
             let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "New passphrase")?;
             workbench::change_passphrase(&case, &passphrase, here.now(), &mut SystemEntropy)?;
-            text_line("Changed your passphrase.")?;
+            user_changed(opening, "passphrase-changed", opening.user.as_str(), "Changed your passphrase.")?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn user_changed(opening: &Opening, what: &str, name: &str, text: &str) -> Result<(), Error> {
+    if opening.json { line(&serde_json::json!({ "user": name, "done": what })) } else { text_line(text) }
 }

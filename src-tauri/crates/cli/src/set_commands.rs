@@ -21,7 +21,11 @@ pub fn run(command: SetCommand, surroundings: &Surroundings) -> Result<ExitCode,
         SetCommand::Lookup(dir) => lookup(&surroundings.sets_dir(dir.sets.as_ref())?),
         SetCommand::Remove(remove) => {
             workbench::remove_set(&surroundings.sets_dir(remove.sets.sets.as_ref())?, &remove.name)?;
-            text_line(&format!("Removed {}. Run `zeef case rematch` for each open case.", remove.name))?;
+            if remove.json {
+                line(&serde_json::json!({ "set": remove.name, "done": "removed" }))?;
+            } else {
+                text_line(&format!("Removed {}. Run `zeef case rematch` for each open case.", remove.name))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

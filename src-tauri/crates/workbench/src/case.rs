@@ -81,7 +81,7 @@ pub fn list_items(
 /// Tells an item's whole story.
 pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
     match case.story(item)? {
-        Some(story) => Ok(report::story(story)),
+        Some(story) => Ok(report::story(story, &case.sources()?)),
         None => Err(no_such_item(item)),
     }
 }

@@ -261,7 +261,7 @@ pub(crate) fn set_view(info: &SetInfo, now: domain::UtcTime) -> SetView {
 /// Answers one line of hex digits.
 pub fn lookup_line(sets: &Sets, line: &str) -> LookupLine {
     let text = line.trim();
-    let shown = domain::SourcePath(text.as_bytes().to_vec()).shown();
+    let shown = domain::escaped(text.as_bytes());
     match text.parse::<AnyDigest>() {
         Err(error) => {
             LookupLine { digest: shown, kind: None, found: false, hits: Vec::new(), error: Some(error.to_string()) }

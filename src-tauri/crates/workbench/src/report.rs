@@ -4,23 +4,25 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use casefile::{CaseFile, ItemRow, SetStampRow};
-use domain::{Finding, HideReason, ShowReason, SourcePath, Translated, UtcTime, Visibility};
+use casefile::{CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, OccurrenceRow, SetStampRow, SourceRow};
+use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Visibility, escaped};
 use hashset::{SetInfo, Sets};
 use serde_json::json;
 
 use crate::Error;
-use crate::view::{ItemLine, SetView, SourceView, Status, StoryView};
+use crate::view::{
+    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, SetView, SourceView, Status, StoryView,
+};
 
 /// Gives a path as text that is safe to show.
 pub(crate) fn shown_path(path: &Path) -> String {
-    SourcePath(path.as_os_str().as_bytes().to_vec()).shown()
+    escaped(path.as_os_str().as_bytes())
 }
 
 /// Gives the last part of a path as text that is safe to show.
 pub(crate) fn file_name(path: &Path) -> String {
     let name: &OsStr = path.file_name().unwrap_or(path.as_os_str());
-    SourcePath(name.as_bytes().to_vec()).shown()
+    escaped(name.as_bytes())
 }
 
 /// Gives the sets in the form in which a case keeps them.
@@ -177,7 +179,7 @@ fn finding_set(finding: &Finding) -> Option<String> {
     json!(finding)["set"].as_str().map(str::to_owned)
 }
 
-pub(crate) fn story(story: casefile::Story) -> StoryView {
+pub(crate) fn story(story: casefile::Story, sources: &[SourceRow]) -> StoryView {
     let visibility = story.item.visibility.clone();
     let media = story.item.media.clone();
     StoryView {
@@ -185,11 +187,53 @@ pub(crate) fn story(story: casefile::Story) -> StoryView {
         item: item_line(story.item),
         visibility,
         media,
-        occurrences: json!(story.occurrences),
+        occurrences: story.occurrences.into_iter().map(|row| occurrence(row, sources)).collect(),
         hits: story.hits,
         near: story.near,
         facts: story.facts,
-        decisions: json!(story.decisions),
-        operations: json!(story.operations),
+        decisions: story.decisions.into_iter().map(decision).collect(),
+        judgements: story.judgements.into_iter().map(judgement).collect(),
+        operations: story.operations.into_iter().map(operation).collect(),
+    }
+}
+
+fn occurrence(row: OccurrenceRow, sources: &[SourceRow]) -> OccurrenceView {
+    let source = sources.iter().find(|source| source.id == row.source);
+    OccurrenceView {
+        source: source.map(|source| shown_path(&source.root)).unwrap_or_default(),
+        path: row.path.shown(),
+        size_bytes: row.size_bytes,
+        modified: row.times.modified,
+        created: row.times.created,
+        accessed: row.times.accessed,
+        time_raw: row.times.raw,
+        recorded: row.recorded,
+        operation: row.operation.0,
+    }
+}
+
+fn decision(row: DecisionChange) -> DecisionView {
+    DecisionView {
+        operation: row.operation.0,
+        at: row.at,
+        by: row.by.to_string(),
+        before: row.before,
+        after: row.after,
+        note: row.note,
+    }
+}
+
+fn judgement(row: Judgement) -> JudgementView {
+    JudgementView { operation: row.operation.0, at: row.at, before: row.before, after: row.after }
+}
+
+fn operation(row: LedgerRow) -> OperationView {
+    OperationView {
+        seq: row.seq,
+        at: row.at,
+        who: row.who.to_string(),
+        kind: row.kind.as_str().to_owned(),
+        detail: row.detail,
+        hash: row.hash,
     }
 }
