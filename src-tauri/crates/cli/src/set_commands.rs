@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use workbench::view::SetView;
-use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour};
+use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, escaped};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};
@@ -249,7 +249,9 @@ fn print_tour(demo: &Demo, tour: &Tour) -> Result<(), Error> {
     text_line("")?;
     text_line("Look further:")?;
     let open = format!("{dir}/case --user {} --passphrase-file {dir}/passphrase", tour.user);
-    text_line(&format!("  zeef case list {open} --shown"))?;
-    text_line(&format!("  zeef case why {open} {}", tour.example))?;
-    text_line(&format!("  zeef case verify {open} --sets {dir}/sets"))
+    // As it was called, so that the lines can be copied.
+    let zeef = std::env::args_os().next().map_or("zeef".into(), |name| escaped(name.as_encoded_bytes()));
+    text_line(&format!("  {zeef} case list {open} --shown"))?;
+    text_line(&format!("  {zeef} case why {open} {}", tour.example))?;
+    text_line(&format!("  {zeef} case verify {open} --sets {dir}/sets"))
 }

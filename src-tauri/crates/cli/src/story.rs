@@ -13,7 +13,7 @@ pub fn lines(story: &StoryView) -> Vec<String> {
     out.push(String::new());
     entry(&mut out, "State", &state(&story.visibility));
     if let Visibility::Shown { why: ShowReason::Odd { findings } } = &story.visibility {
-        out.extend(findings.iter().map(|finding| format!("          - {}", self::finding(finding))));
+        out.extend(findings.iter().map(|finding| format!("            - {}", self::finding(finding))));
     }
     if let Some(decision) = story.decisions.last()
         && let Some(category) = &decision.after
@@ -45,7 +45,7 @@ pub fn lines(story: &StoryView) -> Vec<String> {
 }
 
 fn entry(out: &mut Vec<String>, title: &str, text: &str) {
-    out.push(format!("{title:<10}{text}"));
+    out.push(format!("{title:<12}{text}"));
 }
 
 fn identity(story: &StoryView, out: &mut Vec<String>) {
@@ -107,7 +107,7 @@ fn agreed(agreement: &Agreement) -> String {
 
 fn finding(finding: &Finding) -> String {
     match finding {
-        Finding::Conflict { opinions } => {
+        Finding::Conflict { opinions, .. } => {
             format!("sets do not agree: {}", escaped(opinions.join("; ").as_bytes()))
         }
         Finding::Quarantined { set, entry } => {

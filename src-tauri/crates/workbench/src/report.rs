@@ -147,7 +147,7 @@ fn explain_shown(line: &mut ItemLine, why: ShowReason) {
         }
         ShowReason::Odd { findings } => {
             let kind = findings.first().map(finding_kind).unwrap_or_default();
-            line.set = findings.first().and_then(finding_set);
+            line.set = findings.first().and_then(finding_sets);
             line.findings = findings;
             kind
         }
@@ -175,8 +175,19 @@ fn finding_kind(finding: &Finding) -> String {
     json!(finding)["finding"].as_str().unwrap_or_default().to_owned()
 }
 
-fn finding_set(finding: &Finding) -> Option<String> {
-    json!(finding)["set"].as_str().map(str::to_owned)
+/// Names the sets that a finding is about; several where they do not agree.
+fn finding_sets(finding: &Finding) -> Option<String> {
+    match finding {
+        Finding::Conflict { sets, .. } => {
+            Some(sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+        }
+        Finding::Quarantined { set, .. }
+        | Finding::Contradiction { set, .. }
+        | Finding::MeaningUnanswered { set, .. }
+        | Finding::CodeUnknown { set, .. }
+        | Finding::KnownUnclassified { set, .. } => Some(set.to_string()),
+        Finding::NoPicture { .. } => None,
+    }
 }
 
 pub(crate) fn story(story: casefile::Story, sources: &[SourceRow]) -> StoryView {
