@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use workbench::{Role, SetName, Sha256, UserName, UserRole};
 
 /// Zeef sifts case media: what hash sets know is hidden, with a reason, and what is new is left for review.
@@ -234,12 +234,21 @@ pub enum CaseCommand {
         #[command(flatten)]
         sets: SetsDir,
     },
-    /// Users of the case.
+    /// Users of the case: list, add NAME, remove NAME, or passphrase (changes your own).
     User {
         #[command(flatten)]
         opening: Opening,
-        #[command(subcommand)]
-        command: UserCommand,
+        /// What to do.
+        #[arg(value_enum, default_value_t = UserAction::List)]
+        action: UserAction,
+        /// Whom to add or remove.
+        name: Option<UserName>,
+        /// Role of a new user: investigator, team-lead or auditor.
+        #[arg(long)]
+        role: Option<UserRole>,
+        /// File with the new passphrase; without it you are asked.
+        #[arg(long, value_name = "F")]
+        new_passphrase_file: Option<PathBuf>,
     },
 }
 
@@ -280,30 +289,15 @@ pub struct Which {
     pub conflicts: bool,
 }
 
-#[derive(Subcommand)]
-pub enum UserCommand {
+/// What is done about users. A word, not a command of its own, so that options may stand before and after it.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UserAction {
     /// Lists the users.
     List,
-    /// Adds a user.
-    Add {
-        /// Name of the new user.
-        name: UserName,
-        /// investigator, team-lead or auditor.
-        #[arg(long)]
-        role: UserRole,
-        /// File with the new user's passphrase; without it you are asked.
-        #[arg(long, value_name = "F")]
-        new_passphrase_file: Option<PathBuf>,
-    },
+    /// Adds a user, with --role.
+    Add,
     /// Removes a user.
-    Remove {
-        /// Name.
-        name: UserName,
-    },
+    Remove,
     /// Changes your own passphrase.
-    Passphrase {
-        /// File with the new passphrase; without it you are asked.
-        #[arg(long, value_name = "F")]
-        new_passphrase_file: Option<PathBuf>,
-    },
+    Passphrase,
 }

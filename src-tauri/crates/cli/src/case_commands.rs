@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use workbench::view::{ItemLine, Status};
-use workbench::{Access, CaseFile, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy};
+use workbench::{
+    Access, CaseFile, Code, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy, UserName, UserRole,
+};
 
-use crate::arguments::{CaseCommand, Opening, UserCommand, Which};
+use crate::arguments::{CaseCommand, Opening, UserAction, Which};
 use crate::output::{Meter, counted, grouped, line, text_line};
 use crate::set_commands::print_set;
 use crate::story;
@@ -67,7 +69,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             } else {
                 let items = counted(classified.items, "item", "items");
                 match &classified.category {
-                    Some(category) => text_line(&format!("Decided {items}: {category}."))?,
+                    Some(category) => text_line(&format!("Decided {items}: {category} ({}).", classified.name))?,
                     None => text_line(&format!("Cleared {items}."))?,
                 }
             }
@@ -85,7 +87,9 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             rematch(&opening, here.sets_dir(sets.sets.as_ref())?, here, threads)
         }
         CaseCommand::Verify { opening, sets } => verify(&opening, sets.sets, here),
-        CaseCommand::User { opening, command } => user(&opening, command, here),
+        CaseCommand::User { opening, action, name, role, new_passphrase_file } => {
+            user(&opening, UserChange { action, name, role, new_passphrase_file }, here)
+        }
     }
 }
 
@@ -244,7 +248,7 @@ fn taken_back(
     match undone {
         _ if opening.json => line(&undone)?,
         Some(undone) => {
-            text_line(&format!("{verb}: {} ({}).", undone.what, counted(undone.items, "item", "items")))?;
+            text_line(&format!("{verb}: {}.", undone.what))?;
         }
         None => text_line(nothing)?,
     }
@@ -290,9 +294,19 @@ fn verify(opening: &Opening, sets: Option<PathBuf>, here: &Surroundings) -> Resu
     Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::from(EXIT_PROBLEMS) })
 }
 
-fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<ExitCode, Error> {
-    match command {
-        UserCommand::List => {
+/// What is wanted about users, as it was said.
+struct UserChange {
+    action: UserAction,
+    name: Option<UserName>,
+    role: Option<UserRole>,
+    new_passphrase_file: Option<PathBuf>,
+}
+
+fn user(opening: &Opening, change: UserChange, here: &Surroundings) -> Result<ExitCode, Error> {
+    let missing = |what: &str, hint: &str| Error::new(Code::BadInput, what, hint);
+    let no_name = || missing("No user is named.", "Say whom: `zeef case user CASE add NAME --role investigator`.");
+    match change.action {
+        UserAction::List => {
             for user in workbench::users(&read(opening, here)?)? {
                 if opening.json {
                     line(&user)?;
@@ -302,19 +316,24 @@ fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<
                 }
             }
         }
-        UserCommand::Add { name, role, new_passphrase_file } => {
+        UserAction::Add => {
+            let name = change.name.ok_or_else(no_name)?;
+            let role = change.role.ok_or_else(|| {
+                missing("The new user has no role.", "Add --role investigator, --role team-lead or --role auditor.")
+            })?;
             let case = open(opening, here)?;
-            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "Passphrase of the new user")?;
+            let passphrase = here.new_passphrase(change.new_passphrase_file.as_ref(), "Passphrase of the new user")?;
             workbench::add_user(&case, &name, role, &passphrase, here.now(), &mut SystemEntropy)?;
             user_changed(opening, "added", name.as_str(), &format!("Added {name}."))?;
         }
-        UserCommand::Remove { name } => {
+        UserAction::Remove => {
+            let name = change.name.ok_or_else(no_name)?;
             workbench::remove_user(&open(opening, here)?, &name, here.now())?;
             user_changed(opening, "removed", name.as_str(), &format!("Removed {name}."))?;
         }
-        UserCommand::Passphrase { new_passphrase_file } => {
+        UserAction::Passphrase => {
             let case = open(opening, here)?;
-            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "New passphrase")?;
+            let passphrase = here.new_passphrase(change.new_passphrase_file.as_ref(), "New passphrase")?;
             workbench::change_passphrase(&case, &passphrase, here.now(), &mut SystemEntropy)?;
             user_changed(opening, "passphrase-changed", opening.user.as_str(), "Changed your passphrase.")?;
         }

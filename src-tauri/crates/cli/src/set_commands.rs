@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use workbench::view::SetView;
-use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, escaped};
+use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, escaped, shown_path};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};
@@ -135,7 +135,7 @@ fn preview(request: &ImportRequest, json: bool) -> Result<ExitCode, Error> {
             line(&preview)?;
             continue;
         }
-        text_line(&format!("{}: {}", path.display(), preview.head))?;
+        text_line(&format!("{}: {}", shown_path(path), preview.head))?;
         let profile = preview.head.profile.as_ref().map_or("not stated", |profile| profile.0.0.as_str());
         text_line(&format!("  profile: {profile}"))?;
         text_line(&format!("  rows: {}, entries: {}", grouped(preview.rows), grouped(preview.entries)))?;
@@ -245,7 +245,7 @@ fn print_tour(demo: &Demo, tour: &Tour) -> Result<(), Error> {
     for text in tour.summary_lines() {
         text_line(&text)?;
     }
-    let dir = demo.dir.display();
+    let dir = shown_path(&demo.dir);
     text_line("")?;
     text_line("Look further:")?;
     let open = format!("{dir}/case --user {} --passphrase-file {dir}/passphrase", tour.user);

@@ -21,6 +21,11 @@ impl SourcePath {
     }
 }
 
+/// Gives a path of this machine as text that is safe to show, in the way of [`SourcePath::shown`].
+pub fn shown_path(path: &std::path::Path) -> String {
+    escaped(path.as_os_str().as_encoded_bytes())
+}
+
 /// Gives bytes that came with evidence as text that is safe to show, in the way of [`SourcePath::shown`].
 pub fn escaped(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());

@@ -174,8 +174,8 @@ fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Err
             Code::BadInput,
             format!(
                 "{} and {} do not belong to one set: their categories are of different schemes.",
-                report::shown_path(&request.files[0]),
-                report::shown_path(&request.files[place])
+                domain::shown_path(&request.files[0]),
+                domain::shown_path(&request.files[place])
             ),
             "Import them as two sets, with a --name each.",
         ));
@@ -189,7 +189,7 @@ fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Err
             Code::ProfileNeeded,
             format!(
                 "{} does not say whose categories its numbers are, so it cannot hide anything yet.",
-                report::shown_path(&request.files[0])
+                domain::shown_path(&request.files[0])
             ),
             "Find out whose scheme it is, and choose it: --profile US, UK, INTERPOL or NL.",
         ));

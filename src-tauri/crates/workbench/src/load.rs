@@ -13,7 +13,7 @@ use review::Schemes;
 
 use crate::pipeline::{Done, Sifting, sift};
 use crate::view::LoadSummary;
-use crate::{Code, Error, Progress, Setting, report};
+use crate::{Code, Error, Progress, Setting};
 
 /// Records that are written in one durable step. More lose more at a power cut, fewer cost a sync each.
 const BATCH_RECORDS: usize = 256;
@@ -80,7 +80,7 @@ pub(crate) fn open_source(path: &Path, case_dir: &Path) -> Result<Source, Error>
     if source.contains(case_dir) {
         return Err(Error::new(
             Code::CaseInsideSource,
-            format!("The case lies inside the source {}.", report::shown_path(path)),
+            format!("The case lies inside the source `{}`.", domain::shown_path(path)),
             "Keep the case in a folder outside of every source: nothing is ever written to a source.",
         ));
     }

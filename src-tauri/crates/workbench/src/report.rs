@@ -1,11 +1,10 @@
 //! Turns what the rooms hold into what a front door shows.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use casefile::{CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, OccurrenceRow, SetStampRow, SourceRow};
-use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Visibility, escaped};
+use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Visibility, escaped, shown_path};
 use hashset::{SetInfo, Sets};
 use serde_json::json;
 
@@ -14,15 +13,10 @@ use crate::view::{
     DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, SetView, SourceView, Status, StoryView,
 };
 
-/// Gives a path as text that is safe to show.
-pub(crate) fn shown_path(path: &Path) -> String {
-    escaped(path.as_os_str().as_bytes())
-}
-
 /// Gives the last part of a path as text that is safe to show.
 pub(crate) fn file_name(path: &Path) -> String {
     let name: &OsStr = path.file_name().unwrap_or(path.as_os_str());
-    escaped(name.as_bytes())
+    escaped(name.as_encoded_bytes())
 }
 
 /// Gives the sets in the form in which a case keeps them.
