@@ -81,15 +81,19 @@ impl RowDigests {
         }
     }
 
-    /// A digest of zeros alone stands for "none" and identifies nothing.
     fn is_something(&mut self, bytes: &[u8]) -> bool {
-        let something = bytes.iter().any(|byte| *byte != 0);
+        let something = !is_placeholder(bytes);
         self.placeholder |= !something;
         something
     }
 }
 
-/// Gives the refusal of a digest that is all zeros.
+/// Tells whether a digest is all zeros or all ones: both stand for "none" and identify nothing.
+pub(crate) fn is_placeholder(digest: &[u8]) -> bool {
+    [0, 0xFF].iter().any(|none| digest.iter().all(|byte| byte == none))
+}
+
+/// Gives the refusal of a digest that stands for "none".
 pub(crate) fn placeholder() -> EntryRefusal {
     EntryRefusal::Other("placeholder digest".to_owned())
 }
@@ -139,6 +143,7 @@ mod tests {
         check(&[(DigestKind::Md5, b" "), (DigestKind::Sha1, b"")], Err(EntryRefusal::NoDigest));
         check(&[(DigestKind::Md5, &zeros)], Err(placeholder()));
         check(&[(DigestKind::Md5, &zeros), (DigestKind::Sha1, SHA1)], Ok(()));
+        check(&[(DigestKind::Sha1, &[b'F'; 40])], Err(placeholder()));
         check(&[(DigestKind::Md5, b"d41d8cd98f00b204e9800998ecf8427e")], Err(EntryRefusal::EmptyFile));
         check(&[(DigestKind::Md5, b"abc"), (DigestKind::Sha1, SHA1)], Err(EntryRefusal::BadDigest));
     }

@@ -165,11 +165,9 @@ impl Record {
             Field::IsSuspected => self.flags.suspected = flag(sink),
             Field::SelfGenerated => self.flags.self_generated = flag(sink),
             Field::IsPrecategorized => self.precategorized = flag(sink) == Some(true),
-            Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, Md5([0; Md5::LEN])),
-            Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, Sha1([0; Sha1::LEN])),
-            Field::Sha256 => {
-                self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, Sha256([0; Sha256::LEN]));
-            }
+            Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, |digest| &digest.0),
+            Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, |digest| &digest.0),
+            Field::Sha256 => self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, |digest| &digest.0),
             Field::Category => match category(token, json.text()) {
                 Ok(code) => self.category = code,
                 Err(why) => self.refuse(why),
@@ -187,12 +185,12 @@ impl Record {
         json.leave(token)
     }
 
-    fn digest<D: PartialEq, E>(
+    fn digest<D, E>(
         &mut self,
         token: Token,
         text: &[u8],
         parse: fn(&[u8]) -> Result<D, E>,
-        zeros: D,
+        bytes: fn(&D) -> &[u8],
     ) -> Option<D> {
         let text = match token {
             Token::Null => return None,
@@ -203,8 +201,7 @@ impl Record {
             return None;
         }
         match parse(text) {
-            // Zeros alone stand for "none".
-            Ok(digest) if digest == zeros => {
+            Ok(digest) if row::is_placeholder(bytes(&digest)) => {
                 self.placeholder = true;
                 None
             }
