@@ -91,9 +91,7 @@ fn entry(row: Option<Row<'_>>, id: EntryId) -> Result<Entry, EntryRefusal> {
     match row.kind {
         Kind::Known(kind) => digests.hex(kind, row.hex),
         Kind::Wrong => digests.refuse(EntryRefusal::BadDigest),
-        Kind::Other => {
-            digests.refuse(EntryRefusal::Other("digest of a kind that is not looked up".to_owned()));
-        }
+        Kind::Other => digests.refuse(row::other_digest()),
         Kind::Several => {
             let why = "several digests in a row, and no line that names the columns";
             digests.refuse(EntryRefusal::Other(why.to_owned()));
@@ -124,8 +122,10 @@ enum Layout {
     Listed,
 }
 
+/// What a digest is, by its tag or its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
+    /// One that is looked up.
     Known(DigestKind),
     /// SHA-224, SHA-384, SHA-512, BLAKE2 and the like.
     Other,
@@ -229,7 +229,7 @@ fn tagged(line: &[u8]) -> Option<Row<'_>> {
 }
 
 /// Tells what digest a tag names, if it names one. `tag` is a plain name.
-fn kind_of_tag(tag: &str, digits: usize) -> Option<Kind> {
+pub(crate) fn kind_of_tag(tag: &str, digits: usize) -> Option<Kind> {
     Some(match (tag, digits) {
         ("md5", 32) => Kind::Known(DigestKind::Md5),
         ("sha1", 40) => Kind::Known(DigestKind::Sha1),
@@ -243,7 +243,8 @@ fn kind_of_tag(tag: &str, digits: usize) -> Option<Kind> {
 /// Beginnings of the tags of digests that are not looked up.
 const OTHER_TAGS: [&str; 9] = ["sha2", "sha3", "sha5", "blake", "rmd", "ripemd", "sm3", "md4", "whirlpool"];
 
-fn kind_of_length(digits: usize) -> Option<Kind> {
+/// Tells what digest has so many hex digits, if one has.
+pub(crate) fn kind_of_length(digits: usize) -> Option<Kind> {
     match digits {
         32 => Some(Kind::Known(DigestKind::Md5)),
         40 => Some(Kind::Known(DigestKind::Sha1)),

@@ -69,6 +69,11 @@ pub(crate) fn read_file(
         let hint = "An empty list would withdraw everything that an earlier version knew";
         return Err(place.invalid(head.kind, 0, what, hint));
     }
+    if sink.holds_guids() {
+        head.note(
+            "Every MD5 in it has the form of a random identifier: if it is a list of those, it will never find a file",
+        );
+    }
     if let Some(chosen) = &options.profile {
         if head.profile.as_ref().is_some_and(|said| said != chosen) {
             head.note("The file names another profile than the one that was chosen; the chosen one counts");

@@ -67,6 +67,8 @@ fn a_packed_set_is_the_set() {
     let twice = [gzip(head), gzip(tail)].concat();
     for bytes in [
         utf16.clone(),
+        utf16[2..].to_vec(),
+        plain.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         gzip(plain.as_bytes()),
         gzip(&utf16),
         twice,
@@ -89,11 +91,22 @@ fn all_lists_of_an_archive_are_one_set() {
         ("VICS_Movies_Results.json", movies.as_bytes()),
         ("manifest.json.sha256", b"not a list"),
         ("read me.txt", b"hello"),
+        ("Files\\ab\\cd\\AB", b"{\"name\":\"a seized file\"}"),
+        ("Files\\ab\\cd\\AC", b"SELECT 1"),
     ]);
     let got = preview(&bytes).unwrap();
     assert_eq!((got.rows, got.entries, got.head.kind), (5, 5, ListKind::Vics));
     assert_eq!(got.first.iter().map(|row| row.record).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(got.first[4].digest, format!("{:032x}", 5));
+}
+
+/// Form of a release of NSRL: the checksums beside the database are of its own files.
+#[test]
+fn an_archive_with_a_database_is_not_read_for_what_lies_beside_it() {
+    let sums = format!("{}  RDS.db\n", "1".repeat(64));
+    let bytes = zip(&[("hashes.txt", sums.as_bytes()), ("RDS/RDS_2026.db", b"SQLite format 3\0 and so on")]);
+    let hint = hint_of(preview(&bytes));
+    assert!(hint.contains("RDS/RDS_2026.db in it is an SQLite database"), "{hint}");
 }
 
 #[test]
@@ -173,6 +186,10 @@ fn what_is_no_list_is_refused_with_what_would_be_one() {
         (b"[{\"MD5\":\"x\"}]", "VICS"),
         (b"\x93\x11\xfe\x07random", "VICS"),
         (b"SQLite format 3\0", "SQLite"),
+        (b"<?xml version='1.0'?>\n<dfxml xmlns='x'>", "without -d"),
+        (b"\xEF\xBB\xBF<?xml version='1.0'?><ReportIndex>", "C4All"),
+        (b"<html><body>", "XML"),
+        (b"MD5,Name\n1,2\n", "column named MD5"),
     ] {
         let hint = hint_of(preview(bytes));
         assert!(hint.contains(word), "{word}: {hint}");
