@@ -183,7 +183,8 @@ impl Untouched {
             let in_text = text.windows(hex.len()).any(|window| window == hex.as_bytes());
             in_text || damaged.windows(raw.len()).any(|window| window == raw)
         };
-        for digests in rows.iter().flatten().map(|entry| entry.digests) {
+        let known: Vec<EntryDigests> = self.rows.iter().flatten().map(|entry| entry.digests).collect();
+        for digests in rows.iter().flatten().map(|entry| entry.digests).filter(|digests| !known.contains(digests)) {
             assert!(digests.md5.is_none_or(|digest| stands(digest.to_string(), &digest.0)), "{digests:?}");
             assert!(digests.sha1.is_none_or(|digest| stands(digest.to_string(), &digest.0)), "{digests:?}");
             assert!(digests.sha256.is_none_or(|digest| stands(digest.to_string(), &digest.0)), "{digests:?}");
@@ -192,7 +193,7 @@ impl Untouched {
 }
 
 /// How many damaged copies each reader of text gets; some seconds in all.
-const DAMAGES: usize = 20_000;
+const DAMAGES: usize = 10_000;
 
 /// Draws numbers from a seed that is printed; `ZEEF_SEED` repeats a run. Method: splitmix64.
 pub(crate) struct Random(u64);

@@ -281,3 +281,50 @@ fn a_large_list_is_read_in_pieces() {
         assert_eq!(summary.unwrap().rows, 59_999);
     }
 }
+
+/// Damages packed sets by a seed that is printed: whatever is still read is the set, whole and unchanged.
+#[test]
+fn damaged_packing_gives_the_set_or_a_refusal() {
+    let plain = set(1, 40);
+    let want = preview(plain.as_bytes()).unwrap();
+    let zipped = zip(&[("VICS_Pictures_Results.json", plain.as_bytes()), ("Files\\ab\\cd\\AB", b"\xFF\xD8\xFF")]);
+    let two = [gzip(&plain.as_bytes()[..700]), gzip(&plain.as_bytes()[700..])].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("packed");
+    let mut random = crate::testing::Random::new();
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..3000 {
+        let whole = [&zipped, &two][random.below(2)];
+        let mut bytes = random.damage(whole);
+        if random.below(3) == 0 {
+            // Headers are where the structure is: local, central and end records of zip, members of gzip.
+            bytes.clone_from(whole);
+            let heads: Vec<usize> = bytes
+                .windows(2)
+                .enumerate()
+                .filter(|(_, w)| *w == b"PK" || *w == b"\x1f\x8b")
+                .map(|(at, _)| at)
+                .collect();
+            let at = heads[random.below(heads.len())] + random.below(46);
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = [0, 1, 8, 9, 12, 0x7F, 0xFF, random.next() as u8][random.below(8)];
+            }
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let mut rows = Vec::new();
+        let outcome = crate::read(&path, &ReadOptions::default(), &mut |row| {
+            rows.push(row.map(|entry| entry.digests));
+            ControlFlow::Continue(())
+        });
+        match outcome {
+            Ok(summary) => {
+                read += 1;
+                // A zip may be damaged in a name or a time, and its list be whole; nothing else may come out of it.
+                assert_eq!((summary.rows, &summary.head, rows.len()), (want.rows, &want.head, 39));
+            }
+            Err(FormatsError::Io { source, .. }) => panic!("{source}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
+}
