@@ -75,8 +75,8 @@ pub enum SetCommand {
 
 #[derive(Args)]
 pub struct Import {
-    /// Files of the set: VICS, ICSE, NSRL, hashdeep, checksum lists, Autopsy, EnCase, HashKeeper; the form is
-    /// recognised by content.
+    /// Files of the set: VICS, ICSE, NSRL, hashdeep, checksum lists, Autopsy, EnCase, HashKeeper, tables (CSV) with named
+    /// columns; the form is recognised by content.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]

@@ -227,7 +227,16 @@ pub struct ReadSummary {
 
 /// Reads the whole list, stores nothing, and tells what an import would find: real counts and the first records.
 pub fn preview(path: &Path, options: &ReadOptions) -> Result<Preview, FormatsError> {
-    let mut nowhere = |_| ControlFlow::Continue(());
+    preview_while(path, options, &mut || ControlFlow::Continue(()))
+}
+
+/// Does what [`preview`] does, and asks after each record whether to go on: [`FormatsError::Stopped`] where not.
+pub fn preview_while(
+    path: &Path,
+    options: &ReadOptions,
+    go_on: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Preview, FormatsError> {
+    let mut nowhere = |_| go_on();
     let mut sink = Sink::new(&mut nowhere);
     let (head, sha256) = container::read_file(path, options, &mut sink)?;
     let remarks = sink.remarks();

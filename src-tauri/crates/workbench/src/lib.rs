@@ -27,7 +27,7 @@ pub use case::{
 pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, Facts, Finding, HideReason, Hit, Profile, Role, SchemeId, SetName, Sha256,
-    ShowReason, SourcePath, Translated, UserName, UtcTime, Visibility, escaped, shown_path,
+    ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
 };
 pub use error::{Code, Error};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};

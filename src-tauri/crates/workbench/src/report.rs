@@ -93,6 +93,7 @@ fn recorded_set(row: &SetStampRow, now: UtcTime) -> SetView {
         quarantined: None,
         conflicts: None,
         unanswered: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

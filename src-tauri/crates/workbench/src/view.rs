@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     CategoryCode, Facts, Finding, HideReason, Hit, Md5, MediaType, NearHit, Refusal, Sha1, Sha256, UtcTime, Visibility,
 };
+use formats::Preview;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -112,6 +113,21 @@ pub struct SourceView {
     pub loaded: Option<UtcTime>,
 }
 
+/// Tells what an import of one file would find, store and refuse.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewView {
+    /// Name of the file, escaped.
+    pub file: String,
+    /// What stands in it.
+    #[serde(flatten)]
+    pub preview: Preview,
+    /// What each code of a category means in the scheme, where the scheme has it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub category_titles: BTreeMap<String, String>,
+    /// What an import would refuse or still have to be told, as sentences; empty when nothing stands in its way.
+    pub open: Vec<String>,
+}
+
 /// Tells of one hash set.
 #[derive(Debug, Clone, Serialize)]
 pub struct SetView {
@@ -152,6 +168,9 @@ pub struct SetView {
     /// Codes that nobody has said the meaning of: they hide nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unanswered: Vec<String>,
+    /// What the person who imported it should know: only in the answer to an import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Holds one line of `case list`.
