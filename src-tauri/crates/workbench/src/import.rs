@@ -115,6 +115,7 @@ fn judged(request: &ImportRequest, heads: &[ListHead], preview: &Preview) -> (BT
         }
     }
     open.extend(warning_of_role(request.role, &preview.head, &preview.categories));
+    open.extend(answers_without_effect(request, &preview.head, &preview.categories));
     (titles, open)
 }
 
@@ -131,6 +132,20 @@ fn warning_of_role(role: Role, head: &ListHead, categories: &BTreeMap<String, u6
             "Entries with a category: {judged}. Ordinary files have none: if this is classified material, import it with --role known."
         )
     })
+}
+
+/// Tells of answers for codes that need none or do not occur: whoever gave them expects something of them.
+fn answers_without_effect(request: &ImportRequest, head: &ListHead, categories: &BTreeMap<String, u64>) -> Vec<String> {
+    let schemes = Schemes::shipped();
+    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    let has_effect = |code: &CategoryCode| {
+        let asked = head.basis == VerdictBasis::Category && scheme.is_some_and(|scheme| scheme.is_ambiguous(code));
+        asked && categories.contains_key(&code.0)
+    };
+    let idle = request.meanings.keys().filter(|code| !has_effect(code)).map(|code| {
+        format!("The meaning given for the code {code} has no effect: it does not occur, or has one meaning")
+    });
+    idle.collect()
 }
 
 /// Says that one file was named twice.
@@ -206,6 +221,7 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     }
     let counts = reading.categories.iter().map(|(code, count)| (code.0.clone(), *count)).collect();
     notes.extend(warning_of_role(request.role, &head, &counts));
+    notes.extend(answers_without_effect(request, &head, &counts));
     let meanings = answer(request, &head, &reading.categories, question);
     let description = builder.description();
     description.profile = head.profile.clone();
