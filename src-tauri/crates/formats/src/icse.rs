@@ -90,9 +90,12 @@ fn check_end(line: &Line<'_>, count: usize, fewest: usize, entry: &Result<Entry,
     }
 }
 
-/// Tells whether the line is `sep=;`, with which spreadsheets name the delimiter.
+/// Tells whether the line is blank or `sep=;`, with which spreadsheets name the delimiter.
 fn is_separator_line(line: &[u8]) -> bool {
     let line = line.trim_ascii();
+    if line.is_empty() {
+        return true;
+    }
     line.eq_ignore_ascii_case(b"sep=;") || line.eq_ignore_ascii_case(b"sep=,") || line.eq_ignore_ascii_case(b"sep=")
 }
 

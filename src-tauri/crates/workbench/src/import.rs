@@ -58,6 +58,7 @@ pub fn preview_files(request: &ImportRequest, setting: &Setting<'_>) -> Result<V
     let mut views: Vec<PreviewView> = Vec::new();
     let mut heads = Vec::new();
     for path in &request.files {
+        (setting.progress)(&Progress { stage: "read", ..Progress::default() });
         let options = ReadOptions { read_bytes: Some(Arc::clone(&meter.read)), ..options(request) };
         let outcome = formats::preview_while(path, &options, &mut || {
             meter.row(setting);
@@ -161,6 +162,8 @@ fn twice(path: &Path) -> Error {
 struct Meter {
     rows: u64,
     read: Arc<AtomicU64>,
+    /// What had been read when the first row came: all of a database or an archive, which are hashed first.
+    before_rows: u64,
     bytes: u64,
 }
 
@@ -168,17 +171,26 @@ impl Meter {
     fn new(files: &[PathBuf]) -> Self {
         // A file that is not there is an error of whoever reads it; here it only has no length.
         let bytes = files.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum();
-        Self { rows: 0, read: Arc::default(), bytes }
+        Self { rows: 0, read: Arc::default(), before_rows: 0, bytes }
     }
 
     fn row(&mut self, setting: &Setting<'_>) {
         self.rows += 1;
-        if self.rows.is_multiple_of(PROGRESS_ROWS) {
+        if self.rows == 1 {
+            self.before_rows = self.read.load(Ordering::Relaxed);
+        }
+        if self.rows == 1 || self.rows.is_multiple_of(PROGRESS_ROWS) {
             let bytes = self.read.load(Ordering::Relaxed);
             // How many rows there are is known at the end; until then, as many for each byte as so far.
             let total = self.rows.checked_mul(self.bytes).and_then(|rows| rows.checked_div(bytes));
             let total = total.filter(|_| bytes < self.bytes);
-            (setting.progress)(&Progress { stage: "read", done: self.rows, total, bytes });
+            let bytes = bytes - self.before_rows;
+            (setting.progress)(&Progress {
+                stage: "read",
+                done: self.rows,
+                total: total.filter(|_| self.rows > 1),
+                bytes,
+            });
         }
     }
 }
@@ -267,6 +279,7 @@ fn read_file(
     reading: &mut Reading,
     setting: &Setting<'_>,
 ) -> Result<ReadSummary, Error> {
+    (setting.progress)(&Progress { stage: "read", done: reading.meter.rows, ..Progress::default() });
     let options = ReadOptions { read_bytes: Some(Arc::clone(&reading.meter.read)), ..options(request) };
     let summary = formats::read(path, &options, &mut |row| {
         reading.meter.row(setting);

@@ -47,6 +47,21 @@ fn hex_that_became_a_number_is_refused_and_not_guessed() {
     assert_eq!((got.entries.len(), got.refused("digest that was stored as a number")), (1, 1));
 }
 
+/// IPED's database has a table of the same name, and in it what NSRL calls ordinary beside what INTERPOL knows.
+#[test]
+fn a_database_of_iped_is_not_taken_for_one_set() {
+    let (_folder, path) = database(&format!(
+        "CREATE TABLE HASHES (HASH_ID INTEGER PRIMARY KEY, MD5 BLOB, SHA1 BLOB, SHA256 BLOB, SHA512 BLOB, EDONKEY BLOB);
+         CREATE TABLE PROPERTIES (PROPERTY_ID INTEGER PRIMARY KEY, PROPERTY_NAME TEXT);
+         CREATE TABLE HASHES_PROPERTIES (HASH_ID INTEGER, PROPERTY_ID INTEGER, VALUE TEXT);
+         INSERT INTO HASHES (MD5) VALUES (x'{MD5}');"
+    ));
+    match read_path(&path, &ReadOptions::default()) {
+        Err(FormatsError::NotRecognised { hint, .. }) => assert!(hint.contains("IPED"), "{hint}"),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_table_with_md5_alone_is_enough() {
     let (_folder, path) = database(&format!("CREATE TABLE hashes (md5 TEXT); INSERT INTO hashes VALUES ('{MD5}');"));

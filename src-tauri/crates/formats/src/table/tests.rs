@@ -2,18 +2,18 @@
 
 use std::io::Write;
 
-use domain::{Role, Verdict, VerdictBasis};
+use domain::{Entry, Role, Verdict, VerdictBasis};
 
 use crate::ListKind::{HashTable, Icse};
 use crate::testing::{EMPTY, MD5, SHA1, SHA256, check_cuts, check_damage, counts, read_as, read_path, refusal};
 use crate::{ReadOptions, recognise};
 
-fn codes(got: &crate::testing::Got) -> Vec<Option<&str>> {
-    let code = |verdict| match verdict {
-        &Verdict::Category(ref code) => Some(code.0.as_str()),
+fn codes(got: &crate::testing::Got) -> Vec<Option<String>> {
+    let code = |entry: &Entry| match &entry.verdict {
+        Verdict::Category(code) => Some(code.0.clone()),
         _ => None,
     };
-    got.entries.iter().map(|entry| code(&entry.verdict)).collect()
+    got.entries.iter().map(code).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_column_of_categories_is_the_verdict() {
         );
         let got = read_as(HashTable, text.replace(';', delimiter));
         assert_eq!((got.entries.len(), got.summary.head.basis), (rows, VerdictBasis::Category));
-        assert_eq!(codes(&got), [Some("1"), None, Some("0"), Some("A"), Some("2")]);
+        assert_eq!(codes(&got), [Some("1"), None, Some("0"), Some("A"), Some("2")].map(|code| code.map(str::to_owned)));
         assert_eq!(got.entries[1].verdict, Verdict::Unclassified);
         assert_eq!((got.summary.head.profile, got.entries[0].series.as_str()), (None, "A"));
         assert_eq!((got.entries[0].flags.victim_identified, got.entries[0].photodna.is_some()), (Some(true), true));
