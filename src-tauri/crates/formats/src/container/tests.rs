@@ -122,6 +122,16 @@ fn lists_of_two_schemes_are_not_one_set() {
     }
 }
 
+/// Whoever leaves out a product must not believe that it was left out of a list that knows none.
+#[test]
+fn products_cannot_be_left_out_of_a_list_without_products() {
+    let options = ReadOptions { exclude_products: vec!["Kali".to_owned()], ..Default::default() };
+    match preview_with(set(1, 4).as_bytes(), &options) {
+        Err(FormatsError::Invalid { what, .. }) => assert!(what.contains("left out"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_damaged_member_refuses_the_whole_archive() {
     let cut = set(4, 6);
@@ -157,6 +167,12 @@ fn a_packed_set_that_is_cut_or_bent_is_refused() {
     let mut followed = packed.clone();
     followed.extend(b"garbage");
     assert!(preview(&followed).is_err());
+    // Zeros after the data are padding, as what was on a tape has; what follows them is not.
+    let mut padded = packed.clone();
+    padded.resize(padded.len() + (3 << 20), 0);
+    assert_eq!(preview(&padded).unwrap().rows, 299);
+    padded.push(1);
+    assert!(matches!(preview(&padded), Err(FormatsError::Invalid { what, .. }) if what.contains("padding")));
     let whole = zip(&[("a", set(1, 300).as_bytes())]);
     for end in (4..whole.len()).step_by(7) {
         assert!(preview(&whole[..end]).is_err(), "cut at {end}");
