@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use workbench::view::{PreviewView, SetView};
-use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, VerdictBasis, escaped};
+use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};

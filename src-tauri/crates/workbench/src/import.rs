@@ -153,7 +153,7 @@ fn answers_without_effect(request: &ImportRequest, head: &ListHead, categories: 
 fn twice(path: &Path) -> Error {
     Error::new(
         Code::BadInput,
-        format!("{} has the same content as another file of this import.", report::shown_path(path)),
+        format!("{} has the same content as another file of this import.", domain::shown_path(path)),
         "Name each file of the set once. Nothing was stored.",
     )
 }
