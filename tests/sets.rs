@@ -92,7 +92,7 @@ fn each_digest_gets_one_line() {
 
 fn write(house: &House, name: &str, text: &str) -> String {
     let file = house.path(name);
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&file, text).expect("a temporary folder can be written to");
     file
 }
 
@@ -104,7 +104,7 @@ fn import_said(house: &House, files: &[&str], more: &[&str]) -> (bool, String) {
     all.extend(more);
     let out = zeef(&all);
     let said = [out.stdout, out.stderr].concat();
-    (out.status.success(), String::from_utf8(said).unwrap())
+    (out.status.success(), String::from_utf8(said).expect("zeef prints UTF-8"))
 }
 
 fn stored(house: &House) -> usize {
