@@ -241,8 +241,7 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     description.kind = head.to_string();
     description.published = head.published;
     description.meanings = meanings;
-    let (done, bytes) = (reading.meter.rows, reading.meter.bytes);
-    (setting.progress)(&Progress { stage: "index", done, total: None, bytes });
+    (setting.progress)(&Progress { stage: "index", done: reading.meter.rows, total: None, bytes: 0 });
     let info = builder.finish(digests)?;
     notes.dedup();
     Ok(SetView { notes, ..set_view(&info, now) })
