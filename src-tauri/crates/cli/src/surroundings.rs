@@ -1,12 +1,13 @@
 //! What only a front door may ask: the clock, the environment, the terminal, signals, and where the programs are.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use workbench::{Code, Error, Passphrase, UtcTime};
+use rustix::termios::{LocalModes, OptionalActions};
+use workbench::{Code, Error, Passphrase, UtcTime, shown_path};
 
 /// Longest passphrase file that is read.
 const PASSPHRASE_BYTES_MAX: u64 = 4096;
@@ -69,7 +70,7 @@ impl Surroundings {
     pub fn passphrase(&self, file: Option<&PathBuf>, prompt: &str) -> Result<Passphrase, Error> {
         match file {
             Some(path) => read_passphrase(path),
-            None => match rpassword::prompt_password(format!("{prompt}: ")) {
+            None => match ask_silently(prompt) {
                 Ok(text) => Ok(Passphrase::new(text.into_bytes())),
                 Err(error) => Err(Error::new(
                     Code::BadInput,
@@ -91,21 +92,39 @@ impl Surroundings {
     }
 }
 
+/// Asks for a passphrase on the terminal, which is silent before the question stands there: whoever answers at once, by
+/// paste or by a program, must not see it written.
+#[expect(clippy::disallowed_methods, reason = "the terminal is no case media")]
+fn ask_silently(prompt: &str) -> std::io::Result<String> {
+    let terminal = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    let before = rustix::termios::tcgetattr(&terminal)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &silent)?;
+    let answer = rpassword::prompt_password(format!("{prompt}: "));
+    rustix::termios::tcsetattr(&terminal, OptionalActions::Now, &before)?;
+    answer
+}
+
 #[expect(clippy::disallowed_methods, reason = "the passphrase file is named by the user and is no case media")]
 fn read_passphrase(path: &Path) -> Result<Passphrase, Error> {
     let cannot = |error: &dyn std::fmt::Display| {
         Error::new(
             Code::BadInput,
-            format!("The passphrase file {} cannot be read.", path.display()),
+            format!("The passphrase file `{}` cannot be read.", shown_path(path)),
             "Name a file that holds the passphrase and nothing else.",
         )
         .with_detail(error)
     };
-    let length = std::fs::metadata(path).map_err(|error| cannot(&error))?.len();
-    if length > PASSPHRASE_BYTES_MAX {
-        return Err(cannot(&format!("it has {length} bytes; at most {PASSPHRASE_BYTES_MAX} are read")));
+    // Read with a bound, because a device states no length.
+    let file = std::fs::File::open(path).map_err(|error| cannot(&error))?;
+    // In one piece from the start: growing would leave copies in memory that nobody wipes.
+    let mut bytes = Vec::with_capacity(PASSPHRASE_BYTES_MAX as usize + 1);
+    file.take(PASSPHRASE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
+    if bytes.len() as u64 > PASSPHRASE_BYTES_MAX {
+        return Err(cannot(&format!("it is longer than {PASSPHRASE_BYTES_MAX} bytes")));
     }
-    std::fs::read(path).map(Passphrase::new).map_err(|error| cannot(&error))
+    Ok(Passphrase::new(bytes))
 }
 
 fn internal(message: &str, error: &dyn std::fmt::Display) -> Error {

@@ -52,6 +52,9 @@ pub struct Category {
     /// Tells that producers use this code in opposite ways, so that a person has to answer for each file.
     #[serde(default)]
     pub ambiguous: bool,
+    /// Tells that the file is none of the material that the scheme is about: the opposite of every other category.
+    #[serde(default)]
+    pub ordinary: bool,
 }
 
 /// Holds a versioned list of categories of one jurisdiction.

@@ -95,7 +95,7 @@ fn tell(
     mut facts: Vec<u8>,
     mut thumbnail: Vec<u8>,
     memory: RawFd,
-    damage: Option<&mut made::Draw>,
+    mut damage: Option<&mut made::Draw>,
 ) {
     let (mut facts_bytes, mut thumbnail_bytes, mut size, mut id) = (facts.len(), thumbnail.len(), (4, 4), job.id);
     match lie {
@@ -121,14 +121,13 @@ fn tell(
         },
         _ => {}
     }
-    let damage = damage.map(|draw| {
+    if let Some(draw) = &mut damage {
         match draw.below(3) {
             0 => draw.damage(&mut facts),
             1 => draw.damage(&mut thumbnail),
             _ => {}
         }
-        draw
-    });
+    }
     write(memory, 0, &facts);
     if lie == "exit-in-the-middle" {
         std::process::exit(1);

@@ -20,8 +20,8 @@ enum Said {
 
 /// Judges an item by all its hits. The order of `hits` does not matter.
 ///
-/// Rules, first match wins: any contradiction, quarantine or conflict → shown, with every finding; a known entry that
-/// says something → hidden as known; a known entry that says nothing → shown with that finding; a good entry → hidden as
+/// Rules, first match wins: any contradiction, quarantine or conflict, or what may be one once somebody answers → shown,
+/// with every finding; a known entry that says something → hidden as known; a known entry that says nothing → shown with that finding; a good entry → hidden as
 /// ordinary; nothing → new.
 pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibility {
     let mut hits: Vec<&Hit> = hits.iter().collect();
@@ -37,6 +37,7 @@ pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibil
     findings.extend(quarantines(&known, !good.is_empty()));
     let said: Vec<(&Hit, Said)> = known.iter().map(|hit| (*hit, say(hit, schemes))).collect();
     findings.extend(conflict(&said, schemes, case_scheme));
+    findings.extend(open_conflicts(&said, schemes));
     if !findings.is_empty() {
         return Visibility::Shown { why: ShowReason::Odd { findings } };
     }
@@ -197,8 +198,8 @@ fn conflict(said: &[(&Hit, Said)], schemes: &Schemes, case_scheme: &SchemeId) ->
         let other = schemes.translate(b.1, b.2, case_scheme);
         match (one, other) {
             (Translated::To { code: one, .. }, Translated::To { code: other, .. }) => one != other,
-            // What has no translation cannot be compared, so it is not said to differ.
-            _ => false,
+            // What has no translation cannot be compared, except that one of them says: not this kind of material.
+            _ => schemes.is_ordinary(a.1, a.2) != schemes.is_ordinary(b.1, b.2),
         }
     };
     let any = verdicts.iter().enumerate().any(|(index, a)| verdicts[index + 1..].iter().any(|b| differ(a, b)));
@@ -207,8 +208,26 @@ fn conflict(said: &[(&Hit, Said)], schemes: &Schemes, case_scheme: &SchemeId) ->
             verdicts.iter().map(|(hit, scheme, code)| format!("{}: {code} ({scheme})", hit.set.name)).collect();
         opinions.sort();
         opinions.dedup();
-        Finding::Conflict { opinions }
+        let mut sets: Vec<_> = verdicts.iter().map(|(hit, _, _)| hit.set.name.clone()).collect();
+        sets.sort();
+        sets.dedup();
+        Finding::Conflict { opinions, sets }
     })
+}
+
+/// Finds codes without an answer beside a category of material in the same set: the answer may be that it is no such
+/// material. Other sets' open codes close nothing, or one list of uncategorized files would bring back what all others know.
+fn open_conflicts(said: &[(&Hit, Said)], schemes: &Schemes) -> Vec<Finding> {
+    let is_material = |said: &Said| match said {
+        Said::Category { scheme, code } => !schemes.is_ordinary(scheme, code),
+        Said::Member | Said::Nothing(_) => false,
+    };
+    let beside = |open: &Hit| said.iter().any(|(hit, said)| hit.set.name == open.set.name && is_material(said));
+    let open = said.iter().filter_map(|(hit, said)| match said {
+        Said::Nothing(finding @ Finding::MeaningUnanswered { .. }) if beside(hit) => Some(finding.clone()),
+        _ => None,
+    });
+    open.collect()
 }
 
 fn known_reason(hit: &Hit, said: &Said, schemes: &Schemes, case_scheme: &SchemeId) -> HideReason {

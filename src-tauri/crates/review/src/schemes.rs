@@ -119,6 +119,11 @@ impl Schemes {
         self.schemes.keys()
     }
 
+    /// Tells whether a code says that the file is none of the material that its scheme is about.
+    pub fn is_ordinary(&self, scheme: &SchemeId, code: &CategoryCode) -> bool {
+        self.scheme(scheme).and_then(|scheme| scheme.category(code)).is_some_and(|category| category.ordinary)
+    }
+
     /// Translates a code of one scheme into another's. Without a rule a human has to say.
     pub fn translate(&self, from: &SchemeId, code: &CategoryCode, to: &SchemeId) -> Translated {
         let Some(category) = self.schemes.get(from).and_then(|scheme| scheme.category(code)) else {

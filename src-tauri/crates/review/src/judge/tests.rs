@@ -97,6 +97,13 @@ fn what_is_odd_is_shown() {
     check(&["a known US 1 md5", "b known UK A md5"], us, "hidden a MD5 1");
     check(&["a known US 2 md5", "b known UK A md5"], us, "shown conflict");
     check(&["a known US 2 md5", "b known UK C md5"], us, "hidden a MD5 2");
+    // Without a translation only this can be told: one says that it is such material, the other that it is not.
+    let (answered, member) = ("b known UK 0 md5 0=non-pertinent", "c known US member md5");
+    for scheme in ["project-vic-us", "uk", "interpol-baseline", "nl"] {
+        check(&["a known US 1 md5", answered], scheme, "shown conflict");
+    }
+    check(&["a known US 0 md5 0=non-pertinent", answered], "uk", "hidden a MD5 0");
+    check(&["a known US 1 md5", member], us, "hidden a MD5 1");
     check(&["a known US 1 md5 contradicted"], us, "shown contradiction");
     check(&["a known US 1 md5 contradicted", "b known US 1 sha256"], us, "shown contradiction");
     check(&["a known US 1 md5 quarantined"], us, "shown quarantined");
@@ -114,6 +121,8 @@ fn zero_and_five_say_nothing_until_a_person_has_answered() {
     check(&["a known US 0 sha256"], us, "shown meaning-unanswered");
     check(&["a known US 5 sha256"], us, "shown meaning-unanswered");
     check(&["a known UK 0 sha256"], us, "shown meaning-unanswered");
+    check(&["a known US 1 md5", "a known US 0 md5"], us, "shown meaning-unanswered");
+    check(&["a known US 0 md5 0=non-pertinent", "b known UK 5 md5"], us, "hidden a MD5 0");
     check(&["a known US 0 sha256 5=uncategorized"], us, "shown meaning-unanswered");
     check(&["a known US 0 sha256 0=non-pertinent"], us, "hidden a SHA-256 0");
     check(&["a known US 0 sha256 0=uncategorized"], us, "shown known-unclassified");

@@ -129,7 +129,8 @@ fn a_place_is_stated_or_it_is_none() {
     const E: [(u32, u32); 3] = [(5, 1), (7, 1), (12, 1)];
     type Angle = [(u32, u32); 3];
     // Hemisphere and angle of latitude, of longitude; the place; the remark's word.
-    let cases: &[(&str, Angle, &str, Angle, Option<(f64, f64)>, &str)] = &[
+    type Case<'a> = (&'a str, Angle, &'a str, Angle, Option<(f64, f64)>, &'a str);
+    let cases: &[Case<'_>] = &[
         ("N", D, "E", E, Some((52.09, 5.12)), ""),
         ("s", D, "W", E, Some((-52.09, -5.12)), ""),
         ("", D, "E", E, None, "latitude has no hemisphere"),
