@@ -288,8 +288,8 @@ fn pngs_of_every_depth_and_kind_are_shown() {
     is_flat("image/png", &png(8, 8, 2, 0, &[], &rows(&[0x55, 0x55], 8)), [85; 3]);
     is_flat("image/png", &png(8, 8, 4, 0, &[], &rows(&[0x77; 4], 8)), [119; 3]);
     let palette = chunk(b"PLTE", &[9, 9, 9, 200, 100, 50]);
-    is_flat("image/png", &png(8, 8, 1, 3, &[palette.clone()], &rows(&[0xff], 8)), [200, 100, 50]);
-    is_flat("image/png", &png(8, 8, 8, 3, &[palette.clone()], &rows(&[1; 8], 8)), [200, 100, 50]);
+    is_flat("image/png", &png(8, 8, 1, 3, std::slice::from_ref(&palette), &rows(&[0xff], 8)), [200, 100, 50]);
+    is_flat("image/png", &png(8, 8, 8, 3, std::slice::from_ref(&palette), &rows(&[1; 8], 8)), [200, 100, 50]);
     let clear = chunk(b"tRNS", &[255, 0]);
     is_flat("image/png", &png(8, 8, 8, 3, &[palette, clear], &rows(&[1; 8], 8)), [255; 3]);
     is_flat("image/png", &png(8, 8, 16, 0, &[], &rows(&[100, 7].repeat(8), 8)), [100; 3]);
