@@ -55,7 +55,7 @@ lint: system-build toolchain
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	cargo deny --offline check --config .deny.toml bans licenses sources
+	cargo deny --offline --config .deny.toml check bans licenses sources
 	cargo test --locked -p zeef-tests --test tidy
 
 bench: system-bench toolchain

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{CategoryCode, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName};
+use domain::{CategoryCode, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName, shown_path};
 
 use crate::UserRole;
 
@@ -24,7 +24,7 @@ impl std::fmt::Display for CasePart {
         f.write_str(match self {
             Self::Keys => "keys.json",
             Self::Ground => "case.zeef",
-            Self::Derived => "derived.zeef (it can be thrown away and rebuilt)",
+            Self::Derived => "derived.zeef (which can be thrown away and rebuilt)",
             Self::Either => "case.zeef or derived.zeef (verify tells which)",
         })
     }
@@ -37,31 +37,34 @@ pub enum CasefileError {
     #[error("no access: the user or the passphrase is wrong")]
     AccessDenied,
     /// The folder already holds a case.
-    #[error("{} already holds a case", dir.display())]
+    #[error("the folder `{}` already holds a case", shown_path(dir))]
     AlreadyThere {
         /// Folder of the case.
         dir: PathBuf,
     },
     /// The folder holds no case.
-    #[error("{} holds no case", dir.display())]
+    #[error("the folder `{}` holds no case", shown_path(dir))]
     NotACase {
         /// Folder that was named.
         dir: PathBuf,
     },
     /// Making the case was interrupted; nothing is in it.
-    #[error("{} holds a case that was never finished: make it again with the same command", dir.display())]
+    #[error(
+        "the folder `{}` holds a case that was never finished: make it again with the same command",
+        shown_path(dir)
+    )]
     HalfMade {
         /// Folder of the case.
         dir: PathBuf,
     },
     /// The folder for a new case holds other files.
-    #[error("{} is not empty: a case needs a folder of its own", dir.display())]
+    #[error("the folder `{}` is not empty: a case needs one of its own", shown_path(dir))]
     NotEmpty {
         /// Folder that was named.
         dir: PathBuf,
     },
     /// Another process is changing the case.
-    #[error("{} is in use by another process that changes it", dir.display())]
+    #[error("the case `{}` is in use by another process that changes it", shown_path(dir))]
     InUse {
         /// Folder of the case.
         dir: PathBuf,
@@ -70,7 +73,7 @@ pub enum CasefileError {
     #[error("the case was opened for reading only")]
     ReadingOnly,
     /// The user's role does not permit it.
-    #[error("{user} ({role}) may not do this: {what}")]
+    #[error("the user {user} ({role}) may not do this: {what}")]
     NotAllowed {
         /// Who asked.
         user: UserName,
@@ -86,19 +89,19 @@ pub enum CasefileError {
         min: usize,
     },
     /// An active user has that name.
-    #[error("{user} is already a user of this case")]
+    #[error("the user {user} is already a user of this case")]
     UserExists {
         /// The name.
         user: UserName,
     },
     /// No active user has that name.
-    #[error("{user} is no user of this case")]
+    #[error("the user {user} is no user of this case")]
     NoSuchUser {
         /// The name.
         user: UserName,
     },
     /// A case without a team lead could never get another user.
-    #[error("{user} is the last team lead of this case and cannot be removed")]
+    #[error("the user {user} is the last team lead of this case and cannot be removed")]
     LastTeamLead {
         /// The name.
         user: UserName,
@@ -116,7 +119,7 @@ pub enum CasefileError {
         id: SourceId,
     },
     /// The case's scheme has no such category.
-    #[error("{code} is no category of the case's scheme {scheme}")]
+    #[error("the code {code} is no category of the case's scheme {scheme}")]
     NoSuchCategory {
         /// Code that was given.
         code: CategoryCode,
@@ -161,13 +164,13 @@ pub enum CasefileError {
     #[error("the disk is full; nothing was lost: free space and run the same command again")]
     DiskFull,
     /// A page fails its authentication, or the file's structure is broken.
-    #[error("{which} is damaged or was changed from outside")]
+    #[error("the file {which} is damaged or was changed from outside")]
     Damaged {
         /// Which file.
         which: CasePart,
     },
     /// The case was written by a later version of Zeef.
-    #[error("{which} has version {found}; this program reads up to {supported}")]
+    #[error("the file {which} has version {found}; this program reads up to {supported}")]
     VersionTooNew {
         /// Which file.
         which: CasePart,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use workbench::{Role, SetName, Sha256, UserName, UserRole};
 
 /// Zeef sifts case media: what hash sets know is hidden, with a reason, and what is new is left for review.
@@ -38,7 +38,7 @@ impl Arguments {
                 SetCommand::Import(import) => import.json,
                 SetCommand::List(list) => list.json,
                 SetCommand::Lookup(_) => true,
-                SetCommand::Remove(_) => false,
+                SetCommand::Remove(remove) => remove.json,
             },
             Command::Case { command } => command.opening().is_some_and(|opening| opening.json),
         }
@@ -75,8 +75,8 @@ pub enum SetCommand {
 
 #[derive(Args)]
 pub struct Import {
-    /// Files of the set: VICS, ICSE, NSRL, hashdeep, checksum lists, Autopsy, EnCase, HashKeeper; the form is
-    /// recognised by content.
+    /// Files of the set: VICS, ICSE, NSRL, hashdeep, checksum lists, Autopsy, EnCase, HashKeeper, tables (CSV) with named
+    /// columns; the form is recognised by content.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
@@ -119,6 +119,9 @@ pub struct RemoveSet {
     pub name: SetName,
     #[command(flatten)]
     pub sets: SetsDir,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What opens a case.
@@ -231,12 +234,21 @@ pub enum CaseCommand {
         #[command(flatten)]
         sets: SetsDir,
     },
-    /// Users of the case.
+    /// Users of the case: list, add NAME, remove NAME, or passphrase (changes your own).
     User {
         #[command(flatten)]
         opening: Opening,
-        #[command(subcommand)]
-        command: UserCommand,
+        /// What to do.
+        #[arg(value_enum, default_value_t = UserAction::List)]
+        action: UserAction,
+        /// Whom to add or remove.
+        name: Option<UserName>,
+        /// Role of a new user: investigator, team-lead or auditor.
+        #[arg(long)]
+        role: Option<UserRole>,
+        /// File with the new passphrase; without it you are asked.
+        #[arg(long, value_name = "F")]
+        new_passphrase_file: Option<PathBuf>,
     },
 }
 
@@ -277,30 +289,15 @@ pub struct Which {
     pub conflicts: bool,
 }
 
-#[derive(Subcommand)]
-pub enum UserCommand {
+/// What is done about users. A word, not a command of its own, so that options may stand before and after it.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UserAction {
     /// Lists the users.
     List,
-    /// Adds a user.
-    Add {
-        /// Name of the new user.
-        name: UserName,
-        /// investigator, team-lead or auditor.
-        #[arg(long)]
-        role: UserRole,
-        /// File with the new user's passphrase; without it you are asked.
-        #[arg(long, value_name = "F")]
-        new_passphrase_file: Option<PathBuf>,
-    },
+    /// Adds a user, with --role.
+    Add,
     /// Removes a user.
-    Remove {
-        /// Name.
-        name: UserName,
-    },
+    Remove,
     /// Changes your own passphrase.
-    Passphrase {
-        /// File with the new passphrase; without it you are asked.
-        #[arg(long, value_name = "F")]
-        new_passphrase_file: Option<PathBuf>,
-    },
+    Passphrase,
 }

@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use workbench::view::{ItemLine, Status, StoryView};
-use workbench::{Access, CaseFile, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy};
+use workbench::view::{ItemLine, Status};
+use workbench::{
+    Access, CaseFile, Code, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy, UserName, UserRole,
+};
 
-use crate::arguments::{CaseCommand, Opening, UserCommand, Which};
+use crate::arguments::{CaseCommand, Opening, UserAction, Which};
 use crate::output::{Meter, counted, grouped, line, text_line};
 use crate::set_commands::print_set;
+use crate::story;
 use crate::surroundings::Surroundings;
 
 /// What a script sees when verifying found problems.
@@ -53,7 +56,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             if opening.json {
                 line(&story)?
             } else {
-                print_story(&story)?
+                story::lines(&story).iter().try_for_each(|text| text_line(text))?
             }
             Ok(done)
         }
@@ -66,7 +69,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             } else {
                 let items = counted(classified.items, "item", "items");
                 match &classified.category {
-                    Some(category) => text_line(&format!("Decided {items}: {category}."))?,
+                    Some(category) => text_line(&format!("Decided {items}: {category} ({}).", classified.name))?,
                     None => text_line(&format!("Cleared {items}."))?,
                 }
             }
@@ -84,7 +87,9 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             rematch(&opening, here.sets_dir(sets.sets.as_ref())?, here, threads)
         }
         CaseCommand::Verify { opening, sets } => verify(&opening, sets.sets, here),
-        CaseCommand::User { opening, command } => user(&opening, command, here),
+        CaseCommand::User { opening, action, name, role, new_passphrase_file } => {
+            user(&opening, UserChange { action, name, role, new_passphrase_file }, here)
+        }
     }
 }
 
@@ -234,57 +239,6 @@ fn item_text(item: &ItemLine) -> String {
     format!("{id}  {:7}  {category:12}  {why:24}  {place}{more}", item.state)
 }
 
-fn print_story(story: &StoryView) -> Result<(), Error> {
-    text_line(&item_text(&story.item))?;
-    text_line(&format!("  why: {}", serde_json::to_string(&story.visibility).unwrap_or_default()))?;
-    story.item.paths.iter().try_for_each(|path| text_line(&format!("  found at: {path}")))?;
-    for hit in &story.hits {
-        let agreement = serde_json::to_string(&hit.agreement).unwrap_or_default();
-        text_line(&format!(
-            "  met by {}: entry {} of {}, version {} {agreement}{}",
-            hit.kind,
-            hit.entry,
-            hit.set.name,
-            hit.set.version,
-            if hit.quarantined { " quarantined" } else { "" }
-        ))?;
-    }
-    story.opinions.iter().try_for_each(|opinion| text_line(&format!("  opinion: {opinion}")))?;
-    for near in &story.near {
-        text_line(&format!(
-            "  looks like entry {} of {}, version {}: {} of 256 bits differ",
-            near.entry, near.set.name, near.set.version, near.distance
-        ))?;
-    }
-    match &story.facts {
-        None => text_line("  never decoded")?,
-        Some(facts) => {
-            text_line(&format!("  picture: {} × {} pixels", facts.width, facts.height))?;
-            let camera = [&facts.camera.make, &facts.camera.model, &facts.camera.serial];
-            let camera: Vec<&str> = camera.into_iter().flatten().map(String::as_str).collect();
-            if !camera.is_empty() {
-                text_line(&format!("  camera: {}", camera.join(", ")))?;
-            }
-            if let Some(gps) = &facts.gps {
-                text_line(&format!("  place: {:.6}, {:.6}", gps.latitude, gps.longitude))?;
-            }
-            if let Some(taken) = &facts.taken {
-                text_line(&format!(
-                    "  taken: {} {}",
-                    taken.local,
-                    taken.offset.as_deref().unwrap_or("(no zone stated)")
-                ))?;
-            }
-        }
-    }
-    for (title, rows) in [("decision", &story.decisions), ("ledger", &story.operations)] {
-        for row in rows.as_array().into_iter().flatten() {
-            text_line(&format!("  {title}: {row}"))?;
-        }
-    }
-    Ok(())
-}
-
 fn taken_back(
     opening: &Opening,
     undone: Option<&workbench::view::Undone>,
@@ -294,7 +248,7 @@ fn taken_back(
     match undone {
         _ if opening.json => line(&undone)?,
         Some(undone) => {
-            text_line(&format!("{verb}: {} ({}).", undone.what, counted(undone.items, "item", "items")))?;
+            text_line(&format!("{verb}: {}.", undone.what))?;
         }
         None => text_line(nothing)?,
     }
@@ -340,9 +294,19 @@ fn verify(opening: &Opening, sets: Option<PathBuf>, here: &Surroundings) -> Resu
     Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::from(EXIT_PROBLEMS) })
 }
 
-fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<ExitCode, Error> {
-    match command {
-        UserCommand::List => {
+/// What is wanted about users, as it was said.
+struct UserChange {
+    action: UserAction,
+    name: Option<UserName>,
+    role: Option<UserRole>,
+    new_passphrase_file: Option<PathBuf>,
+}
+
+fn user(opening: &Opening, change: UserChange, here: &Surroundings) -> Result<ExitCode, Error> {
+    let missing = |what: &str, hint: &str| Error::new(Code::BadInput, what, hint);
+    let no_name = || missing("No user is named.", "Say whom: `zeef case user CASE add NAME --role investigator`.");
+    match change.action {
+        UserAction::List => {
             for user in workbench::users(&read(opening, here)?)? {
                 if opening.json {
                     line(&user)?;
@@ -352,22 +316,31 @@ fn user(opening: &Opening, command: UserCommand, here: &Surroundings) -> Result<
                 }
             }
         }
-        UserCommand::Add { name, role, new_passphrase_file } => {
+        UserAction::Add => {
+            let name = change.name.ok_or_else(no_name)?;
+            let role = change.role.ok_or_else(|| {
+                missing("The new user has no role.", "Add --role investigator, --role team-lead or --role auditor.")
+            })?;
             let case = open(opening, here)?;
-            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "Passphrase of the new user")?;
+            let passphrase = here.new_passphrase(change.new_passphrase_file.as_ref(), "Passphrase of the new user")?;
             workbench::add_user(&case, &name, role, &passphrase, here.now(), &mut SystemEntropy)?;
-            text_line(&format!("Added {name}."))?;
+            user_changed(opening, "added", name.as_str(), &format!("Added {name}."))?;
         }
-        UserCommand::Remove { name } => {
+        UserAction::Remove => {
+            let name = change.name.ok_or_else(no_name)?;
             workbench::remove_user(&open(opening, here)?, &name, here.now())?;
-            text_line(&format!("Removed {name}."))?;
+            user_changed(opening, "removed", name.as_str(), &format!("Removed {name}."))?;
         }
-        UserCommand::Passphrase { new_passphrase_file } => {
+        UserAction::Passphrase => {
             let case = open(opening, here)?;
-            let passphrase = here.new_passphrase(new_passphrase_file.as_ref(), "New passphrase")?;
+            let passphrase = here.new_passphrase(change.new_passphrase_file.as_ref(), "New passphrase")?;
             workbench::change_passphrase(&case, &passphrase, here.now(), &mut SystemEntropy)?;
-            text_line("Changed your passphrase.")?;
+            user_changed(opening, "passphrase-changed", opening.user.as_str(), "Changed your passphrase.")?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn user_changed(opening: &Opening, what: &str, name: &str, text: &str) -> Result<(), Error> {
+    if opening.json { line(&serde_json::json!({ "user": name, "done": what })) } else { text_line(text) }
 }

@@ -11,6 +11,7 @@ mod arguments;
 mod case_commands;
 mod output;
 mod set_commands;
+mod story;
 mod surroundings;
 
 use clap::Parser;

@@ -89,8 +89,12 @@ impl Meter {
             // Nothing can be done about a terminal that does not take text.
             let _ = write!(out, "{:.1} MB/s", bytes as f64 / 1e6 / seconds);
         };
-        let style = ProgressStyle::with_template("{msg:7} {human_pos} of {human_len} · {per_sec} · {mb} · {eta} left")
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{}/s", grouped(state.per_sec() as u64));
+        };
+        let style = ProgressStyle::with_template("{msg:7} {human_pos} of {human_len} · {rate} · {mb} · {eta} left")
             .expect("the template is a literal that a test of this file draws")
+            .with_key("rate", rate)
             .with_key("mb", megabytes);
         let bar = ProgressBar::with_draw_target(None, target).with_style(style);
         Self { bar, bytes, stage: Mutex::new("") }

@@ -3,8 +3,8 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
-use workbench::view::SetView;
-use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour};
+use workbench::view::{PreviewView, SetView};
+use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};
@@ -21,7 +21,11 @@ pub fn run(command: SetCommand, surroundings: &Surroundings) -> Result<ExitCode,
         SetCommand::Lookup(dir) => lookup(&surroundings.sets_dir(dir.sets.as_ref())?),
         SetCommand::Remove(remove) => {
             workbench::remove_set(&surroundings.sets_dir(remove.sets.sets.as_ref())?, &remove.name)?;
-            text_line(&format!("Removed {}. Run `zeef case rematch` for each open case.", remove.name))?;
+            if remove.json {
+                line(&serde_json::json!({ "set": remove.name, "done": "removed" }))?;
+            } else {
+                text_line(&format!("Removed {}. Run `zeef case rematch` for each open case.", remove.name))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -49,14 +53,16 @@ fn request(import: &Import, surroundings: &Surroundings) -> Result<ImportRequest
 
 fn run_import(import: &Import, surroundings: &Surroundings) -> Result<ExitCode, Error> {
     let request = request(import, surroundings)?;
-    if import.preview {
-        return preview(&request, import.json);
-    }
     let meter = Meter::new(surroundings.is_terminal && !import.json);
     let now = || surroundings.now();
     let show = |progress: &workbench::Progress| meter.show(progress);
     let setting =
         Setting { decoder: surroundings.decoder(), threads: 1, now: &now, stop: &surroundings.stop, progress: &show };
+    if import.preview {
+        let previews = workbench::preview_files(&request, &setting);
+        meter.finish();
+        return preview(&previews?, import.json);
+    }
     let can_ask = std::io::stdin().is_terminal() && surroundings.is_terminal && !import.json;
     let imported = workbench::import_set(
         &request,
@@ -115,6 +121,9 @@ fn print_imported(view: &SetView) -> Result<(), Error> {
     if let Some(count) = view.conflicts.filter(|count| *count > 0) {
         text_line(&format!("  conflicts: {} with different verdicts", counted(count, "digest", "digests")))?;
     }
+    for note in &view.notes {
+        text_line(&format!("  note: {note}"))?;
+    }
     for code in &view.unanswered {
         let count = view.categories.get(code).copied().unwrap_or_default();
         text_line(&format!(
@@ -125,39 +134,52 @@ fn print_imported(view: &SetView) -> Result<(), Error> {
     Ok(())
 }
 
-fn preview(request: &ImportRequest, json: bool) -> Result<ExitCode, Error> {
-    for (path, preview) in request.files.iter().zip(workbench::preview_files(request)?) {
-        if json {
-            line(&preview)?;
-            continue;
-        }
-        text_line(&format!("{}: {}", path.display(), preview.head))?;
-        let profile = preview.head.profile.as_ref().map_or("not stated", |profile| profile.0.0.as_str());
-        text_line(&format!("  profile: {profile}"))?;
-        text_line(&format!("  rows: {}, entries: {}", grouped(preview.rows), grouped(preview.entries)))?;
-        for (code, count) in &preview.categories {
-            let name = if code.is_empty() { "no category" } else { code };
-            text_line(&format!("  category {name}: {}", grouped(*count)))?;
-        }
-        for (reason, count) in &preview.refused {
-            text_line(&format!("  will be refused: {} ({reason})", counted(*count, "row", "rows")))?;
-        }
-        for remark in &preview.remarks {
-            text_line(&format!("  note: {remark}"))?;
-        }
-        for row in &preview.first {
-            let what = match (&row.refused, &row.category) {
-                (Some(reason), _) => format!("refused: {reason}"),
-                (None, Some(code)) => format!("category {code}"),
-                (None, None) => "no category".to_owned(),
-            };
-            text_line(&format!("  row {}: {} {}", row.record, row.digest, what))?;
-        }
+fn preview(previews: &[PreviewView], json: bool) -> Result<ExitCode, Error> {
+    for view in previews {
+        if json { line(view)? } else { print_preview(view)? }
     }
     if !json {
         text_line("Nothing was stored.")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_preview(view: &PreviewView) -> Result<(), Error> {
+    let PreviewView { file, preview, category_titles, open } = view;
+    let has_categories = preview.head.basis == VerdictBasis::Category;
+    text_line(&format!("{file}: {}", preview.head))?;
+    match preview.head.profile.as_ref() {
+        Some(profile) => text_line(&format!("  profile: {}", profile.0.0))?,
+        None if has_categories => text_line("  profile: not stated")?,
+        None => text_line("  profile: none needed, the list has no categories")?,
+    }
+    if let Some(published) = preview.head.published {
+        text_line(&format!("  published: {published}"))?;
+    }
+    text_line(&format!("  rows: {}, entries: {}", grouped(preview.rows), grouped(preview.entries)))?;
+    for (code, count) in preview.categories.iter().filter(|_| has_categories) {
+        match (code.as_str(), category_titles.get(code)) {
+            ("", _) => text_line(&format!("  no category: {} (no verdict, hides nothing)", grouped(*count)))?,
+            (code, Some(title)) => text_line(&format!("  category {code}: {} ({title})", grouped(*count)))?,
+            (code, None) => text_line(&format!("  category {code}: {}", grouped(*count)))?,
+        }
+    }
+    for (reason, count) in &preview.refused {
+        text_line(&format!("  will be refused: {} ({reason})", counted(*count, "row", "rows")))?;
+    }
+    for note in preview.head.notes.iter().chain(&preview.remarks) {
+        text_line(&format!("  note: {note}"))?;
+    }
+    for row in &preview.first {
+        let what = match (&row.refused, &row.category) {
+            (Some(reason), _) => format!("refused: {reason}"),
+            (None, Some(code)) => format!("{} {} category {code}", row.digest_kind, row.digest),
+            (None, None) if has_categories => format!("{} {} no category", row.digest_kind, row.digest),
+            (None, None) => format!("{} {}", row.digest_kind, row.digest),
+        };
+        text_line(&format!("  row {}: {what}", row.record))?;
+    }
+    open.iter().try_for_each(|text| text_line(&format!("  open: {text}")))
 }
 
 fn run_list(list: &ListSets, surroundings: &Surroundings) -> Result<ExitCode, Error> {
@@ -241,11 +263,13 @@ fn print_tour(demo: &Demo, tour: &Tour) -> Result<(), Error> {
     for text in tour.summary_lines() {
         text_line(&text)?;
     }
-    let dir = demo.dir.display();
+    let dir = shown_path(&demo.dir);
     text_line("")?;
     text_line("Look further:")?;
     let open = format!("{dir}/case --user {} --passphrase-file {dir}/passphrase", tour.user);
-    text_line(&format!("  zeef case list {open} --shown"))?;
-    text_line(&format!("  zeef case why {open} {}", tour.example))?;
-    text_line(&format!("  zeef case verify {open} --sets {dir}/sets"))
+    // As it was called, so that the lines can be copied.
+    let zeef = std::env::args_os().next().map_or("zeef".into(), |name| escaped(name.as_encoded_bytes()));
+    text_line(&format!("  {zeef} case list {open} --shown"))?;
+    text_line(&format!("  {zeef} case why {open} {}", tour.example))?;
+    text_line(&format!("  {zeef} case verify {open} --sets {dir}/sets"))
 }

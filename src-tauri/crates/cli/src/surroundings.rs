@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use workbench::{Code, Error, Passphrase, UtcTime};
+use workbench::{Code, Error, Passphrase, UtcTime, shown_path};
 
 /// Longest passphrase file that is read.
 const PASSPHRASE_BYTES_MAX: u64 = 4096;
@@ -96,7 +96,7 @@ fn read_passphrase(path: &Path) -> Result<Passphrase, Error> {
     let cannot = |error: &dyn std::fmt::Display| {
         Error::new(
             Code::BadInput,
-            format!("The passphrase file {} cannot be read.", path.display()),
+            format!("The passphrase file `{}` cannot be read.", shown_path(path)),
             "Name a file that holds the passphrase and nothing else.",
         )
         .with_detail(error)

@@ -29,7 +29,7 @@ pub type PdqOf<'a> = &'a mut dyn FnMut(u32, u32, &[u8]) -> Option<Pdq>;
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// A file or folder could not be written.
-    #[error("{path} cannot be written: {source}")]
+    #[error("the file `{}` cannot be written: {source}", domain::shown_path(path))]
     Write {
         /// Which.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum DemoError {
         source: std::io::Error,
     },
     /// The folder has something in it already.
-    #[error("{0} is not empty")]
+    #[error("the folder `{}` is not empty", domain::shown_path(.0))]
     NotEmpty(PathBuf),
     /// A picture could not be encoded.
     #[error("a picture cannot be encoded: {0}")]

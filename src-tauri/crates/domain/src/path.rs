@@ -17,21 +17,31 @@ impl SourcePath {
     /// Bytes that are not UTF-8 become `\xNN`, control and direction-changing characters `\u{NNNN}`, and a backslash is
     /// doubled, so that two different paths are never shown alike.
     pub fn shown(&self) -> String {
-        let mut out = String::with_capacity(self.0.len());
-        for chunk in self.0.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                match c {
-                    '\\' => out.push_str("\\\\"),
-                    c if is_unsafe_to_show(c) => out.push_str(&format!("\\u{{{:04x}}}", c as u32)),
-                    c => out.push(c),
-                }
-            }
-            for byte in chunk.invalid() {
-                out.push_str(&format!("\\x{byte:02x}"));
+        escaped(&self.0)
+    }
+}
+
+/// Gives a path of this machine as text that is safe to show, in the way of [`SourcePath::shown`].
+pub fn shown_path(path: &std::path::Path) -> String {
+    escaped(path.as_os_str().as_encoded_bytes())
+}
+
+/// Gives bytes that came with evidence as text that is safe to show, in the way of [`SourcePath::shown`].
+pub fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                c if is_unsafe_to_show(c) => out.push_str(&format!("\\u{{{:04x}}}", c as u32)),
+                c => out.push(c),
             }
         }
-        out
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
     }
+    out
 }
 
 impl fmt::Display for SourcePath {

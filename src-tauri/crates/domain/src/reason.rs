@@ -150,6 +150,8 @@ pub enum Finding {
     Conflict {
         /// Each opinion as `set: verdict`, in a fixed order.
         opinions: Vec<String>,
+        /// The sets that have these opinions, by name.
+        sets: Vec<SetName>,
     },
     /// A known set and a good set both have it.
     Quarantined {

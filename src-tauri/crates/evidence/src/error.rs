@@ -3,11 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use domain::shown_path;
+
 /// Says why a source cannot be read, or why nothing can be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
     /// The path of a source leads nowhere, or may not be read.
-    #[error("cannot open the source {}: {source}", path.display())]
+    #[error("cannot open the source `{}`: {source}", shown_path(path))]
     Open {
         /// Path that was given.
         path: PathBuf,
@@ -15,7 +17,7 @@ pub enum EvidenceError {
         source: io::Error,
     },
     /// The path leads to something that is no source.
-    #[error("{} is no source: {why}", path.display())]
+    #[error("the path `{}` is no source: {why}", shown_path(path))]
     NotASource {
         /// Path that was given.
         path: PathBuf,
@@ -23,7 +25,7 @@ pub enum EvidenceError {
         why: String,
     },
     /// The source is an archive and only a part of it could be read; that part was handed out.
-    #[error("the archive {} could be read only in part: {why}", path.display())]
+    #[error("the archive `{}` could be read only in part: {why}", shown_path(path))]
     Damaged {
         /// Path of the archive.
         path: PathBuf,
@@ -37,7 +39,7 @@ pub enum EvidenceError {
         why: String,
     },
     /// The decoder cannot be started.
-    #[error("the decoder {} cannot be started: {source}", program.display())]
+    #[error("the decoder `{}` cannot be started: {source}", shown_path(program))]
     DecoderStart {
         /// Program.
         program: PathBuf,

@@ -387,7 +387,7 @@ fn cosine_transform(block: &Block) -> Coefficients {
 /// Rows 1 to 16 of the orthonormal cosine transform of length 64 (type II), computed when compiling.
 const COSINES: [[f32; BLOCK]; COEFFICIENTS] = {
     // √(2/64), rounded to `f32` first, as in the reference.
-    const SCALE: f32 = 0.176_776_695_296_636_88_f64 as f32;
+    const SCALE: f32 = 0.176_776_695_296_636_9_f64 as f32;
     let mut table = [[0.0; BLOCK]; COEFFICIENTS];
     let mut row = 0;
     while row < COEFFICIENTS {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::Sha256;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use sha2::Digest;
 
 use crate::error::OverLimit;
@@ -59,7 +59,7 @@ pub(crate) fn read_file(
         head
     } else if first.starts_with(GZIP) {
         let packed = BufReader::with_capacity(READ_BYTES, &mut disk);
-        let unpacked = Bounded::new(MultiGzDecoder::new(packed), length, options);
+        let unpacked = Bounded::new(Gunzip::new(packed), length, options);
         read_stream(unpacked, &place, sink)?.map_err(|hint| place.not_recognised(hint))?
     } else {
         read_stream(&mut disk, &place, sink)?.map_err(|hint| place.not_recognised(hint))?
@@ -68,6 +68,15 @@ pub(crate) fn read_file(
         let what = "the list ends without a single record";
         let hint = "An empty list would withdraw everything that an earlier version knew";
         return Err(place.invalid(head.kind, 0, what, hint));
+    }
+    if !options.exclude_products.is_empty() && !matches!(head.kind, ListKind::NsrlSqlite | ListKind::NsrlText) {
+        let what = "products were to be left out, and this list does not say which product a file is of";
+        return Err(place.invalid(head.kind, 0, what, "Only NSRL's lists do: import it without naming products"));
+    }
+    if sink.holds_guids() {
+        head.note(
+            "Every MD5 in it has the form of a random identifier: if it is a list of those, it will never find a file",
+        );
     }
     if let Some(chosen) = &options.profile {
         if head.profile.as_ref().is_some_and(|said| said != chosen) {
@@ -197,6 +206,53 @@ impl Read for Disk {
             counter.fetch_add(got as u64, Ordering::Relaxed);
         }
         Ok(got)
+    }
+}
+
+/// Reads the members of a gzip file one after another (RFC 1952, section 2.2). Zeros after the last are padding, as gzip
+/// itself has it; anything else there is damage.
+struct Gunzip<R> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Gunzip<R> {
+    fn new(packed: R) -> Self {
+        Self { member: Some(GzDecoder::new(packed)) }
+    }
+}
+
+impl<R: BufRead> Read for Gunzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = self.member.as_mut() {
+            let got = member.read(buffer)?;
+            if got > 0 || buffer.is_empty() {
+                return Ok(got);
+            }
+            let Some(mut packed) = self.member.take().map(GzDecoder::into_inner) else { break };
+            let padded = skip_zeros(&mut packed)?;
+            if packed.fill_buf()?.is_empty() {
+                break;
+            }
+            if padded {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "something follows after padding of zeros"));
+            }
+            self.member = Some(GzDecoder::new(packed));
+        }
+        Ok(0)
+    }
+}
+
+/// Passes over zeros, and tells whether there were any.
+fn skip_zeros(input: &mut impl BufRead) -> io::Result<bool> {
+    let mut any = false;
+    loop {
+        let bytes = input.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        if zeros == 0 {
+            return Ok(any);
+        }
+        any = true;
+        input.consume(zeros);
     }
 }
 

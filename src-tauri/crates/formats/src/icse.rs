@@ -15,13 +15,25 @@ use crate::lines::{Line, Lines, first_lines};
 use crate::row::{self, RowDigests};
 use crate::{Fault, ListHead, ReadOptions, Sink, photodna};
 
-/// Tells whether the first line names columns of ICSE between semicolons.
+/// Tells whether the first line names columns of ICSE: between semicolons, or, where a spreadsheet saved it again, between
+/// commas or tabs.
 pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
-    const OWN: [&str; 6] = ["photodna", "imageid", "isdistributed", "victimidentified", "seriesname", "baseline"];
     let head = first_lines(first_bytes).find(|line| !is_separator_line(line)).unwrap_or_default();
-    let names: Vec<String> = head.split(|byte| *byte == b';').map(plain_name).collect();
-    let has = |name: &str| names.iter().any(|other| other == name);
-    (has("md5") || has("sha1")) && OWN.iter().any(|name| has(name))
+    delimiter_of(head).is_some()
+}
+
+/// Finds what stands between the columns of ICSE. A list with a column of categories is another program's: ICSE has none,
+/// and what stands in such a list is judged by them.
+fn delimiter_of(head: &[u8]) -> Option<u8> {
+    const OWN: [&str; 6] = ["photodna", "imageid", "isdistributed", "victimidentified", "seriesname", "baseline"];
+    /// How many of its own columns a list needs, by delimiter: tables with commas are everybody's.
+    const DELIMITERS: [(u8, usize); 3] = [(b';', 1), (b',', 4), (b'\t', 4)];
+    DELIMITERS.into_iter().find_map(|(delimiter, needed)| {
+        let names: Vec<String> = head.split(|byte| *byte == delimiter).map(plain_name).collect();
+        let has = |name: &str| names.iter().any(|other| other == name);
+        let own = OWN.iter().filter(|name| has(name)).count();
+        ((has("md5") || has("sha1")) && own >= needed && !has("category") && !has("status")).then_some(delimiter)
+    })
 }
 
 /// Reads a list to its end or until the sink has enough.
@@ -33,13 +45,14 @@ pub(crate) fn read_icse(
 ) -> Result<(), Fault> {
     head.profile = Some(Profile(SchemeId("interpol-baseline".to_owned())));
     let mut lines = Lines::new(input);
-    let mut cells = Quoted::new(b';');
-    let columns = loop {
+    let (mut cells, columns) = loop {
         match lines.next()? {
             Some(line) if is_separator_line(line.text) => {}
             Some(line) => {
+                let mut cells = Quoted::new(delimiter_of(line.text).unwrap_or(b';'));
                 cells.split(line.text);
-                break Columns::new(&Head::new(cells.cells(), line.offset)?)?;
+                let columns = Columns::new(&Head::new(cells.cells(), line.offset)?)?;
+                break (cells, columns);
             }
             None => return Err(Fault::invalid(0, "no line names the columns", "Export the list again")),
         }
@@ -77,9 +90,13 @@ fn check_end(line: &Line<'_>, count: usize, fewest: usize, entry: &Result<Entry,
     }
 }
 
-/// Tells whether the line is `sep=;`, with which spreadsheets name the delimiter.
+/// Tells whether the line is blank or `sep=;`, with which spreadsheets name the delimiter.
 fn is_separator_line(line: &[u8]) -> bool {
-    line.trim_ascii().eq_ignore_ascii_case(b"sep=;")
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return true;
+    }
+    line.eq_ignore_ascii_case(b"sep=;") || line.eq_ignore_ascii_case(b"sep=,") || line.eq_ignore_ascii_case(b"sep=")
 }
 
 struct Columns {
@@ -122,24 +139,23 @@ impl Columns {
         digests.hex(DigestKind::Sha1, cell(self.sha1));
         digests.hex(DigestKind::Sha256, cell(self.sha256));
         let mut entry = digests.entry(sink.next_id(), None)?;
-        let mut flag_of = |place| {
-            flag(cell(place)).unwrap_or_else(|()| {
-                sink.remark("flag that is neither yes nor no and was left out");
-                None
-            })
-        };
+        let mut flag_of = |place| flag_or_remark(cell(place), sink);
         entry.flags.distributed = flag_of(self.distributed);
         entry.flags.victim_identified = flag_of(self.victim);
         entry.flags.offender_identified = flag_of(self.offender);
         entry.flags.baseline = flag_of(self.baseline);
-        let value = cell(self.photodna);
-        entry.photodna = photodna::parse(value);
-        if entry.photodna.is_none() && !value.is_empty() {
-            sink.remark("PhotoDNA value that is neither 288 hex digits nor 192 base64 characters and was left out");
-        }
+        entry.photodna = photodna::parse_or_remark(cell(self.photodna), sink);
         entry.series = sink.series(&text(cell(self.series)));
         Ok(entry)
     }
+}
+
+/// Reads a flag; one that is neither yes nor no is absent and remarked.
+pub(crate) fn flag_or_remark(cell: &[u8], sink: &mut Sink<'_>) -> Option<bool> {
+    flag(cell).unwrap_or_else(|()| {
+        sink.remark("flag that is neither yes nor no and was left out");
+        None
+    })
 }
 
 /// Reads a flag; blank is absent, and anything else than yes or no is an error.
@@ -153,7 +169,7 @@ fn flag(cell: &[u8]) -> Result<Option<bool>, ()> {
 }
 
 /// Makes text of a cell; bytes that are no UTF-8, from exports in Latin-1, are kept as `\xNN`.
-fn text(cell: &[u8]) -> String {
+pub(crate) fn text(cell: &[u8]) -> String {
     let mut out = String::with_capacity(cell.len());
     for chunk in cell.utf8_chunks() {
         out.push_str(chunk.valid());

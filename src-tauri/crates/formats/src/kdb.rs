@@ -28,6 +28,12 @@ pub(crate) fn read_kdb(
     sink: &mut Sink<'_>,
 ) -> Result<(), Fault> {
     let database = Foreign::open(path)?;
+    if database.has_table("hashes_properties") || database.has_table("properties") {
+        return Err(Fault::NotThis(
+            "this is a hash database of IPED, in which ordinary files and known material stand together: import the \
+             lists that it was made from, each in its own role",
+        ));
+    }
     database.check()?;
     head.version = schema_version(&database)?;
     let present = database.columns("hashes")?.unwrap_or_default();

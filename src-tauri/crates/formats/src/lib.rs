@@ -26,6 +26,7 @@ mod recognise;
 mod row;
 mod sink;
 mod sqlite;
+mod table;
 #[cfg(test)]
 mod testing;
 mod vics;
@@ -37,7 +38,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use domain::{Entry, EntryRefusal, Profile, Sha256, UtcTime, VerdictBasis};
+use domain::{Entry, EntryRefusal, Profile, Role, Sha256, UtcTime, VerdictBasis};
 use serde::Serialize;
 
 pub use error::FormatsError;
@@ -67,10 +68,12 @@ pub enum ListKind {
     EncaseHash,
     /// HashKeeper, CSV.
     HashKeeper,
+    /// Table whose columns of digests are found by name, CSV.
+    HashTable,
 }
 
 impl ListKind {
-    /// Tells what makes an entry of this kind a statement: VICS alone has categories.
+    /// Tells what makes an entry of this kind a statement. VICS alone always has categories; a table may say otherwise.
     pub fn basis(self) -> VerdictBasis {
         match self {
             Self::Vics => VerdictBasis::Category,
@@ -91,6 +94,7 @@ impl fmt::Display for ListKind {
             Self::AutopsyKdb => "Autopsy hash database",
             Self::EncaseHash => "EnCase hash library",
             Self::HashKeeper => "HashKeeper list",
+            Self::HashTable => "table of digests (CSV)",
         })
     }
 }
@@ -171,6 +175,8 @@ impl Default for FormatLimits {
 pub struct ReadOptions {
     /// Scheme of the categories as a person chose it; outranks what the file says.
     pub profile: Option<Profile>,
+    /// What the set is to claim: rows of a table that say the opposite of themselves are refused then.
+    pub role: Option<Role>,
     /// Limits.
     pub limits: FormatLimits,
     /// NSRL: products (codes or package ids) whose files are left out, because known software need not be harmless.
@@ -221,7 +227,16 @@ pub struct ReadSummary {
 
 /// Reads the whole list, stores nothing, and tells what an import would find: real counts and the first records.
 pub fn preview(path: &Path, options: &ReadOptions) -> Result<Preview, FormatsError> {
-    let mut nowhere = |_| ControlFlow::Continue(());
+    preview_while(path, options, &mut || ControlFlow::Continue(()))
+}
+
+/// Does what [`preview`] does, and asks after each record whether to go on: [`FormatsError::Stopped`] where not.
+pub fn preview_while(
+    path: &Path,
+    options: &ReadOptions,
+    go_on: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Preview, FormatsError> {
+    let mut nowhere = |_| go_on();
     let mut sink = Sink::new(&mut nowhere);
     let (head, sha256) = container::read_file(path, options, &mut sink)?;
     let remarks = sink.remarks();

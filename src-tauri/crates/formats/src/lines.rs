@@ -40,26 +40,37 @@ pub(crate) struct Lines<'i> {
     input: &'i mut dyn BufRead,
     offset: u64,
     buffer: Vec<u8>,
+    end: Option<u8>,
 }
 
 impl<'i> Lines<'i> {
     /// Starts at the first byte of `input`.
     pub(crate) fn new(input: &'i mut dyn BufRead) -> Self {
-        Self { input, offset: 0, buffer: Vec::with_capacity(512) }
+        Self { input, offset: 0, buffer: Vec::with_capacity(512), end: Some(b'\n') }
+    }
+
+    /// Starts at the first byte of `input`, whose lines end as the first of them does: in a line feed or in a zero byte.
+    pub(crate) fn of_either_end(input: &'i mut dyn BufRead) -> Self {
+        Self { end: None, ..Self::new(input) }
     }
 
     /// Gives the next line, or nothing at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
         self.buffer.clear();
         let offset = self.offset;
-        let limit = LINE_BYTES_MAX as u64 + 2;
-        let got = (&mut *self.input).take(limit).read_until(b'\n', &mut self.buffer)?;
-        if got == 0 {
+        match self.end {
+            Some(end) => {
+                let mut bounded = (&mut *self.input).take(LIMIT_BYTES as u64);
+                bounded.read_until(end, &mut self.buffer)?;
+            }
+            None => self.end = Some(read_to_either(self.input, &mut self.buffer)?),
+        }
+        if self.buffer.is_empty() {
             return Ok(None);
         }
-        self.offset += got as u64;
+        self.offset += self.buffer.len() as u64;
         let mut text = self.buffer.as_slice();
-        let ended = text.last() == Some(&b'\n');
+        let ended = text.last().copied() == self.end;
         if ended {
             text = &text[..text.len() - 1];
             text = text.strip_suffix(b"\r").unwrap_or(text);
@@ -75,6 +86,29 @@ impl<'i> Lines<'i> {
     }
 }
 
+/// One byte more than the longest line and its end have.
+const LIMIT_BYTES: usize = LINE_BYTES_MAX + 2;
+
+/// Reads a line that ends in a line feed or in a zero byte, and gives which of them it was.
+fn read_to_either(input: &mut dyn BufRead, buffer: &mut Vec<u8>) -> Result<u8, Fault> {
+    while buffer.len() < LIMIT_BYTES {
+        let bytes = match input.fill_buf() {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let bytes = &bytes[..bytes.len().min(LIMIT_BYTES - buffer.len())];
+        let end = bytes.iter().position(|byte| matches!(byte, b'\n' | 0));
+        let taken = end.map_or(bytes.len(), |place| place + 1);
+        buffer.extend_from_slice(&bytes[..taken]);
+        input.consume(taken);
+        if end.is_some() || taken == 0 {
+            break;
+        }
+    }
+    Ok(buffer.last().copied().filter(|last| *last == 0).unwrap_or(b'\n'))
+}
+
 /// Gives the lines of the first bytes of a list, for those who recognise; the last may be cut.
 pub(crate) fn first_lines(first_bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = first_bytes.strip_prefix(UTF8_MARK).unwrap_or(first_bytes);
@@ -84,6 +118,26 @@ pub(crate) fn first_lines(first_bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_may_end_in_zero_bytes_where_the_first_does() {
+        let ends = |text: &[u8]| {
+            let mut input = std::io::BufReader::with_capacity(2, text);
+            let mut lines = Lines::of_either_end(&mut input);
+            let mut out = Vec::new();
+            while let Some(line) = lines.next().unwrap() {
+                out.push((String::from_utf8_lossy(line.text).into_owned(), line.offset, line.ended));
+            }
+            out
+        };
+        let want =
+            |rows: &[(&str, u64, bool)]| rows.iter().map(|(t, at, e)| ((*t).to_owned(), *at, *e)).collect::<Vec<_>>();
+        assert_eq!(ends(b"one\0t\nwo\0la"), want(&[("one", 0, true), ("t\nwo", 4, true), ("la", 9, false)]));
+        assert_eq!(ends(b"one\nt\0wo\n"), want(&[("one", 0, true), ("t\0wo", 4, true)]));
+        assert_eq!(ends(b"one"), want(&[("one", 0, false)]));
+        assert_eq!(ends(b""), want(&[]));
+        assert!(Lines::of_either_end(&mut &vec![b'a'; LINE_BYTES_MAX + 10][..]).next().is_err());
+    }
 
     fn all(text: &[u8]) -> Result<Vec<(String, u64, bool)>, Fault> {
         let mut input = text;

@@ -3,6 +3,8 @@
 
 use domain::PhotoDna;
 
+use crate::Sink;
+
 const BYTES: usize = 144;
 
 /// Parses a value of either form; anything else, of whatever length, is none.
@@ -23,6 +25,15 @@ pub(crate) fn parse(text: &[u8]) -> Option<PhotoDna> {
         bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
     Some(PhotoDna(value))
+}
+
+/// Parses the value of a cell; one that is none is absent and remarked, and its row kept.
+pub(crate) fn parse_or_remark(cell: &[u8], sink: &mut Sink<'_>) -> Option<PhotoDna> {
+    let value = parse(cell);
+    if value.is_none() && !cell.is_empty() {
+        sink.remark("PhotoDNA value that is neither 288 hex digits nor 192 base64 characters and was left out");
+    }
+    value
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::{
     Fault, ListHead, ListKind, ReadOptions, Sink, checksums, encase, hashdeep, hashkeeper, icse, kdb, nsrl_sqlite,
-    nsrl_text, vics,
+    nsrl_text, table, vics,
 };
 
 /// How many bytes of a list are looked at to recognise it.
@@ -46,6 +46,7 @@ const STREAMS: &[StreamReader] = &[
     StreamReader { kind: ListKind::NsrlText, recognises: nsrl_text::recognises, read: nsrl_text::read_nsrl_text },
     StreamReader { kind: ListKind::HashKeeper, recognises: hashkeeper::recognises, read: hashkeeper::read_hashkeeper },
     StreamReader { kind: ListKind::Icse, recognises: icse::recognises, read: icse::read_icse },
+    StreamReader { kind: ListKind::HashTable, recognises: table::recognises, read: table::read_table },
     StreamReader { kind: ListKind::NsrlSqlite, recognises: nsrl_sqlite::is_delta, read: nsrl_sqlite::refuse_delta },
     StreamReader { kind: ListKind::ChecksumList, recognises: checksums::recognises, read: checksums::read_checksums },
 ];
@@ -78,8 +79,8 @@ pub(crate) fn is_database(first: &[u8]) -> bool {
 /// Says what can be read, and, where the first bytes tell, what this is instead.
 pub(crate) fn hint(first: &[u8]) -> String {
     const READ: &str = "Zeef reads VICS hash sets (JSON), ICSE lists (CSV), NSRL (RDSv3 SQLite, RDSv2 text), hashdeep \
-        lists, lists of md5sum, sha1sum and sha256sum, Autopsy hash databases (kdb), EnCase hash libraries (.hash) and \
-        HashKeeper lists, each also packed by gzip or zip unless it is a database";
+        lists, lists of md5sum, sha1sum and sha256sum, Autopsy hash databases (kdb), EnCase hash libraries (.hash), \
+        HashKeeper lists and tables (CSV) with a column named MD5, SHA1, SHA256 or Hash, each also packed by gzip or zip unless it is a database";
     match instead(first) {
         Some(this) => format!("this is {this}. {READ}"),
         None => READ.to_owned(),
@@ -109,6 +110,19 @@ fn instead(first: &[u8]) -> Option<&'static str> {
         .find(|(magic, _)| first.starts_with(magic))
         .map(|(_, name)| *name)
         .or_else(|| nsrl_text::instead(first))
+        .or_else(|| xml(first))
+}
+
+/// Names the lists in XML that are known and not read.
+fn xml(first: &[u8]) -> Option<&'static str> {
+    let text = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first).trim_ascii_start();
+    let has = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
+    match text {
+        _ if !text.starts_with(b"<") => None,
+        _ if has(b"<dfxml") => Some("DFXML: make the list again with hashdeep or md5deep, without -d"),
+        _ if has(b"<ReportIndex") => Some("a report of C4All (XML), which is a case and no hash set"),
+        _ => Some("XML, which no list that Zeef reads is written in"),
+    }
 }
 
 #[cfg(test)]

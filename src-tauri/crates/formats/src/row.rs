@@ -1,6 +1,9 @@
 //! Turns the cells of one row of a list into an entry, or into the reason why there is none.
 
-use domain::{DigestKind, Entry, EntryDigests, EntryId, EntryRefusal, Md5, Sha1, Sha256, Verdict};
+use domain::{CategoryCode, DigestKind, Entry, EntryDigests, EntryId, EntryRefusal, Md5, Sha1, Sha256, Verdict};
+
+/// Longest code of a category; schemes use one or two characters.
+const CODE_BYTES_MAX: usize = 16;
 
 /// Collects the digests of one row.
 #[derive(Debug, Default)]
@@ -81,15 +84,19 @@ impl RowDigests {
         }
     }
 
-    /// A digest of zeros alone stands for "none" and identifies nothing.
     fn is_something(&mut self, bytes: &[u8]) -> bool {
-        let something = bytes.iter().any(|byte| *byte != 0);
+        let something = !is_placeholder(bytes);
         self.placeholder |= !something;
         something
     }
 }
 
-/// Gives the refusal of a digest that is all zeros.
+/// Tells whether a digest is all zeros or all ones: both stand for "none" and identify nothing.
+pub(crate) fn is_placeholder(digest: &[u8]) -> bool {
+    [0, 0xFF].iter().any(|none| digest.iter().all(|byte| byte == none))
+}
+
+/// Gives the refusal of a digest that stands for "none".
 pub(crate) fn placeholder() -> EntryRefusal {
     EntryRefusal::Other("placeholder digest".to_owned())
 }
@@ -112,6 +119,46 @@ pub(crate) fn size(cell: &[u8]) -> Result<Option<u64>, EntryRefusal> {
 /// Gives the refusal of a row whose size or code is no number.
 pub(crate) fn no_number() -> EntryRefusal {
     EntryRefusal::Other("file size or code that is no number".to_owned())
+}
+
+/// Gives the refusal of a digest such as SHA-512.
+pub(crate) fn other_digest() -> EntryRefusal {
+    EntryRefusal::Other("digest of a kind that is not looked up".to_owned())
+}
+
+/// Reads the code of a category: a whole number or a short word; blank is none.
+pub(crate) fn category(text: &[u8]) -> Result<Option<CategoryCode>, EntryRefusal> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let text = std::str::from_utf8(text).map_err(|_| no_category())?;
+    if let Some(number) = whole_number(text) {
+        return Ok(Some(CategoryCode(number.to_string())));
+    }
+    let is_code = text.len() <= CODE_BYTES_MAX
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_code { Ok(Some(CategoryCode(text.to_owned()))) } else { Err(no_category()) }
+}
+
+/// Gives the refusal of a category that is none.
+pub(crate) fn no_category() -> EntryRefusal {
+    EntryRefusal::Other("a category that is neither a whole number nor a code".to_owned())
+}
+
+/// Reads a whole number, also one that was written as `1.0` or `1e0`.
+pub(crate) fn whole_number(text: &str) -> Option<i64> {
+    /// Up to here every whole number has a double of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return None;
+    }
+    let number: f64 = text.parse().ok()?;
+    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
 }
 
 /// Tells whether a row was refused for its form rather than for what it says. In a last line without a line end, that
@@ -139,6 +186,7 @@ mod tests {
         check(&[(DigestKind::Md5, b" "), (DigestKind::Sha1, b"")], Err(EntryRefusal::NoDigest));
         check(&[(DigestKind::Md5, &zeros)], Err(placeholder()));
         check(&[(DigestKind::Md5, &zeros), (DigestKind::Sha1, SHA1)], Ok(()));
+        check(&[(DigestKind::Sha1, &[b'F'; 40])], Err(placeholder()));
         check(&[(DigestKind::Md5, b"d41d8cd98f00b204e9800998ecf8427e")], Err(EntryRefusal::EmptyFile));
         check(&[(DigestKind::Md5, b"abc"), (DigestKind::Sha1, SHA1)], Err(EntryRefusal::BadDigest));
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use domain::{Entry, EntryId, EntryRefusal, Verdict, is_unsafe_to_show};
+use domain::{Entry, EntryDigests, EntryId, EntryRefusal, Verdict, is_unsafe_to_show};
 use serde::Serialize;
 
 /// How many records a preview shows.
@@ -47,6 +47,7 @@ pub(crate) struct Sink<'a> {
     pub(crate) refused: BTreeMap<String, u64>,
     pub(crate) categories: BTreeMap<String, u64>,
     remarks: BTreeMap<String, u64>,
+    guids: u64,
     pub(crate) stopped: bool,
     pub(crate) over_limit: Option<String>,
 }
@@ -62,6 +63,7 @@ impl<'a> Sink<'a> {
             refused: BTreeMap::new(),
             categories: BTreeMap::new(),
             remarks: BTreeMap::new(),
+            guids: 0,
             stopped: false,
             over_limit: None,
         }
@@ -82,6 +84,7 @@ impl<'a> Sink<'a> {
         let counted = match &row {
             Ok(entry) => {
                 self.entries += 1;
+                self.guids += u64::from(is_like_guid(&entry.digests));
                 match &entry.verdict {
                     Verdict::Category(code) => count(&mut self.categories, &code.0),
                     Verdict::Member | Verdict::Unclassified => count(&mut self.categories, ""),
@@ -97,6 +100,11 @@ impl<'a> Sink<'a> {
         let flow = (self.forward)(row);
         self.stopped |= flow.is_break();
         flow
+    }
+
+    /// Tells whether all entries have an MD5 alone, and each has the form of a random identifier.
+    pub(crate) fn holds_guids(&self) -> bool {
+        self.entries >= GUIDS_MIN && self.guids == self.entries
     }
 
     /// Tells whether a `Break` was given, so that no more is wanted.
@@ -129,6 +137,15 @@ impl<'a> Sink<'a> {
         }
         series.to_owned()
     }
+}
+
+/// From so many entries on, it is no chance that all look like identifiers: one MD5 in 64 does.
+const GUIDS_MIN: u64 = 8;
+
+/// Tells whether the only digest has version and variant of a random UUID (RFC 9562, section 5.4), written without hyphens.
+fn is_like_guid(digests: &EntryDigests) -> bool {
+    let alone = digests.sha1.is_none() && digests.sha256.is_none();
+    alone && digests.md5.is_some_and(|md5| md5.0[6] >> 4 == 4 && md5.0[8] >> 6 == 2)
 }
 
 /// Checks what every reader should have checked, so that no reader can let it through.
@@ -191,7 +208,7 @@ fn preview_row(record: u64, row: &Result<Entry, EntryRefusal>) -> PreviewRow {
 
 #[cfg(test)]
 mod tests {
-    use domain::{CategoryCode, EntryDigests, Md5};
+    use domain::{CategoryCode, Md5};
 
     use super::*;
 
@@ -222,6 +239,24 @@ mod tests {
         assert_eq!(seen[1], Err(EntryRefusal::EmptyFile));
         assert_eq!(seen[2], Err(EntryRefusal::NoDigest));
         assert_eq!(seen[3].as_ref().unwrap().size_bytes, None);
+    }
+
+    #[test]
+    fn identifiers_are_told_from_digests() {
+        let guid = |n: u8, seventh: u8| {
+            let mut entry = entry(n, Verdict::Member);
+            let md5 = entry.digests.md5.as_mut().unwrap();
+            (md5.0[6], md5.0[8]) = (seventh, 0xA7);
+            entry
+        };
+        let mut forward = |_| ControlFlow::Continue(());
+        let mut sink = Sink::new(&mut forward);
+        let _ = (1..8).try_for_each(|n| sink.row(Ok(guid(n, 0x4c))));
+        assert!(!sink.holds_guids());
+        let _ = sink.row(Ok(guid(8, 0x41)));
+        assert!(sink.holds_guids());
+        let _ = sink.row(Ok(guid(9, 0x5c)));
+        assert!(!sink.holds_guids());
     }
 
     #[test]

@@ -26,6 +26,13 @@ pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
     text.trim_ascii_start().starts_with(b"{")
 }
 
+/// Tells whether the first bytes name anything that a set or a case has at its start, which other JSON has not.
+pub(crate) fn may_be_set(first_bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 4] = [b"odata.", b"\"value\"", b"\"md5\"", b"projectvic"];
+    let text = first_bytes.to_ascii_lowercase();
+    MARKS.iter().any(|mark| text.windows(mark.len()).any(|window| window == *mark))
+}
+
 /// Reads the whole file; where the sink breaks, no further.
 pub(crate) fn read_vics(
     input: &mut dyn BufRead,
@@ -52,6 +59,7 @@ struct HashSet {
     declared: Option<u64>,
     continued: bool,
     records: u64,
+    names_files: bool,
     newest: Option<UtcTime>,
 }
 
@@ -154,6 +162,7 @@ impl HashSet {
                     let record = Record::read(json, sink)?;
                     self.looks_like_set |= first && record.is_of_hash_set();
                     self.newest = self.newest.max(record.updated);
+                    self.names_files |= record.names_files;
                     record.entry(sink)
                 }
                 other => {
@@ -173,6 +182,9 @@ impl HashSet {
 
     /// Decides what was read, now that a context after the records has been seen too.
     fn conclude(self, head: &mut ListHead, end: u64, sink: &mut Sink<'_>) -> Result<(), Fault> {
+        if self.names_files && self.context.is_none() {
+            return Err(Fault::Case);
+        }
         match self.context {
             Some(_) if !self.has_records => {
                 return Err(Fault::invalid(end, "the file has a context and no list of records (`value`)", HINT_CUT));
@@ -190,6 +202,9 @@ impl HashSet {
         }
         if head.profile.is_none() {
             head.note("The file names no scheme: choose the profile that its categories belong to");
+        }
+        if self.names_files {
+            head.note("Its records name files as those of a case do (MediaFiles); the names were passed over");
         }
         if self.continued {
             head.note("The file says that more of the set follows in another file");

@@ -3,13 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::SetName;
+use domain::{SetName, shown_path};
 
 /// Says why the store could not do what it was asked. The sets that were there before are there still.
 #[derive(Debug, thiserror::Error)]
 pub enum HashsetError {
     /// The operating system refused.
-    #[error("could not {doing} {}: {source}", path.display())]
+    #[error("could not {doing} `{}`: {source}", shown_path(path))]
     Io {
         /// What was tried, as a verb, e.g. `write`.
         doing: &'static str,
@@ -20,8 +20,8 @@ pub enum HashsetError {
     },
     /// The disk or the quota is full.
     #[error(
-        "the disk is full at {}: free some space there and do the same again; the sets are as they were before",
-        path.display()
+        "the disk is full at `{}`: free some space there and do the same again; the sets are as they were before",
+        shown_path(path)
     )]
     NoSpace {
         /// File that could not grow.
@@ -30,13 +30,13 @@ pub enum HashsetError {
         source: io::Error,
     },
     /// Another program changes the store at this moment.
-    #[error("another import is at work in {}: do the same again when it has finished", dir.display())]
+    #[error("another import is at work in `{}`: do the same again when it has finished", shown_path(dir))]
     Busy {
         /// Folder of the store.
         dir: PathBuf,
     },
     /// A file of the store is not what was written.
-    #[error("{} is damaged ({what}): remove the sets folder and import its sets again", path.display())]
+    #[error("the file `{}` is damaged ({what}): remove the sets folder and import its sets again", shown_path(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum HashsetError {
         what: &'static str,
     },
     /// A later Zeef has written the store.
-    #[error("{} has format {found}, and this program knows {known}: use a newer Zeef", path.display())]
+    #[error("the file `{}` has format {found}, and this program knows {known}: use a newer Zeef", shown_path(path))]
     Newer {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum HashsetError {
         name: SetName,
     },
     /// The numbers of a known set say nothing without a profile.
-    #[error("`{name}` has categories, and nobody has said whose: choose a profile")]
+    #[error("the set `{name}` has categories, and nobody has said whose: choose a profile")]
     NoProfile {
         /// The set.
         name: SetName,

@@ -207,7 +207,10 @@ fn conflict(said: &[(&Hit, Said)], schemes: &Schemes, case_scheme: &SchemeId) ->
             verdicts.iter().map(|(hit, scheme, code)| format!("{}: {code} ({scheme})", hit.set.name)).collect();
         opinions.sort();
         opinions.dedup();
-        Finding::Conflict { opinions }
+        let mut sets: Vec<_> = verdicts.iter().map(|(hit, _, _)| hit.set.name.clone()).collect();
+        sets.sort();
+        sets.dedup();
+        Finding::Conflict { opinions, sets }
     })
 }
 

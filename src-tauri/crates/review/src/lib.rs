@@ -14,4 +14,4 @@ mod stack;
 
 pub use judge::{judge, opinions, rejudge};
 pub use schemes::{Schemes, SchemesError};
-pub use stack::{Look, Pair, STACK_MEMBERS_MAX, Stack, alike, stacks};
+pub use stack::{GoOn, Look, STACK_MEMBERS_MAX, Scan, Stack, alike, stacks};

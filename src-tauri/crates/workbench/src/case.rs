@@ -81,7 +81,7 @@ pub fn list_items(
 /// Tells an item's whole story.
 pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
     match case.story(item)? {
-        Some(story) => Ok(report::story(story)),
+        Some(story) => Ok(report::story(story, &case.sources()?)),
         None => Err(no_such_item(item)),
     }
 }
@@ -97,6 +97,8 @@ pub struct Classified {
     pub operation: u64,
     /// Category that was given; absent when it was cleared.
     pub category: Option<CategoryCode>,
+    /// Its name in English; empty when it was cleared.
+    pub name: String,
     /// Number of items.
     pub items: u64,
 }
@@ -113,7 +115,7 @@ pub fn classify(
     let category = match category {
         None => None,
         Some(text) => match scheme.category(&CategoryCode(text.to_owned())) {
-            Some(category) => Some(category.code.clone()),
+            Some(category) => Some(category),
             None => {
                 let codes: Vec<String> =
                     scheme.categories.iter().map(|category| format!("{} ({})", category.code, category.en)).collect();
@@ -130,8 +132,10 @@ pub fn classify(
             return Err(no_such_item(item));
         }
     }
+    let name = category.map(|category| category.en.clone()).unwrap_or_default();
+    let category = category.map(|category| category.code.clone());
     let operation = case.decide(items, category.clone(), note, now)?;
-    Ok(Classified { operation: operation.0, category, items: items.len() as u64 })
+    Ok(Classified { operation: operation.0, category, name, items: items.len() as u64 })
 }
 
 /// Takes back this user's newest decision that has not been taken back.

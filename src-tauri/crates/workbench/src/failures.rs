@@ -84,7 +84,10 @@ impl From<EvidenceError> for Error {
                 message,
                 "Check the path and that the disk is connected, then run the same command again.",
             ),
-            _ => Self::new(Code::BadInput, message, "What could be read of it is kept."),
+            EvidenceError::NotASource { .. } => {
+                Self::new(Code::BadInput, message, "Nothing was loaded from it. The other sources are.")
+            }
+            EvidenceError::Damaged { .. } => Self::new(Code::BadInput, message, "What could be read of it is kept."),
         }
     }
 }

@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{AnyDigest, CategoryCode, EntryId, Meanings, Profile, Role, SetName, Verdict, VerdictBasis};
+use domain::{AnyDigest, CategoryCode, CodeMeaning, EntryId, Meanings, Profile, Role, SetName, Verdict, VerdictBasis};
 use formats::{ListHead, Preview, ReadOptions, ReadSummary};
 use hashset::{NewSet, SetBuilder, SetInfo, Sets};
 use review::Schemes;
 
-use crate::view::{LookupHit, LookupLine, SetView};
+use crate::view::{LookupHit, LookupLine, PreviewView, SetView};
 use crate::{Code, Error, Progress, Setting, report};
 
 /// Rows between two reports of progress.
@@ -39,19 +41,158 @@ pub struct ImportRequest {
 
 /// Asks a person for the meaning of a code that producers use in opposite ways, telling how many entries have it.
 /// `None` leaves it unanswered, so that it hides nothing.
-pub type Question<'a> = &'a mut dyn FnMut(&CategoryCode, u64) -> Option<domain::CodeMeaning>;
+pub type Question<'a> = &'a mut dyn FnMut(&CategoryCode, u64) -> Option<CodeMeaning>;
 
 fn options(request: &ImportRequest) -> ReadOptions {
     ReadOptions {
         profile: request.profile.clone(),
+        role: Some(request.role),
         exclude_products: request.exclude_products.clone(),
         ..ReadOptions::default()
     }
 }
 
-/// Reads files to their end and tells what an import would store and refuse. Nothing is stored.
-pub fn preview_files(request: &ImportRequest) -> Result<Vec<Preview>, Error> {
-    request.files.iter().map(|path| Ok(formats::preview(path, &options(request))?)).collect()
+/// Reads files to their end and tells what an import would store, refuse and ask. Nothing is stored.
+pub fn preview_files(request: &ImportRequest, setting: &Setting<'_>) -> Result<Vec<PreviewView>, Error> {
+    let mut meter = Meter::new(&request.files);
+    let mut views: Vec<PreviewView> = Vec::new();
+    let mut heads = Vec::new();
+    for path in &request.files {
+        (setting.progress)(&Progress { stage: "read", ..Progress::default() });
+        let options = ReadOptions { read_bytes: Some(Arc::clone(&meter.read)), ..options(request) };
+        let outcome = formats::preview_while(path, &options, &mut || {
+            meter.row(setting);
+            if setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if setting.is_stopped() {
+            return Err(Error::new(Code::Stopped, "Stopped. Nothing was stored.", "Run the same command again."));
+        }
+        let preview = outcome?;
+        heads.push(preview.head.clone());
+        let again = views.iter().any(|before| before.preview.sha256 == preview.sha256);
+        let file = report::file_name(path);
+        let (category_titles, mut open) = judged(request, &heads, &preview);
+        open.extend(again.then(|| twice(path).message));
+        views.push(PreviewView { file, preview, category_titles, open });
+    }
+    Ok(views)
+}
+
+/// Tells what the categories of a list mean, and what an import would refuse or still ask.
+fn judged(request: &ImportRequest, heads: &[ListHead], preview: &Preview) -> (BTreeMap<String, String>, Vec<String>) {
+    let (mut titles, mut open) = (BTreeMap::new(), Vec::new());
+    if let Err(error) = one_head(request, heads) {
+        open.push(format!("{} {}", error.message, error.hint));
+    }
+    if preview.entries == 0 {
+        open.push("Every row would be refused, so nothing would be imported.".to_owned());
+    }
+    let schemes = Schemes::shipped();
+    let scheme = preview.head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    for (text, count) in &preview.categories {
+        let code = CategoryCode(text.clone());
+        let Some(scheme) = scheme.filter(|_| !text.is_empty()) else { continue };
+        let Some(category) = scheme.category(&code) else {
+            titles.insert(text.clone(), "not in this scheme, hides nothing".to_owned());
+            continue;
+        };
+        let asked = scheme.is_ambiguous(&code);
+        let answer = request.meanings.get(&code);
+        titles.insert(
+            text.clone(),
+            match answer.filter(|_| asked) {
+                None if asked => {
+                    "non-pertinent or uncategorized, hides nothing until somebody has said which".to_owned()
+                }
+                None => category.en.clone(),
+                Some(CodeMeaning::NonPertinent) => "non-pertinent, as you say".to_owned(),
+                Some(CodeMeaning::Uncategorized) => "uncategorized, as you say".to_owned(),
+            },
+        );
+        if asked && answer.is_none() && request.role == Role::Known {
+            open.push(format!(
+                "Entries with the code {code}: {count}. Say what it means in this file, with --meaning {code}=non-pertinent or --meaning {code}=uncategorized; until then they hide nothing."
+            ));
+        }
+    }
+    open.extend(warning_of_role(request.role, &preview.head, &preview.categories));
+    open.extend(answers_without_effect(request, &preview.head, &preview.categories));
+    (titles, open)
+}
+
+/// Warns where a set that is to be good has categories of known material.
+fn warning_of_role(role: Role, head: &ListHead, categories: &BTreeMap<String, u64>) -> Option<String> {
+    let schemes = Schemes::shipped();
+    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    let is_open = |code: &str| {
+        code.is_empty() || scheme.map_or(["0", "5"].contains(&code), |s| s.is_ambiguous(&CategoryCode(code.to_owned())))
+    };
+    let judged: u64 = categories.iter().filter(|(code, _)| !is_open(code)).map(|(_, count)| count).sum();
+    (role == Role::Good && head.basis == VerdictBasis::Category && judged > 0).then(|| {
+        format!(
+            "Entries with a category: {judged}. Ordinary files have none: if this is classified material, import it with --role known."
+        )
+    })
+}
+
+/// Tells of answers for codes that need none or do not occur: whoever gave them expects something of them.
+fn answers_without_effect(request: &ImportRequest, head: &ListHead, categories: &BTreeMap<String, u64>) -> Vec<String> {
+    let schemes = Schemes::shipped();
+    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    let has_effect = |code: &CategoryCode| {
+        let asked = head.basis == VerdictBasis::Category && scheme.is_some_and(|scheme| scheme.is_ambiguous(code));
+        asked && categories.contains_key(&code.0)
+    };
+    let idle = request.meanings.keys().filter(|code| !has_effect(code)).map(|code| {
+        format!("The meaning given for the code {code} has no effect: it does not occur, or has one meaning")
+    });
+    idle.collect()
+}
+
+/// Says that one file was named twice.
+fn twice(path: &Path) -> Error {
+    Error::new(
+        Code::BadInput,
+        format!("{} has the same content as another file of this import.", domain::shown_path(path)),
+        "Name each file of the set once. Nothing was stored.",
+    )
+}
+
+/// Counts rows and bytes, and tells how far the reading is.
+struct Meter {
+    rows: u64,
+    read: Arc<AtomicU64>,
+    /// What had been read when the first row came: all of a database or an archive, which are hashed first.
+    before_rows: u64,
+    bytes: u64,
+}
+
+impl Meter {
+    fn new(files: &[PathBuf]) -> Self {
+        // A file that is not there is an error of whoever reads it; here it only has no length.
+        let bytes = files.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum();
+        Self { rows: 0, read: Arc::default(), before_rows: 0, bytes }
+    }
+
+    fn row(&mut self, setting: &Setting<'_>) {
+        self.rows += 1;
+        if self.rows == 1 {
+            self.before_rows = self.read.load(Ordering::Relaxed);
+        }
+        if self.rows == 1 || self.rows.is_multiple_of(PROGRESS_ROWS) {
+            let bytes = self.read.load(Ordering::Relaxed);
+            // How many rows there are is known at the end; until then, as many for each byte as so far.
+            let total = self.rows.checked_mul(self.bytes).and_then(|rows| rows.checked_div(bytes));
+            let total = total.filter(|_| bytes < self.bytes);
+            let bytes = bytes - self.before_rows;
+            (setting.progress)(&Progress {
+                stage: "read",
+                done: self.rows,
+                total: total.filter(|_| self.rows > 1),
+                bytes,
+            });
+        }
+    }
 }
 
 /// Imports files as one set, or its next version.
@@ -64,23 +205,35 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     }
     let now = (setting.now)();
     let mut builder = SetBuilder::begin(&request.sets_dir, undescribed(request, now))?;
-    let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, rows: 0, entries: 0, failed: None };
+    let meter = Meter::new(&request.files);
+    let mut reading = Reading { categories: BTreeMap::new(), rows_before: 0, meter, entries: 0, failed: None };
     let mut heads = Vec::new();
     let mut digests = Vec::new();
+    let mut notes = Vec::new();
+    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     for path in &request.files {
         let summary = read_file(path, request, &mut builder, &mut reading, setting)?;
+        if digests.contains(&summary.sha256) {
+            return Err(twice(path));
+        }
+        summary.refused.iter().for_each(|(why, count)| *refused.entry(why.clone()).or_default() += count);
+        notes.extend(summary.head.notes.iter().cloned().chain(summary.remarks));
         heads.push(summary.head);
         digests.push(summary.sha256);
     }
     // A list may say at its end what it is, so only now can it be refused; what was read so far is dropped then.
     let head = one_head(request, &heads)?;
     if reading.entries == 0 {
+        let why: Vec<String> = refused.iter().map(|(why, count)| format!("{why}: {count}")).collect();
         return Err(Error::new(
             Code::BadInput,
-            "Every row of the list would be refused, so it would be an empty set.",
-            "See why with --preview. Nothing was stored; a set of this name is as it was.",
+            format!("Every row of the list would be refused ({}), so it would be an empty set.", why.join("; ")),
+            "Nothing was stored; a set of this name is as it was.",
         ));
     }
+    let counts = reading.categories.iter().map(|(code, count)| (code.0.clone(), *count)).collect();
+    notes.extend(warning_of_role(request.role, &head, &counts));
+    notes.extend(answers_without_effect(request, &head, &counts));
     let meanings = answer(request, &head, &reading.categories, question);
     let description = builder.description();
     description.profile = head.profile.clone();
@@ -88,9 +241,10 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     description.kind = head.to_string();
     description.published = head.published;
     description.meanings = meanings;
-    (setting.progress)(&Progress { stage: "index", done: reading.rows, total: None, bytes: 0 });
+    (setting.progress)(&Progress { stage: "index", done: reading.meter.rows, total: None, bytes: 0 });
     let info = builder.finish(digests)?;
-    Ok(set_view(&info, now))
+    notes.dedup();
+    Ok(SetView { notes, ..set_view(&info, now) })
 }
 
 /// Describes the set as far as the request does; the files tell the rest.
@@ -112,7 +266,7 @@ struct Reading {
     categories: BTreeMap<CategoryCode, u64>,
     /// Rows of the files before this one, so that entries of several files keep ids of their own.
     rows_before: u64,
-    rows: u64,
+    meter: Meter,
     entries: u64,
     failed: Option<hashset::HashsetError>,
 }
@@ -124,11 +278,10 @@ fn read_file(
     reading: &mut Reading,
     setting: &Setting<'_>,
 ) -> Result<ReadSummary, Error> {
-    let summary = formats::read(path, &options(request), &mut |row| {
-        reading.rows += 1;
-        if reading.rows.is_multiple_of(PROGRESS_ROWS) {
-            (setting.progress)(&Progress { stage: "read", done: reading.rows, total: None, bytes: 0 });
-        }
+    (setting.progress)(&Progress { stage: "read", done: reading.meter.rows, ..Progress::default() });
+    let options = ReadOptions { read_bytes: Some(Arc::clone(&reading.meter.read)), ..options(request) };
+    let summary = formats::read(path, &options, &mut |row| {
+        reading.meter.row(setting);
         match row {
             Ok(mut entry) => {
                 reading.entries += 1;
@@ -161,7 +314,7 @@ fn read_file(
             "Run the same command again.",
         ));
     }
-    reading.rows_before = reading.rows;
+    reading.rows_before = reading.meter.rows;
     Ok(summary?)
 }
 
@@ -174,13 +327,14 @@ fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Err
             Code::BadInput,
             format!(
                 "{} and {} do not belong to one set: their categories are of different schemes.",
-                report::shown_path(&request.files[0]),
-                report::shown_path(&request.files[place])
+                domain::shown_path(&request.files[0]),
+                domain::shown_path(&request.files[place])
             ),
             "Import them as two sets, with a --name each.",
         ));
     }
     let mut head = first.clone();
+    head.published = heads.iter().filter_map(|head| head.published).max();
     if request.profile.is_some() {
         head.profile = request.profile.clone();
     }
@@ -189,7 +343,7 @@ fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Err
             Code::ProfileNeeded,
             format!(
                 "{} does not say whose categories its numbers are, so it cannot hide anything yet.",
-                report::shown_path(&request.files[0])
+                domain::shown_path(&request.files[0])
             ),
             "Find out whose scheme it is, and choose it: --profile US, UK, INTERPOL or NL.",
         ));
@@ -255,13 +409,14 @@ pub(crate) fn set_view(info: &SetInfo, now: domain::UtcTime) -> SetView {
         quarantined: Some(info.quarantined),
         conflicts: Some(info.conflicts),
         unanswered: unanswered.cloned().collect(),
+        notes: Vec::new(),
     }
 }
 
 /// Answers one line of hex digits.
 pub fn lookup_line(sets: &Sets, line: &str) -> LookupLine {
     let text = line.trim();
-    let shown = domain::SourcePath(text.as_bytes().to_vec()).shown();
+    let shown = domain::escaped(text.as_bytes());
     match text.parse::<AnyDigest>() {
         Err(error) => {
             LookupLine { digest: shown, kind: None, found: false, hits: Vec::new(), error: Some(error.to_string()) }

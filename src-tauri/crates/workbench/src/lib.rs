@@ -25,7 +25,10 @@ pub use case::{
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
-pub use domain::{CategoryCode, CodeMeaning, Profile, Role, SchemeId, SetName, Sha256, SourcePath, UserName, UtcTime};
+pub use domain::{
+    Agreement, CategoryCode, CodeMeaning, Facts, Finding, HideReason, Hit, Profile, Role, SchemeId, SetName, Sha256,
+    ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
+};
 pub use error::{Code, Error};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use load::{LoadRequest, add_sources};

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use casefile::{CaseFile, ListFilter, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{MediaClass, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
+use domain::{Distance, MediaClass, Pdq, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Source, SourceKind};
 use hashset::Sets;
 use review::Schemes;
 
 use crate::pipeline::{Done, Sifting, sift};
 use crate::view::LoadSummary;
-use crate::{Code, Error, Progress, Setting, report};
+use crate::{Code, Error, Progress, Setting};
 
 /// Records that are written in one durable step. More lose more at a power cut, fewer cost a sync each.
 const BATCH_RECORDS: usize = 256;
@@ -80,7 +80,7 @@ pub(crate) fn open_source(path: &Path, case_dir: &Path) -> Result<Source, Error>
     if source.contains(case_dir) {
         return Err(Error::new(
             Code::CaseInsideSource,
-            format!("The case lies inside the source {}.", report::shown_path(path)),
+            format!("The case lies inside the source `{}`.", domain::shown_path(path)),
             "Keep the case in a folder outside of every source: nothing is ever written to a source.",
         ));
     }
@@ -287,9 +287,16 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
         }
         ControlFlow::Continue(())
     })?;
-    (setting.progress)(&Progress { stage: "stacks", done: 0, total: Some(looks.len() as u64), bytes: 0 });
-    let pairs = candidate_pairs(&looks);
-    let stacks: Vec<casefile::Stack> = review::stacks(&looks, &pairs)
+    let total = Some(looks.len() as u64);
+    let mut go_on = |done: usize| {
+        (setting.progress)(&Progress { stage: "stacks", done: done as u64, total, bytes: 0 });
+        if setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut scan = |column: &[u8], queries: &[Pdq], radius: Distance, hit: &mut dyn FnMut(usize, usize)| {
+        scan_in_parts(column, queries, radius, setting.threads, hit);
+    };
+    let Some(stacks) = review::stacks(&looks, &mut scan, &mut go_on) else { return Ok(()) };
+    let stacks: Vec<casefile::Stack> = stacks
         .into_iter()
         .map(|stack| casefile::Stack { representative: stack.representative, members: stack.members })
         .collect();
@@ -297,35 +304,26 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Finds every pair that may be alike: by an exact scan over PDQ in eight orientations, and by the 64-bit hashes of
-/// those that PDQ says too little about.
-fn candidate_pairs(looks: &[review::Look]) -> Vec<review::Pair> {
-    let usable = |look: &&review::Look| look.pdq.as_ref().is_some_and(|pdq| pdq.quality >= domain::PdqSet::QUALITY_MIN);
-    let mut pairs = Vec::new();
-    let (by_pdq, by_hash): (Vec<usize>, Vec<usize>) = (0..looks.len()).partition(|index| usable(&&looks[*index]));
-    let mut column = Vec::with_capacity(by_pdq.len() * 32);
-    let mut queries = Vec::with_capacity(by_pdq.len() * 8);
-    for index in &by_pdq {
-        let pdq = looks[*index].pdq.as_ref().expect("only looks with a usable PDQ are in this list");
-        column.extend_from_slice(&pdq.own().0);
-        queries.extend_from_slice(&pdq.orientations);
-    }
-    hashset::scan(&column, &queries, domain::PdqSet::RADIUS, &mut |query, row, _| {
-        let (a, b) = (by_pdq[query / 8], by_pdq[row]);
-        if a != b {
-            pairs.push(review::Pair { a: a.min(b) as u32, b: a.max(b) as u32 });
-        }
+/// Scans a column with some of the queries on each thread.
+fn scan_in_parts(column: &[u8], queries: &[Pdq], radius: Distance, threads: usize, hit: &mut dyn FnMut(usize, usize)) {
+    let part = queries.len().div_ceil(threads.max(1)).max(1);
+    let found: Vec<Vec<(usize, usize)>> = std::thread::scope(|scope| {
+        let parts: Vec<_> = queries
+            .chunks(part)
+            .enumerate()
+            .map(|(number, queries)| {
+                scope.spawn(move || {
+                    let mut hits = Vec::new();
+                    hashset::scan(column, queries, radius, &mut |query, row, _| {
+                        hits.push((number * part + query, row));
+                    });
+                    hits
+                })
+            })
+            .collect();
+        parts.into_iter().map(|part| part.join().expect("a scan does not panic: its columns are whole")).collect()
     });
-    for (place, a) in by_hash.iter().enumerate() {
-        for b in &by_hash[place + 1..] {
-            if review::alike(&looks[*a], &looks[*b]).is_some() {
-                pairs.push(review::Pair { a: *a as u32, b: *b as u32 });
-            }
-        }
-    }
-    pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
-    pairs.dedup();
-    pairs
+    found.into_iter().flatten().for_each(|(query, row)| hit(query, row));
 }
 
 /// Remembers which source an occurrence belongs to, for reading it again.

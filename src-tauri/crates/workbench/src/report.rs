@@ -1,26 +1,22 @@
 //! Turns what the rooms hold into what a front door shows.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use casefile::{CaseFile, ItemRow, SetStampRow};
-use domain::{Finding, HideReason, ShowReason, SourcePath, Translated, UtcTime, Visibility};
+use casefile::{CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, OccurrenceRow, SetStampRow, SourceRow};
+use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Visibility, escaped, shown_path};
 use hashset::{SetInfo, Sets};
 use serde_json::json;
 
 use crate::Error;
-use crate::view::{ItemLine, SetView, SourceView, Status, StoryView};
-
-/// Gives a path as text that is safe to show.
-pub(crate) fn shown_path(path: &Path) -> String {
-    SourcePath(path.as_os_str().as_bytes().to_vec()).shown()
-}
+use crate::view::{
+    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, SetView, SourceView, Status, StoryView,
+};
 
 /// Gives the last part of a path as text that is safe to show.
 pub(crate) fn file_name(path: &Path) -> String {
     let name: &OsStr = path.file_name().unwrap_or(path.as_os_str());
-    SourcePath(name.as_bytes().to_vec()).shown()
+    escaped(name.as_encoded_bytes())
 }
 
 /// Gives the sets in the form in which a case keeps them.
@@ -97,6 +93,7 @@ fn recorded_set(row: &SetStampRow, now: UtcTime) -> SetView {
         quarantined: None,
         conflicts: None,
         unanswered: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -145,7 +142,7 @@ fn explain_shown(line: &mut ItemLine, why: ShowReason) {
         }
         ShowReason::Odd { findings } => {
             let kind = findings.first().map(finding_kind).unwrap_or_default();
-            line.set = findings.first().and_then(finding_set);
+            line.set = findings.first().and_then(finding_sets);
             line.findings = findings;
             kind
         }
@@ -173,11 +170,22 @@ fn finding_kind(finding: &Finding) -> String {
     json!(finding)["finding"].as_str().unwrap_or_default().to_owned()
 }
 
-fn finding_set(finding: &Finding) -> Option<String> {
-    json!(finding)["set"].as_str().map(str::to_owned)
+/// Names the sets that a finding is about; several where they do not agree.
+fn finding_sets(finding: &Finding) -> Option<String> {
+    match finding {
+        Finding::Conflict { sets, .. } => {
+            Some(sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+        }
+        Finding::Quarantined { set, .. }
+        | Finding::Contradiction { set, .. }
+        | Finding::MeaningUnanswered { set, .. }
+        | Finding::CodeUnknown { set, .. }
+        | Finding::KnownUnclassified { set, .. } => Some(set.to_string()),
+        Finding::NoPicture { .. } => None,
+    }
 }
 
-pub(crate) fn story(story: casefile::Story) -> StoryView {
+pub(crate) fn story(story: casefile::Story, sources: &[SourceRow]) -> StoryView {
     let visibility = story.item.visibility.clone();
     let media = story.item.media.clone();
     StoryView {
@@ -185,11 +193,53 @@ pub(crate) fn story(story: casefile::Story) -> StoryView {
         item: item_line(story.item),
         visibility,
         media,
-        occurrences: json!(story.occurrences),
+        occurrences: story.occurrences.into_iter().map(|row| occurrence(row, sources)).collect(),
         hits: story.hits,
         near: story.near,
         facts: story.facts,
-        decisions: json!(story.decisions),
-        operations: json!(story.operations),
+        decisions: story.decisions.into_iter().map(decision).collect(),
+        judgements: story.judgements.into_iter().map(judgement).collect(),
+        operations: story.operations.into_iter().map(operation).collect(),
+    }
+}
+
+fn occurrence(row: OccurrenceRow, sources: &[SourceRow]) -> OccurrenceView {
+    let source = sources.iter().find(|source| source.id == row.source);
+    OccurrenceView {
+        source: source.map(|source| shown_path(&source.root)).unwrap_or_default(),
+        path: row.path.shown(),
+        size_bytes: row.size_bytes,
+        modified: row.times.modified,
+        created: row.times.created,
+        accessed: row.times.accessed,
+        time_raw: row.times.raw,
+        recorded: row.recorded,
+        operation: row.operation.0,
+    }
+}
+
+fn decision(row: DecisionChange) -> DecisionView {
+    DecisionView {
+        operation: row.operation.0,
+        at: row.at,
+        by: row.by.to_string(),
+        before: row.before,
+        after: row.after,
+        note: row.note,
+    }
+}
+
+fn judgement(row: Judgement) -> JudgementView {
+    JudgementView { operation: row.operation.0, at: row.at, before: row.before, after: row.after }
+}
+
+fn operation(row: LedgerRow) -> OperationView {
+    OperationView {
+        seq: row.seq,
+        at: row.at,
+        who: row.who.to_string(),
+        kind: row.kind.as_str().to_owned(),
+        detail: row.detail,
+        hash: row.hash,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     CategoryCode, Facts, Finding, HideReason, Hit, Md5, MediaType, NearHit, Refusal, Sha1, Sha256, UtcTime, Visibility,
 };
+use formats::Preview;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -112,6 +113,21 @@ pub struct SourceView {
     pub loaded: Option<UtcTime>,
 }
 
+/// Tells what an import of one file would find, store and refuse.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewView {
+    /// Name of the file, escaped.
+    pub file: String,
+    /// What stands in it.
+    #[serde(flatten)]
+    pub preview: Preview,
+    /// What each code of a category means in the scheme, where the scheme has it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub category_titles: BTreeMap<String, String>,
+    /// What an import would refuse or still have to be told, as sentences; empty when nothing stands in its way.
+    pub open: Vec<String>,
+}
+
 /// Tells of one hash set.
 #[derive(Debug, Clone, Serialize)]
 pub struct SetView {
@@ -152,6 +168,9 @@ pub struct SetView {
     /// Codes that nobody has said the meaning of: they hide nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unanswered: Vec<String>,
+    /// What the person who imported it should know: only in the answer to an import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Holds one line of `case list`.
@@ -211,7 +230,7 @@ pub struct StoryView {
     /// Media type.
     pub media: Option<MediaType>,
     /// Places, with their times.
-    pub occurrences: Value,
+    pub occurrences: Vec<OccurrenceView>,
     /// Entries that it met.
     pub hits: Vec<Hit>,
     /// What each known entry says.
@@ -221,9 +240,81 @@ pub struct StoryView {
     /// What the decoder found out; absent when it was never decoded.
     pub facts: Option<Facts>,
     /// Decisions of people, oldest first.
-    pub decisions: Value,
+    pub decisions: Vec<DecisionView>,
+    /// Changes of what the rules say of it, oldest first.
+    pub judgements: Vec<JudgementView>,
     /// Operations of the ledger that touch it, oldest first.
-    pub operations: Value,
+    pub operations: Vec<OperationView>,
+}
+
+/// Tells of one place where an item was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct OccurrenceView {
+    /// Where the source is, escaped.
+    pub source: String,
+    /// Place in the source, escaped; members of archives after `!/`.
+    pub path: String,
+    /// Length in bytes.
+    pub size_bytes: Option<u64>,
+    /// Last modification.
+    pub modified: Option<UtcTime>,
+    /// Creation.
+    pub created: Option<UtcTime>,
+    /// Last access.
+    pub accessed: Option<UtcTime>,
+    /// Time without a zone, as an archive has it.
+    pub time_raw: Option<String>,
+    /// When it was recorded.
+    pub recorded: UtcTime,
+    /// In which operation.
+    pub operation: u64,
+}
+
+/// Tells of one change of an item's category by a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct DecisionView {
+    /// Operation: a decision, an undo or a redo.
+    pub operation: u64,
+    /// When.
+    pub at: UtcTime,
+    /// By whom.
+    pub by: String,
+    /// Category before.
+    pub before: Option<CategoryCode>,
+    /// Category after.
+    pub after: Option<CategoryCode>,
+    /// Note of the decision that holds after it.
+    pub note: Option<String>,
+}
+
+/// Tells of one change of what the rules say of an item.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgementView {
+    /// Operation.
+    pub operation: u64,
+    /// When.
+    pub at: UtcTime,
+    /// Before; absent when derived state had been lost.
+    pub before: Option<Visibility>,
+    /// After.
+    pub after: Visibility,
+}
+
+/// Tells of one operation of the ledger.
+#[derive(Debug, Clone, Serialize)]
+pub struct OperationView {
+    /// Number, from 1, without gaps.
+    pub seq: u64,
+    /// When.
+    pub at: UtcTime,
+    /// Who.
+    pub who: String,
+    /// What kind, in one word.
+    pub kind: String,
+    /// What, before and after, as far as they apply.
+    pub detail: Value,
+    /// Hash of the operation, which covers all earlier ones.
+    pub hash: Sha256,
 }
 
 /// Tells what undo or redo did.

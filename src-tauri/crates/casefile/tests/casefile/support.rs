@@ -258,7 +258,8 @@ pub fn ordinary(number: u64) -> RecordItem {
 
 /// What two sets disagree about.
 pub fn conflict(number: u64) -> RecordItem {
-    let findings = vec![Finding::Conflict { opinions: vec!["a: 1".to_owned(), "b: 2".to_owned()] }];
+    let opinions = vec!["a: 1".to_owned(), "b: 2".to_owned()];
+    let findings = vec![Finding::Conflict { opinions, sets: vec!["a".parse().unwrap(), "b".parse().unwrap()] }];
     RecordItem { visibility: Visibility::Shown { why: ShowReason::Odd { findings } }, ..shown(number) }
 }
 

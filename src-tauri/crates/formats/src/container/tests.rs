@@ -67,6 +67,8 @@ fn a_packed_set_is_the_set() {
     let twice = [gzip(head), gzip(tail)].concat();
     for bytes in [
         utf16.clone(),
+        utf16[2..].to_vec(),
+        plain.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         gzip(plain.as_bytes()),
         gzip(&utf16),
         twice,
@@ -89,11 +91,22 @@ fn all_lists_of_an_archive_are_one_set() {
         ("VICS_Movies_Results.json", movies.as_bytes()),
         ("manifest.json.sha256", b"not a list"),
         ("read me.txt", b"hello"),
+        ("Files\\ab\\cd\\AB", b"{\"name\":\"a seized file\"}"),
+        ("Files\\ab\\cd\\AC", b"SELECT 1"),
     ]);
     let got = preview(&bytes).unwrap();
     assert_eq!((got.rows, got.entries, got.head.kind), (5, 5, ListKind::Vics));
     assert_eq!(got.first.iter().map(|row| row.record).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(got.first[4].digest, format!("{:032x}", 5));
+}
+
+/// Form of a release of NSRL: the checksums beside the database are of its own files.
+#[test]
+fn an_archive_with_a_database_is_not_read_for_what_lies_beside_it() {
+    let sums = format!("{}  RDS.db\n", "1".repeat(64));
+    let bytes = zip(&[("hashes.txt", sums.as_bytes()), ("RDS/RDS_2026.db", b"SQLite format 3\0 and so on")]);
+    let hint = hint_of(preview(&bytes));
+    assert!(hint.contains("RDS/RDS_2026.db in it is an SQLite database"), "{hint}");
 }
 
 #[test]
@@ -105,6 +118,16 @@ fn lists_of_two_schemes_are_not_one_set() {
             let text = error.to_string();
             assert!(text.contains("another version or profile") && text.contains("b\\u{202e}\\u{000a}"), "{text}");
         }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whoever leaves out a product must not believe that it was left out of a list that knows none.
+#[test]
+fn products_cannot_be_left_out_of_a_list_without_products() {
+    let options = ReadOptions { exclude_products: vec!["Kali".to_owned()], ..Default::default() };
+    match preview_with(set(1, 4).as_bytes(), &options) {
+        Err(FormatsError::Invalid { what, .. }) => assert!(what.contains("left out"), "{what}"),
         other => panic!("{other:?}"),
     }
 }
@@ -144,6 +167,12 @@ fn a_packed_set_that_is_cut_or_bent_is_refused() {
     let mut followed = packed.clone();
     followed.extend(b"garbage");
     assert!(preview(&followed).is_err());
+    // Zeros after the data are padding, as what was on a tape has; what follows them is not.
+    let mut padded = packed.clone();
+    padded.resize(padded.len() + (3 << 20), 0);
+    assert_eq!(preview(&padded).unwrap().rows, 299);
+    padded.push(1);
+    assert!(matches!(preview(&padded), Err(FormatsError::Invalid { what, .. }) if what.contains("padding")));
     let whole = zip(&[("a", set(1, 300).as_bytes())]);
     for end in (4..whole.len()).step_by(7) {
         assert!(preview(&whole[..end]).is_err(), "cut at {end}");
@@ -173,6 +202,10 @@ fn what_is_no_list_is_refused_with_what_would_be_one() {
         (b"[{\"MD5\":\"x\"}]", "VICS"),
         (b"\x93\x11\xfe\x07random", "VICS"),
         (b"SQLite format 3\0", "SQLite"),
+        (b"<?xml version='1.0'?>\n<dfxml xmlns='x'>", "without -d"),
+        (b"\xEF\xBB\xBF<?xml version='1.0'?><ReportIndex>", "C4All"),
+        (b"<html><body>", "XML"),
+        (b"MD5,Name\n1,2\n", "column named MD5"),
     ] {
         let hint = hint_of(preview(bytes));
         assert!(hint.contains(word), "{word}: {hint}");
@@ -263,4 +296,51 @@ fn a_large_list_is_read_in_pieces() {
         });
         assert_eq!(summary.unwrap().rows, 59_999);
     }
+}
+
+/// Damages packed sets by a seed that is printed: whatever is still read is the set, whole and unchanged.
+#[test]
+fn damaged_packing_gives_the_set_or_a_refusal() {
+    let plain = set(1, 40);
+    let want = preview(plain.as_bytes()).unwrap();
+    let zipped = zip(&[("VICS_Pictures_Results.json", plain.as_bytes()), ("Files\\ab\\cd\\AB", b"\xFF\xD8\xFF")]);
+    let two = [gzip(&plain.as_bytes()[..700]), gzip(&plain.as_bytes()[700..])].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("packed");
+    let mut random = crate::testing::Random::new();
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..3000 {
+        let whole = [&zipped, &two][random.below(2)];
+        let mut bytes = random.damage(whole);
+        if random.below(3) == 0 {
+            // Headers are where the structure is: local, central and end records of zip, members of gzip.
+            bytes.clone_from(whole);
+            let heads: Vec<usize> = bytes
+                .windows(2)
+                .enumerate()
+                .filter(|(_, w)| *w == b"PK" || *w == b"\x1f\x8b")
+                .map(|(at, _)| at)
+                .collect();
+            let at = heads[random.below(heads.len())] + random.below(46);
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = [0, 1, 8, 9, 12, 0x7F, 0xFF, random.next() as u8][random.below(8)];
+            }
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let mut rows = Vec::new();
+        let outcome = crate::read(&path, &ReadOptions::default(), &mut |row| {
+            rows.push(row.map(|entry| entry.digests));
+            ControlFlow::Continue(())
+        });
+        match outcome {
+            Ok(summary) => {
+                read += 1;
+                // A zip may be damaged in a name or a time, and its list be whole; nothing else may come out of it.
+                assert_eq!((summary.rows, &summary.head, rows.len()), (want.rows, &want.head, 39));
+            }
+            Err(FormatsError::Io { source, .. }) => panic!("{source}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
 }

@@ -1,5 +1,5 @@
-//! Turns text in UTF-16 with a byte-order mark into UTF-8, as a stream. The mark becomes that of UTF-8, so that readers
-//! see one kind of mark only.
+//! Turns text in UTF-16 into UTF-8, as a stream. A byte-order mark becomes that of UTF-8, so that readers see one kind of
+//! mark only; text without a mark is known by the zeros beside its letters.
 
 use std::io::{self, Read};
 
@@ -12,15 +12,29 @@ pub(super) enum ByteOrder {
     HighFirst,
 }
 
-/// Finds a mark of UTF-16.
+/// Finds a mark of UTF-16, or what can be nothing else.
 pub(super) fn byte_order(first: &[u8]) -> Option<ByteOrder> {
     match first {
         // UTF-32 starts alike; nobody writes lists in it.
         [0xFF, 0xFE, 0, 0, ..] => None,
         [0xFF, 0xFE, ..] => Some(ByteOrder::LowFirst),
         [0xFE, 0xFF, ..] => Some(ByteOrder::HighFirst),
-        _ => None,
+        _ => unmarked_order(first),
     }
+}
+
+/// How many characters of text without a mark are looked at.
+const UNMARKED_CHARS: usize = 16;
+
+/// Finds UTF-16 without a mark: every list starts with plain letters, so each pair has a zero on the same side.
+fn unmarked_order(first: &[u8]) -> Option<ByteOrder> {
+    let (pairs, _) = first.as_chunks::<2>();
+    let pairs = pairs.get(..UNMARKED_CHARS)?;
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~');
+    if pairs.iter().all(|[low, high]| is_plain(*low) && *high == 0) {
+        return Some(ByteOrder::LowFirst);
+    }
+    pairs.iter().all(|[high, low]| is_plain(*low) && *high == 0).then_some(ByteOrder::HighFirst)
 }
 
 const CHUNK_BYTES: usize = 32 << 10;

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::{Bounded, Place, read_stream, recognisable};
-use crate::{FormatsError, ListHead, ListKind, Sink, recognise};
+use crate::{FormatsError, ListHead, ListKind, Sink, recognise, vics};
 
 /// How many bytes of a member are unpacked to recognise it.
 const FIRST_BYTES: u64 = 4 << 10;
@@ -102,8 +102,19 @@ fn find_lists(archive: &mut ZipArchive<&mut File>, place: &mut Place<'_>) -> Res
         let mut first = Vec::new();
         let got = member.take(FIRST_BYTES).read_to_end(&mut first);
         got.map_err(|error| damaged(place, &error.into()))?;
-        if let Some(reader) = recognise::stream(&recognisable(first)) {
-            found.push((reader.kind, index));
+        // A release of NSRL holds its database and, beside it, the checksums of its own files: not the list that was meant.
+        if recognise::is_database(&first) {
+            return Err(place.not_recognised(format!(
+                "{} in it is an SQLite database: unpack the archive and import that",
+                place.member.as_deref().unwrap_or_default()
+            )));
+        }
+        let first = recognisable(first);
+        match recognise::stream(&first) {
+            // An archive holds other JSON too: reports, settings, seized files.
+            Some(reader) if reader.kind == ListKind::Vics && !vics::may_be_set(&first) => {}
+            Some(reader) => found.push((reader.kind, index)),
+            None => {}
         }
         if found.len() > limits.archive_lists {
             return Err(place.limit(format!("the archive has more than {} lists", limits.archive_lists)));

@@ -32,6 +32,35 @@ fn the_program_itself_is_read() {
 }
 
 #[test]
+fn every_choice_of_digests_and_names_of_the_program_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a, b.jpg"), b"abc").unwrap();
+    std::fs::write(folder.path().join("c,3.jpg"), b"abc").unwrap();
+    for choice in
+        ["md5", "sha1", "sha256", "sha256,md5", "md5,tiger", "sha1,whirlpool,sha256", "md5,sha1,sha256,tiger,whirlpool"]
+    {
+        for more in [&[][..], &["-b"], &["-l"], &["-s"]] {
+            let mut hashdeep = Command::new("hashdeep");
+            hashdeep.args(["-c", choice]).args(more).args(["-r", "."]).current_dir(&folder);
+            let Ok(out) = hashdeep.output() else {
+                eprintln!("skipped: needs hashdeep");
+                return;
+            };
+            let got = read_as(Hashdeep, out.stdout);
+            assert_eq!((got.entries.len(), got.summary.refused.len()), (2, 0), "{choice} {more:?}");
+            let wanted = |name: &str, digest: &str| choice.split(',').any(|c| c == name).then(|| digest.to_owned());
+            for entry in &got.entries {
+                let digests = entry.digests;
+                assert_eq!(entry.size_bytes, Some(3));
+                assert_eq!(digests.md5.map(|d| d.to_string()), wanted("md5", MD5), "{choice}");
+                assert_eq!(digests.sha1.map(|d| d.to_string()), wanted("sha1", SHA1), "{choice}");
+                assert_eq!(digests.sha256.map(|d| d.to_string()), wanted("sha256", SHA256), "{choice}");
+            }
+        }
+    }
+}
+
+#[test]
 fn names_may_hold_commas_quotes_and_any_bytes() {
     let mut bytes = list(&format!("3,{MD5},{SHA256},/a, \"b\", c\n3,{MD5},{SHA256},")).into_bytes();
     bytes.extend(b"\xff\xfe, not text\r\n");

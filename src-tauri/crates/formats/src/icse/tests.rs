@@ -39,6 +39,15 @@ fn columns_are_found_by_name_in_any_order_with_extras() {
 }
 
 #[test]
+fn what_a_spreadsheet_saved_again_is_read() {
+    for (delimiter, first) in [(",", ""), ("\t", "\r\n"), (",", "sep=,\r\n"), (";", "\r\nsep=;\r\n")] {
+        let text = format!("{HEAD}{}", row(";42;y;N;;Series A;17;yes;Image;TRUE")).replace(';', delimiter);
+        let got = read_as(Icse, format!("\u{feff}{first}{text}"));
+        assert_eq!((got.entries[0].flags.baseline, got.entries[0].series.as_str()), (Some(true), "Series A"));
+    }
+}
+
+#[test]
 fn ragged_rows_lose_only_what_they_do_not_reach() {
     let got = read_as(Icse, format!("{HEAD}{MD5}\r\n{MD5};{SHA1};;;yes\r\n{}", row(";;;;;;;;;;;extra;more")));
     assert_eq!(got.entries.len(), 3);

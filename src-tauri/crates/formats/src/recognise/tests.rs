@@ -1,7 +1,9 @@
 //! Each list is recognised by its own reader and by no other.
 
 use super::{STREAMS, stream};
-use crate::ListKind::{self, ChecksumList, EncaseHash, HashKeeper, Hashdeep, Icse, NsrlSqlite, NsrlText, Vics};
+use crate::ListKind::{
+    self, ChecksumList, EncaseHash, HashKeeper, HashTable, Hashdeep, Icse, NsrlSqlite, NsrlText, Vics,
+};
 
 const SAMPLES: &[(ListKind, &[u8])] = &[
     (Vics, b"{\"@odata.context\":"),
@@ -20,6 +22,13 @@ const SAMPLES: &[(ListKind, &[u8])] = &[
     (ChecksumList, b"900150983cd24fb0d6963f7d28e17f72  a.jpg\n"),
     (ChecksumList, b"SHA256 (a.jpg) = ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"),
     (ChecksumList, b"MD5\n900150983cd24fb0d6963f7d28e17f72\n"),
+    (ChecksumList, b"900150983cd24fb0d6963f7d28e17f72  a\nb\0"),
+    (ChecksumList, b"900150983cd24fb0d6963f7d28e17f72,a.jpg\n"),
+    (ChecksumList, b"\r\nAlgorithm  Hash  Path\r\n---  ---  ---\r\nMD5 900150983cd24fb0d6963f7d28e17f72 C:\\a\r\n"),
+    (HashTable, b"Name,MD5\na.jpg,900150983cd24fb0d6963f7d28e17f72\n"),
+    (HashTable, b"MD5;Category;PhotoDNA\n900150983cd24fb0d6963f7d28e17f72;1;\n"),
+    (HashTable, b"\"Algorithm\",\"Hash\",\"Path\"\n\"MD5\",\"900150983cd24fb0d6963f7d28e17f72\",\"a\"\n"),
+    (Icse, b"MD5,SHA1,PhotoDNA,Image ID,Is distributed,Series name\n"),
 ];
 
 #[test]

@@ -11,9 +11,6 @@ use crate::{Fault, Sink, photodna, row};
 /// Longest name of a field that is known.
 const NAME_BYTES_MAX: usize = 20;
 
-/// Longest code of a category; schemes use one or two characters.
-const CODE_BYTES_MAX: usize = 16;
-
 /// Holds what one record says, until it is whole.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -28,6 +25,8 @@ pub(super) struct Record {
     photodna: Vec<Alternative<PhotoDna>>,
     pdq: Vec<Alternative<Pdq>>,
     precategorized: bool,
+    /// Whether `MediaFiles` names files.
+    pub(super) names_files: bool,
     /// `DateUpdated`, where an instant can be taken from it.
     pub(super) updated: Option<UtcTime>,
 }
@@ -152,7 +151,8 @@ impl Record {
         self.seen |= 1 << field as u32;
         match field {
             Field::AlternativeHashes => return self.alternatives(json, sink),
-            Field::Media | Field::MediaFiles => return inner_media(field, json),
+            Field::Media => return inner_media(json),
+            Field::MediaFiles => return self.media_files(json),
             Field::MediaId => return json.skip(),
             _ => {}
         }
@@ -165,11 +165,9 @@ impl Record {
             Field::IsSuspected => self.flags.suspected = flag(sink),
             Field::SelfGenerated => self.flags.self_generated = flag(sink),
             Field::IsPrecategorized => self.precategorized = flag(sink) == Some(true),
-            Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, Md5([0; Md5::LEN])),
-            Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, Sha1([0; Sha1::LEN])),
-            Field::Sha256 => {
-                self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, Sha256([0; Sha256::LEN]));
-            }
+            Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, |digest| &digest.0),
+            Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, |digest| &digest.0),
+            Field::Sha256 => self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, |digest| &digest.0),
             Field::Category => match category(token, json.text()) {
                 Ok(code) => self.category = code,
                 Err(why) => self.refuse(why),
@@ -187,12 +185,12 @@ impl Record {
         json.leave(token)
     }
 
-    fn digest<D: PartialEq, E>(
+    fn digest<D, E>(
         &mut self,
         token: Token,
         text: &[u8],
         parse: fn(&[u8]) -> Result<D, E>,
-        zeros: D,
+        bytes: fn(&D) -> &[u8],
     ) -> Option<D> {
         let text = match token {
             Token::Null => return None,
@@ -203,8 +201,7 @@ impl Record {
             return None;
         }
         match parse(text) {
-            // Zeros alone stand for "none".
-            Ok(digest) if digest == zeros => {
+            Ok(digest) if row::is_placeholder(bytes(&digest)) => {
                 self.placeholder = true;
                 None
             }
@@ -214,6 +211,19 @@ impl Record {
                 None
             }
         }
+    }
+
+    /// Passes over `MediaFiles`, noting whether there are any: they make it a case, unless the context says otherwise.
+    fn media_files(&mut self, json: &mut Json<'_>) -> Result<(), Broken> {
+        let token = json.value(Keep::Nothing)?;
+        if token != Token::Array {
+            return json.leave(token);
+        }
+        while json.next_element(!self.names_files)? {
+            self.names_files = true;
+            json.skip()?;
+        }
+        Ok(())
     }
 
     /// Reads `AlternativeHashes`: [{MD5, HashName, HashValue}], its keys in any order.
@@ -287,51 +297,21 @@ fn one_of<T: PartialEq>(values: Vec<Alternative<T>>, md5: Option<Md5>, sink: &mu
     own
 }
 
-/// Passes over `MediaFiles` where it is empty; names of files, or media within a record, make it a case.
-fn inner_media(field: Field, json: &mut Json<'_>) -> Result<(), Broken> {
-    let token = json.value(Keep::Nothing)?;
-    if token != Token::Array {
-        return json.leave(token);
+/// Refuses media within a record, which make it a case.
+fn inner_media(json: &mut Json<'_>) -> Result<(), Broken> {
+    match json.value(Keep::Nothing)? {
+        Token::Array => Err(Box::new(Fault::Case)),
+        other => json.leave(other),
     }
-    if field == Field::Media || json.next_element(true)? {
-        return Err(Box::new(Fault::Case));
-    }
-    Ok(())
 }
 
 /// Reads the code of a category: a whole number, as number or text, or a short word. Absent, null and blank are none.
 fn category(token: Token, text: &[u8]) -> Result<Option<CategoryCode>, EntryRefusal> {
-    let strange = || EntryRefusal::Other("a category that is neither a whole number nor a code".to_owned());
-    let text = match token {
-        Token::Null => return Ok(None),
-        Token::Number | Token::Text => text.trim_ascii(),
-        _ => return Err(strange()),
-    };
-    if text.is_empty() {
-        return Ok(None);
+    match token {
+        Token::Null => Ok(None),
+        Token::Number | Token::Text => row::category(text),
+        _ => Err(row::no_category()),
     }
-    let text = std::str::from_utf8(text).map_err(|_| strange())?;
-    if let Some(number) = whole_number(text) {
-        return Ok(Some(CategoryCode(number.to_string())));
-    }
-    let is_code = text.len() <= CODE_BYTES_MAX
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if token == Token::Text && is_code { Ok(Some(CategoryCode(text.to_owned()))) } else { Err(strange()) }
-}
-
-/// Reads a whole number, also one that was written as `1.0` or `1e0`.
-fn whole_number(text: &str) -> Option<i64> {
-    /// Up to here every whole number has a double of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
-        return None;
-    }
-    let number: f64 = text.parse().ok()?;
-    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
 }
 
 fn size(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<u64> {
@@ -344,7 +324,7 @@ fn size(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<u64> {
         return None;
     }
     let text = std::str::from_utf8(text).unwrap_or("no size");
-    let size = text.parse().ok().or_else(|| whole_number(text).and_then(|number| u64::try_from(number).ok()));
+    let size = text.parse().ok().or_else(|| row::whole_number(text).and_then(|number| u64::try_from(number).ok()));
     if size.is_none() {
         sink.remark("MediaSize that is no size, left out");
     }

@@ -184,7 +184,7 @@ fn a_case_is_no_hash_set() {
     for case in [
         format!("{{{},\"value\":[{{\"CaseID\":\"{{g}}\"}}]}}", CONTEXT.replace("#Media", "#Cases")),
         format!("{{\"value\":[{{\"CaseNumber\":\"1\",\"Media\":[{{\"MD5\":\"{MD5}\"}}]}}]}}"),
-        set(&format!("{{\"MediaID\":1,\"MD5\":\"{MD5}\",\"MediaFiles\":[{file}]}}")),
+        format!("{{\"value\":[{{\"MediaID\":1,\"MD5\":\"{MD5}\",\"MediaFiles\":[{file}]}}]}}"),
     ] {
         match read(case.as_bytes()) {
             Err(error @ FormatsError::Case { .. }) => assert!(error.to_string().contains("as a source")),
@@ -193,6 +193,12 @@ fn a_case_is_no_hash_set() {
     }
     let (entry, _) = with("\"MediaFiles\":null");
     assert_eq!(code(&entry), None);
+    // Where the context says that it is a set, names of files in it are no reason to do without it.
+    let named =
+        set(&format!("{{\"MD5\":\"{MD5}\",\"MediaFiles\":[{file},{{}}],\"Category\":1}},{{\"MD5\":\"{MD5}\"}}"));
+    let (summary, rows) = read(named.as_bytes()).unwrap();
+    assert_eq!((rows.len(), code(rows[0].as_ref().unwrap())), (2, Some("1")));
+    assert!(summary.head.notes.iter().any(|note| note.contains("MediaFiles")));
 }
 
 #[test]
