@@ -105,7 +105,10 @@ def digests(bench):
     """Files a second of MD5, SHA-1 and SHA-256 in one pass, all processors."""
     hashdeep = bench.peers.of_system("hashdeep", "hashdeep")
     program = bench.program("examples", "digest_folder")
-    count = len(files_of(bench.corpus))
+    files = files_of(bench.corpus)
+    count = len(files)
+    # A file of no bytes has no content to identify: Zeef refuses it, hashdeep lists it.
+    empty = sum(os.path.getsize(file) == 0 for file in files)
     mine = lambda: run([program, bench.corpus, str(bench.threads)])
     # hashdeep takes all processors by itself.
     theirs = lambda: run([hashdeep, "-c", "md5,sha1,sha256", "-r", bench.corpus])
@@ -116,8 +119,8 @@ def digests(bench):
     runs, peer_runs = in_pairs(bench.rounds, mine, theirs)
     total = json.loads(runs[0].output)
     listed = sum(line[:1].isdigit() for line in peer_runs[0].output.splitlines())
-    if (total["files"], listed) != (count, count):
-        raise Failed(f"of {count} files, Zeef read {total['files']} and hashdeep {listed}")
+    if (total["files"], total["refused"], listed) != (count - empty, empty, count):
+        raise Failed(f"of {count} files, {empty} empty, Zeef read {total['files']} and hashdeep {listed}")
     rates = lambda runs: [count / one.wall_seconds for one in runs]
     remark = "{:.2f} GB/s a core".format(total["bytes"] / 1e9 / median([one.cpu_seconds for one in runs]))
     return [rates_of(name, "files/s", "≥ 1.5 ×", rates(runs), "hashdeep", rates(peer_runs), remark)]
@@ -150,10 +153,13 @@ class CaseDesk:
         return added, json.loads(status.output)
 
     def know_most(self, sets):
-        """Imports a set that knows nine tenths of the items of the case that was made last; tells how many it knows."""
+        """Imports a set that knows nine tenths of the pictures of the case that was made last; tells how many it knows.
+
+        Pictures only: the members of an archive that is known are not looked at, and would be missing.
+        """
         listed = run([self._zeef, "case", "list", self._folder / "case", *self._who, "--json"])
         items = [json.loads(line) for line in listed.output.splitlines() if line]
-        items = sorted((item for item in items if item.get("md5")), key=lambda item: item["sha256"])
+        items = sorted((item for item in items if (item.get("type") or "").startswith("image/")), key=lambda item: item["sha256"])
         known = items[: len(items) * 9 // 10]
         self._import_known(sets, known)
         return len(known)
@@ -208,7 +214,7 @@ def case_add(bench):
         figures.append(Figure(name, median(first_rates), "files/s", goal="≥ 1 × czkawka"))
     status = fast[-1][1]
     remark = f"{status['hidden']} of {status['items']} items hidden, {status['known_decoded']} known decoded"
-    name = f"`case add`, 90 % of the items known, {of}"
+    name = f"`case add`, 90 % of the pictures known, {of}"
     fast_rates = [rate(added) for added, _ in fast]
     figures.append(rates_of(name, "files/s", "≥ 4 ×", fast_rates, "nothing known", first_rates, remark))
     peak = max(added.peak_bytes for added, _ in first)
@@ -242,7 +248,9 @@ def vips_run(bench, vips, sources):
     thumbnails = empty_folder(bench.work / "thumbnails")
     names = bench.work / "names"
     names.write_bytes(b"\0".join(os.fsencode(os.path.abspath(source)) for source in sources))
-    arguments = ["-0", "-P", str(bench.threads), "-n", "64", vips, "--size", "512", "-o", f"{thumbnails}/%s.jpg"]
+    # After pictures that it could not read it ends with 255, by which xargs would stop at once: so that becomes 1.
+    lenient = ["sh", "-c", '"$@" || exit 1', "sh", vips, "--size", "512", "-o", f"{thumbnails}/%s.jpg"]
+    arguments = ["-0", "-P", str(bench.threads), "-n", "64", *lenient]
     with open(names, "rb") as stdin:
         # xargs ends with 123 when one of its programs did not end with 0.
         result = run(["xargs", *arguments], stdin=stdin, environment={"VIPS_CONCURRENCY": "1"}, exit_codes=(0, 123))
