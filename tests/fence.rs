@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 mod house;
 
@@ -92,6 +92,110 @@ fn an_auditor_reads_and_changes_nothing() {
     {
         assert!(as_bob(command, more).status.success(), "{command}");
     }
+}
+
+#[test]
+fn sets_that_are_not_where_they_were_bring_nothing_back() {
+    let house = House::new();
+    let small = house.small_media();
+    house.import(&small.known, "national", "known", &[]);
+    house.new_cheap_case();
+    house.add(&small.media, &[]);
+    let before = house::seen(&house);
+    let hidden = house.status()["hidden"].as_u64().unwrap();
+    assert!(hidden > 0);
+    // A typing mistake, a disk that is not mounted, another person's sets, an older copy of the right ones.
+    let elsewhere = house.path("elsewhere");
+    let list = house.path("list");
+    std::fs::write(&list, "0123456789abcdef0123456789abcdef  a\n").unwrap();
+    zeef(&["set", "import", &list, "--sets", &elsewhere, "--name", "other", "--role", "known"]);
+    std::fs::create_dir(house.path("older")).unwrap();
+    for entry in std::fs::read_dir(house.path("sets")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), Path::new(&house.path("older")).join(entry.file_name())).unwrap();
+    }
+    house.import(&small.known, "national", "known", &[]);
+    house.add(&small.media, &[]);
+    for dir in [house.path("nowhere"), elsewhere.clone(), house.path("older")] {
+        for command in [&["add", small.media.as_str()][..], &["rematch"]] {
+            let out = run(&house.arguments(command[0], &[&command[1..], &["--sets", &dir]].concat()));
+            assert_eq!(code_of(&out), "not-found", "{command:?}");
+        }
+        assert_eq!(house::seen(&house).items.len(), before.items.len());
+        assert_eq!(house.status()["hidden"], hidden);
+    }
+    // On purpose it can be done: by giving the sets up, or by removing one where it is.
+    let given_up = house.case("rematch", &["--sets", &elsewhere, "--accept-missing-sets"]).remove(0);
+    assert_eq!(given_up["returned"], hidden);
+    assert_eq!(house.case("rematch", &["--sets", &house.path("sets"), "--accept-missing-sets"]).len(), 1);
+    assert_eq!(house.status()["hidden"], hidden);
+    assert!(zeef(&["set", "remove", "national", "--sets", &house.path("sets")]).status.success());
+    assert_eq!(house.case("rematch", &["--sets", &house.path("sets")]).remove(0)["returned"], hidden);
+}
+
+#[test]
+fn an_archive_that_only_an_md5_hides_is_opened_all_the_same() {
+    let house = House::new();
+    std::fs::create_dir_all(house.path("media")).unwrap();
+    std::fs::write(house.path("inside.txt"), "new").unwrap();
+    let pack = |name: &str| {
+        let archive = house.path(&format!("media/{name}"));
+        let packed = Command::new("tar").args(["-cf", &archive, "-C", &house.path(""), "inside.txt"]).status();
+        assert!(packed.unwrap().success());
+        archive
+    };
+    let digest_of = |program: &str, file: &str| {
+        let out = Command::new(program).arg(file).output().unwrap();
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let (weak, firm) = (pack("weak.tar"), house.path("media/firm.tar"));
+    std::fs::write(house.path("inside.txt"), "other").unwrap();
+    pack("firm.tar");
+    std::fs::write(house.path("md5"), digest_of("md5sum", &weak)).unwrap();
+    std::fs::write(house.path("sha1"), digest_of("sha1sum", &firm)).unwrap();
+    house.import(&house.path("md5"), "by md5", "good", &[]);
+    house.import(&house.path("sha1"), "by sha1", "good", &[]);
+    house.new_cheap_case();
+    house.add(&house.path("media"), &[]);
+    let hidden = house.case("list", &["--hidden"]);
+    assert_eq!(hidden.len(), 2, "{hidden:?}");
+    let shown = house.case("list", &["--shown"]);
+    let paths: Vec<&str> = shown.iter().filter_map(|item| item["paths"][0].as_str()).collect();
+    assert_eq!(paths, ["weak.tar!/inside.txt"]);
+}
+
+#[test]
+fn a_person_can_stop_in_the_middle_of_a_file_of_any_length() {
+    let house = House::new();
+    std::fs::create_dir(house.path("media")).unwrap();
+    let made = std::fs::File::create(house.path("media/disk.img")).and_then(|file| file.set_len(1 << 42));
+    if made.is_err() {
+        eprintln!("skipped: needs a file system with sparse files");
+        return;
+    }
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    let media = house.path("media");
+    let mut loading = Command::new(house::program("zeef"))
+        .args(house.arguments("add", &[&media, "--sets", &sets]))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // It is in the file once it has read more than everything else there is.
+    let read = |process: u32| {
+        let io = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
+        let bytes = io.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse::<u64>().ok());
+        bytes.unwrap_or(0)
+    };
+    while read(loading.id()) < 200 << 20 {
+        assert!(loading.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &loading.id().to_string()]).status().unwrap().success());
+    assert_eq!(loading.wait().unwrap().code(), Some(130));
+    let status = house.status();
+    assert_eq!((status["items"].as_u64(), status["refused"].as_u64()), (Some(0), Some(0)), "nothing is said of it");
 }
 
 #[test]

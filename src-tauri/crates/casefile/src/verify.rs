@@ -789,6 +789,7 @@ mod tests {
             number: None,
             unclassified: false,
             ambiguous: false,
+            ordinary: false,
         };
         let scheme = Scheme {
             id: SchemeId("nl".to_owned()),

@@ -61,6 +61,16 @@ pub struct SetsDir {
     pub sets: Option<PathBuf>,
 }
 
+/// The hash sets that a case is matched with.
+#[derive(Args)]
+pub struct MatchingSets {
+    #[command(flatten)]
+    pub folder: SetsDir,
+    /// Go on although the folder lacks sets that the case was matched with: what they hide comes back.
+    #[arg(long)]
+    pub accept_missing_sets: bool,
+}
+
 #[derive(Subcommand)]
 pub enum SetCommand {
     /// Imports the files of one hash set, or shows what an import would do.
@@ -168,7 +178,7 @@ pub enum CaseCommand {
         #[arg(required = true, value_name = "SOURCE")]
         sources: Vec<PathBuf>,
         #[command(flatten)]
-        sets: SetsDir,
+        sets: MatchingSets,
         /// Files in work at once; without it, one for each processor.
         #[arg(long)]
         threads: Option<usize>,
@@ -222,7 +232,7 @@ pub enum CaseCommand {
         #[command(flatten)]
         opening: Opening,
         #[command(flatten)]
-        sets: SetsDir,
+        sets: MatchingSets,
         /// Files in work at once.
         #[arg(long)]
         threads: Option<usize>,

@@ -1,17 +1,17 @@
 //! `zeef case ...`.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use workbench::view::{ItemLine, Status};
 use workbench::{
-    Access, CaseFile, Code, Error, ListFilter, LoadRequest, SchemeId, Setting, Sha256, SystemEntropy, UserName,
-    UserRole,
+    Access, CaseFile, Code, Error, ListFilter, LoadRequest, MissingSets, SchemeId, Setting, Sha256, SystemEntropy,
+    UserName, UserRole, shown_path,
 };
 
-use crate::arguments::{CaseCommand, Opening, UserAction, Which};
-use crate::output::{Meter, counted, grouped, line, text_line};
+use crate::arguments::{CaseCommand, MatchingSets, Opening, UserAction, Which};
+use crate::output::{Meter, counted, fail, grouped, line, text_line};
 use crate::set_commands::print_set;
 use crate::story;
 use crate::surroundings::Surroundings;
@@ -36,14 +36,24 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             Ok(done)
         }
         CaseCommand::Add { opening, sources, sets, threads } => {
-            let request =
-                LoadRequest { case_dir: opening.case.clone(), sets_dir: here.sets_dir(sets.sets.as_ref())?, sources };
+            let request = LoadRequest {
+                case_dir: opening.case.clone(),
+                sets_dir: here.sets_dir(sets.folder.sets.as_ref())?,
+                missing_sets: missing_sets(&sets),
+                sources,
+            };
             let case = open(&opening, here)?;
             add(&case, &request, &opening, here, threads)
         }
         CaseCommand::Status { opening, sets } => {
+            let case = read(&opening, here)?;
+            // A folder that nobody named may be missing or closed to this user: the case can answer without it.
+            let named = sets.sets.is_some();
             let sets_dir = here.sets_dir(sets.sets.as_ref()).ok();
-            let status = workbench::case_status(&read(&opening, here)?, sets_dir.as_deref(), here.now())?;
+            let status = match workbench::case_status(&case, sets_dir.as_deref(), here.now()) {
+                Err(_) if !named => workbench::case_status(&case, None, here.now()),
+                status => status,
+            }?;
             if opening.json {
                 line(&status)?
             } else {
@@ -84,9 +94,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             let redone = workbench::redo(&open(&opening, here)?, here.now())?;
             taken_back(&opening, redone.as_ref(), "Done again", "There is nothing of yours to do again.")
         }
-        CaseCommand::Rematch { opening, sets, threads } => {
-            rematch(&opening, here.sets_dir(sets.sets.as_ref())?, here, threads)
-        }
+        CaseCommand::Rematch { opening, sets, threads } => rematch(&opening, &sets, here, threads),
         CaseCommand::Verify { opening, sets, expect_head } => verify(&opening, sets.sets, expect_head.as_ref(), here),
         CaseCommand::User { opening, action, name, role, new_passphrase_file } => {
             user(&opening, UserChange { action, name, role, new_passphrase_file }, here)
@@ -136,6 +144,7 @@ fn add(
     here: &Surroundings,
     threads: Option<usize>,
 ) -> Result<ExitCode, Error> {
+    warn_without_sets(&request.sets_dir, here, opening.json)?;
     let summary = with_meter(opening.json, here, threads, |setting| workbench::add_sources(case, request, setting))?;
     if opening.json {
         line(&summary)?;
@@ -256,10 +265,32 @@ fn taken_back(
     Ok(ExitCode::SUCCESS)
 }
 
-fn rematch(opening: &Opening, sets: PathBuf, here: &Surroundings, threads: Option<usize>) -> Result<ExitCode, Error> {
+fn missing_sets(sets: &MatchingSets) -> MissingSets {
+    if sets.accept_missing_sets { MissingSets::Accept } else { MissingSets::Refuse }
+}
+
+/// Warns, before anything is decoded, where nothing can be hidden.
+fn warn_without_sets(sets_dir: &Path, here: &Surroundings, json: bool) -> Result<(), Error> {
+    if !json && workbench::list_sets(sets_dir, here.now())?.is_empty() {
+        eprintln!(
+            "There are no hash sets in `{}`: nothing is hidden, and everything is decoded.",
+            shown_path(sets_dir)
+        );
+    }
+    Ok(())
+}
+
+fn rematch(
+    opening: &Opening,
+    sets: &MatchingSets,
+    here: &Surroundings,
+    threads: Option<usize>,
+) -> Result<ExitCode, Error> {
+    let (dir, missing) = (here.sets_dir(sets.folder.sets.as_ref())?, missing_sets(sets));
     let case = open(opening, here)?;
-    let summary =
-        with_meter(opening.json, here, threads, |setting| workbench::rematch(&case, &opening.case, &sets, setting))?;
+    let summary = with_meter(opening.json, here, threads, |setting| {
+        workbench::rematch(&case, &opening.case, &dir, missing, setting)
+    })?;
     if opening.json {
         line(&summary)?;
         return Ok(ExitCode::SUCCESS);
@@ -282,7 +313,14 @@ fn verify(
     head: Option<&Sha256>,
     here: &Surroundings,
 ) -> Result<ExitCode, Error> {
-    let case = read(opening, here)?;
+    let case = match read(opening, here) {
+        // A case that is too damaged to be opened is what verifying is for.
+        Err(error) if error.code == Code::Damaged => {
+            fail(&error, opening.json);
+            return Ok(ExitCode::from(EXIT_PROBLEMS));
+        }
+        case => case?,
+    };
     let report =
         with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), head, setting))?;
     if opening.json {

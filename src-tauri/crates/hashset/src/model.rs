@@ -432,6 +432,7 @@ fn a_view_stays_as_it_was_while_sets_come_and_go() {
     assert_eq!(after.list()[0].stamp.version, SetVersion(2));
     remove(dir.path(), &name).unwrap();
     assert!(matches!(remove(dir.path(), &name), Err(HashsetError::UnknownSet { .. })));
+    assert_eq!(Sets::open(dir.path()).unwrap().retired(&name), Some(SetVersion(2)));
     before.verify().unwrap();
     assert_eq!(before.lookup_digest(&digest).len(), 1);
     assert!(files(dir.path(), ".hseg").is_empty(), "nothing is left of a set that was removed");
@@ -482,6 +483,11 @@ fn one_digest_a_thousand_times_keeps_every_opinion() {
     let hits = Sets::open(dir.path()).unwrap().lookup_digest(&AnyDigest::Md5(entries[0].digests.md5.unwrap()));
     assert_eq!(hits.len(), crate::HITS_MAX + 1);
     assert_eq!(hits.last().unwrap().entry, EntryId(2900));
+    entries[2900] = Entry { id: EntryId(2900), ..synthetic::entry(1, 1) };
+    entries[2900].flags.baseline = entries[0].flags.baseline.map_or(Some(false), |baseline| Some(!baseline));
+    import(dir.path(), new_set("a", Role::Known), &entries, 500).unwrap();
+    let hits = Sets::open(dir.path()).unwrap().lookup_digest(&AnyDigest::Md5(entries[0].digests.md5.unwrap()));
+    assert_eq!(hits.last().unwrap().entry, EntryId(2900), "a flag can be a verdict too");
 }
 
 #[test]

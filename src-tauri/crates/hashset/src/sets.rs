@@ -109,6 +109,7 @@ struct Inner {
     infos: Vec<SetInfo>,
     /// In the order of `infos`: role, then name.
     sets: Vec<OpenSet>,
+    retired: BTreeMap<SetName, SetVersion>,
     fingerprint: Sha256,
 }
 
@@ -178,12 +179,18 @@ impl Sets {
         let infos =
             stored.iter().zip(&sets).map(|(set, open)| SetInfo { stamp: open.stamp.clone(), ..SetInfo::new(set) });
         let infos = infos.collect();
-        Ok(Self(Arc::new(Inner { infos, sets, fingerprint: manifest.fingerprint() })))
+        let retired = manifest.retired.clone();
+        Ok(Self(Arc::new(Inner { infos, sets, retired, fingerprint: manifest.fingerprint() })))
     }
 
     /// Lists the sets: known before good, then by name.
     pub fn list(&self) -> &[SetInfo] {
         &self.0.infos
+    }
+
+    /// Gives the last version of a set that was removed from this store.
+    pub fn retired(&self, name: &SetName) -> Option<SetVersion> {
+        self.0.retired.get(name).copied()
     }
 
     /// Gives a value that changes if and only if what look-ups answer may change.
@@ -369,7 +376,9 @@ impl OpenSet {
                 series: self.segment.series(row.series).to_owned(),
             };
             let said_before = |other: &Hit| {
+                // INTERPOL's lists say their verdict by a flag.
                 other.verdict == hit.verdict
+                    && other.flags == hit.flags
                     && other.agreement == hit.agreement
                     && other.quarantined == hit.quarantined
                     && other.kind == hit.kind

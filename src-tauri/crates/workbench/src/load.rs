@@ -28,8 +28,51 @@ pub struct LoadRequest {
     pub case_dir: PathBuf,
     /// Folder of the hash sets.
     pub sets_dir: PathBuf,
+    /// Whether the folder may lack sets that the case was matched with.
+    pub missing_sets: MissingSets,
     /// Folders, zip or tar files.
     pub sources: Vec<PathBuf>,
+}
+
+/// Says what happens when a folder lacks sets that a case was matched with, or has older versions of them, and nobody
+/// has removed them there: most likely it is the wrong folder, and all that they hide would come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingSets {
+    /// Nothing is done.
+    Refuse,
+    /// A person wants it so.
+    Accept,
+}
+
+/// Opens the sets for a case.
+pub(crate) fn open_sets_for(case: &CaseFile, dir: &Path, missing: MissingSets) -> Result<Sets, Error> {
+    let sets = Sets::open(dir)?;
+    if missing == MissingSets::Accept {
+        return Ok(sets);
+    }
+    let is_there = |stamp: &domain::SetStamp| {
+        let found = sets.list().iter().find(|info| info.stamp.name == stamp.name).map(|info| info.stamp.version);
+        found.or_else(|| sets.retired(&stamp.name)).is_some_and(|version| version >= stamp.version)
+    };
+    let lost: Vec<String> = case
+        .sets()?
+        .iter()
+        .filter(|row| !is_there(&row.stamp))
+        .map(|row| format!("{} version {}", row.stamp.name, row.stamp.version))
+        .collect();
+    if lost.is_empty() {
+        return Ok(sets);
+    }
+    Err(Error::new(
+        Code::NotFound,
+        format!(
+            "The folder `{}` does not have what this case was matched with: {}. Nothing was done.",
+            domain::shown_path(dir),
+            lost.join(", ")
+        ),
+        "Name the folder that has it with --sets. To give these sets up on purpose, add --accept-missing-sets: \
+         what they hide will come back.",
+    ))
 }
 
 /// Loads sources into a case: digests, look-up, decoding of what is not hidden, recording, stacks.
@@ -37,7 +80,7 @@ pub struct LoadRequest {
 /// Files that were recorded before and have not changed are passed over. A source that cannot be opened does not keep
 /// the others from being loaded; it is named in the error after they are done.
 pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<LoadSummary, Error> {
-    let sets = Sets::open(&request.sets_dir)?;
+    let sets = open_sets_for(case, &request.sets_dir, request.missing_sets)?;
     let schemes = Schemes::shipped();
     let mut summary = LoadSummary::default();
     let mut failed: Option<Error> = None;

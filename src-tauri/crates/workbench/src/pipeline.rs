@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use casefile::{Record, RecordContent, RecordItem, RecordTimes};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use domain::{
-    Decoded, Finding, MediaClass, PdqSet, Refusal, RefusalCode, SchemeId, Sha256, ShowReason, SourceId, SourcePath,
-    UtcTime, Visibility,
+    Agreement, Decoded, DigestKind, Finding, HideReason, MediaClass, PdqSet, Refusal, RefusalCode, SchemeId, Sha256,
+    ShowReason, SourceId, SourcePath, UtcTime, Visibility,
 };
 use evidence::{DecodeLimits, Decoder, EvidenceError, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
 use hashset::Sets;
@@ -164,7 +164,7 @@ struct Worker<'a> {
     limits: &'a Limits,
     claimed: &'a Mutex<HashSet<Sha256>>,
     stopped: &'a (dyn Fn() -> bool + Sync),
-    buffer: ReadBuffer,
+    buffer: ReadBuffer<'a>,
     decoder: Option<Result<Decoder, Refusal>>,
     /// Results in their order, the pictures among them not yet compared with known ones.
     held: Vec<Done>,
@@ -178,7 +178,16 @@ impl<'a> Worker<'a> {
         claimed: &'a Mutex<HashSet<Sha256>>,
         stopped: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
-        Self { sifting, source, limits, claimed, stopped, buffer: ReadBuffer::new(), decoder: None, held: Vec::new() }
+        Self {
+            sifting,
+            source,
+            limits,
+            claimed,
+            stopped,
+            buffer: ReadBuffer::stopped_by(sifting.setting.stop),
+            decoder: None,
+            held: Vec::new(),
+        }
     }
 
     /// Takes one file the whole way, members of an archive included.
@@ -196,14 +205,16 @@ impl<'a> Worker<'a> {
             FoundContent::Refused(refusal) => return self.hold(done, unread(refusal)),
             FoundContent::Readable(readable) => match readable.read(self.limits, &mut self.buffer) {
                 Ok(reading) => reading,
+                // It may have been the wish to stop that ended the reading: the next run reads the file again.
+                Err(_) if (self.stopped)() => return ControlFlow::Break(()),
                 Err(refusal) => return self.hold(done, unread(refusal)),
             },
         };
         let (item, again) = self.judge(&reading);
         let record = record(RecordContent::Item(Box::new(item)));
-        let is_hidden = matches!(&record.content, RecordContent::Item(item) if is_hidden(&item.visibility));
+        let is_closed = matches!(&record.content, RecordContent::Item(item) if hides_members(&item.visibility));
         let mut complete = ControlFlow::Continue(());
-        if reading.media.class == MediaClass::Archive && !is_hidden {
+        if reading.media.class == MediaClass::Archive && !is_closed {
             complete = self.open_archive(&reading, &path, done);
         }
         // Without its last members an archive is not recorded, so that the next run opens it again.
@@ -318,6 +329,14 @@ fn pdq_of(done: &Done) -> Option<&PdqSet> {
 
 pub(crate) fn is_hidden(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Hidden { .. })
+}
+
+/// Tells whether what hides an archive is firm enough to leave its members closed. Archives with a chosen MD5 are cheap to
+/// make, and what lies in one would appear nowhere: an MD5 with nothing beside it hides the archive, not the members.
+fn hides_members(visibility: &Visibility) -> bool {
+    let Visibility::Hidden { why } = visibility else { return false };
+    let (HideReason::Known { digest, agreement, .. } | HideReason::Ordinary { digest, agreement, .. }) = why;
+    *digest != DigestKind::Md5 || *agreement == Agreement::Confirmed
 }
 
 /// Says where an item stands that cannot be decoded: refused, unless something odd has to be shown first.

@@ -10,7 +10,10 @@ use evidence::{Found, FoundContent, Limits, Source};
 use hashset::Sets;
 use review::Schemes;
 
-use crate::load::{Recorder, find_stacks, is_readable_class, needs_reading, open_source, outermost, stopped};
+use crate::load::{
+    MissingSets, Recorder, find_stacks, is_readable_class, needs_reading, open_sets_for, open_source, outermost,
+    stopped,
+};
 use crate::pipeline::{Sifting, is_hidden, sift};
 use crate::view::{LoadSummary, RematchSummary};
 use crate::{Error, Progress, Setting, report};
@@ -26,9 +29,10 @@ pub fn rematch(
     case: &CaseFile,
     case_dir: &Path,
     sets_dir: &Path,
+    missing_sets: MissingSets,
     setting: &Setting<'_>,
 ) -> Result<RematchSummary, Error> {
-    let sets = Sets::open(sets_dir)?;
+    let sets = open_sets_for(case, sets_dir, missing_sets)?;
     let schemes = Schemes::shipped();
     let mut summary = RematchSummary::default();
     let rows = report::set_rows(&sets);

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::case::{Access, case_status, classify, new_case, verify_case};
 use crate::import::{ImportRequest, import_set};
-use crate::load::{LoadRequest, add_sources};
+use crate::load::{LoadRequest, MissingSets, add_sources};
 use crate::view::{LoadSummary, SetView, Status};
 use crate::{Code, Error, Setting};
 
@@ -67,8 +67,12 @@ pub fn run_tour(dir: &Path, setting: &Setting<'_>, entropy: &mut dyn Entropy) ->
     let now = (setting.now)();
     let case =
         new_case(&access, "DEMO-2026-001", "Unit of demonstrations", "Generated pictures only", &scheme, now, entropy)?;
-    let request =
-        LoadRequest { case_dir: access.case_dir, sets_dir: sets_dir.clone(), sources: vec![model.media.clone()] };
+    let request = LoadRequest {
+        case_dir: access.case_dir,
+        sets_dir: sets_dir.clone(),
+        missing_sets: MissingSets::Refuse,
+        sources: vec![model.media.clone()],
+    };
     let load = add_sources(&case, &request, setting)?;
     let decided_together = decide_largest_stack(&case, setting)?;
     let (surprises, example) = compare(&case, &model)?;

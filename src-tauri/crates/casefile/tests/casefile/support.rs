@@ -53,6 +53,7 @@ pub fn scheme() -> Scheme {
         number: None,
         unclassified: false,
         ambiguous: false,
+        ordinary: false,
     };
     Scheme {
         id: SchemeId("nl".to_owned()),

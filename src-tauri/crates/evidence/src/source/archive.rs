@@ -129,7 +129,7 @@ impl Member {
         &self,
         limits: &Limits,
         budget: Option<&Budget>,
-        buffer: &mut ReadBuffer,
+        buffer: &mut ReadBuffer<'_>,
     ) -> Result<Passed, Refusal> {
         let keep = match self.as_it_lies() {
             Some(_) => Keep::Checksum,

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Digests, MediaClass, MediaType, Refusal, SourcePath};
 
@@ -20,17 +21,31 @@ use crate::{Digester, kind};
 /// they are digested.
 const BUFFER_BYTES: usize = 512 << 10;
 
-/// Memory for reading, used again for file after file.
-pub struct ReadBuffer(Box<[u8]>);
+/// Memory for reading, used again for file after file, and the wish to stop, which is asked for between two pieces.
+pub struct ReadBuffer<'a> {
+    bytes: Box<[u8]>,
+    stop: Option<&'a AtomicBool>,
+}
 
-impl ReadBuffer {
+impl ReadBuffer<'_> {
     /// Makes one: half a mebibyte.
     pub fn new() -> Self {
-        Self(vec![0; BUFFER_BYTES].into())
+        Self { bytes: vec![0; BUFFER_BYTES].into(), stop: None }
     }
 }
 
-impl Default for ReadBuffer {
+impl<'a> ReadBuffer<'a> {
+    /// Makes one whose reading ends early, with a refusal that says nothing about the file, once `stop` is true.
+    pub fn stopped_by(stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..ReadBuffer::new() }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+}
+
+impl Default for ReadBuffer<'_> {
     fn default() -> Self {
         Self::new()
     }
@@ -87,7 +102,7 @@ impl Readable {
     }
 
     /// Reads the file in one pass. It is opened now, and refused if it is not what was listed any more.
-    pub fn read(&self, limits: &Limits, buffer: &mut ReadBuffer) -> Result<Reading, Refusal> {
+    pub fn read(&self, limits: &Limits, buffer: &mut ReadBuffer<'_>) -> Result<Reading, Refusal> {
         let (digests, media, kept) = match &self.origin {
             Origin::File { folder, name, listed } => read_file(folder, name, *listed, buffer)?,
             Origin::Member(member) => {
@@ -123,7 +138,7 @@ fn read_file(
     folder: &Arc<Folder>,
     name: &CString,
     listed: State,
-    buffer: &mut ReadBuffer,
+    buffer: &mut ReadBuffer<'_>,
 ) -> Result<(Digests, MediaType, Kept), Refusal> {
     let failed = |error: io::Error| refusal::of_io(&error);
     let file = folder.descriptor().and_then(|folder| os::open_file_at(&folder, name)).map_err(failed)?;
@@ -205,15 +220,18 @@ impl Pass {
     pub(crate) fn run(
         &mut self,
         reader: &mut dyn Read,
-        buffer: &mut ReadBuffer,
+        buffer: &mut ReadBuffer<'_>,
         check: &mut dyn FnMut(u64, u64) -> Result<(), Refusal>,
     ) -> Result<(), Trouble> {
         loop {
-            let got = fill(reader, &mut buffer.0).map_err(Trouble::Io)?;
-            let piece = &buffer.0[..got];
+            if buffer.is_stopped() {
+                return Err(Trouble::Refused(refusal::changed("reading was stopped by a person")));
+            }
+            let got = fill(reader, &mut buffer.bytes).map_err(Trouble::Io)?;
+            let piece = &buffer.bytes[..got];
             check(got as u64, self.digester.size_bytes() + got as u64).map_err(Trouble::Refused)?;
             self.take(piece).map_err(Trouble::Refused)?;
-            if got < buffer.0.len() {
+            if got < buffer.bytes.len() {
                 return Ok(());
             }
         }

@@ -209,7 +209,7 @@ struct Listing<'a> {
     /// What a global head says about all that follow.
     common: Extended,
     waiting: Arc<Waiting>,
-    buffer: ReadBuffer,
+    buffer: ReadBuffer<'static>,
 }
 
 impl Listing<'_> {
