@@ -147,6 +147,7 @@ impl CaseFile {
                 let detail = json!({ "role": role });
                 writer.ground(|db| ledger::append(db, &case_id, user, OperationKind::Opened, &detail, now))
             })?;
+            case.note_loss(now)?;
         }
         Ok(case)
     }
@@ -250,7 +251,7 @@ fn fill(dir: &Path, key: &CaseKey, info: &CaseInfo, keys: &KeyFile) -> Result<()
 fn fill_tables(db: &mut Connection, info: &CaseInfo, keys: &KeyFile) -> Result<()> {
     let scheme = serde_json::to_string(&info.scheme).expect("a scheme always becomes JSON");
     let tx = db.transaction()?;
-    schema::make_derived(&tx, &info.case_id, 0)?;
+    schema::make_derived(&tx, &info.case_id, 0, false)?;
     tx.commit()?;
     let tx = db.transaction()?;
     schema::make_ground(&tx)?;
@@ -305,7 +306,9 @@ fn irregular(dir: &Path, key: &CaseKey) -> Result<bool> {
     let db = database::connect(dir, key, Purpose::Read)?;
     let info = about(&db)?;
     let derived_version: i64 = db.query_row("PRAGMA derived.user_version", [], |row| row.get(0))?;
-    Ok(derived_version == 0 || standing(&db, &info.case_id)? != Standing::Level)
+    Ok(derived_version == 0
+        || standing(&db, &info.case_id)? != Standing::Level
+        || crate::writing::has_known_and_decoded(&db)?)
 }
 
 /// Draws a random identity (RFC 9562, version 4).

@@ -19,8 +19,7 @@ use crate::{CaseFile, Result};
 
 /// Columns of an item with its derived state and its decision, in the order of [`item_row`].
 const ITEM: &str = "
-  i.id, i.sha256, i.md5, i.sha1, i.size, i.mime, i.class, i.extension_disagrees, v.visibility, v.near,
-  f.width, f.height, r.sha256, x.category, x.note, x.seq, l.at, l.who";
+  i.id, i.sha256, i.md5, i.sha1, i.size, i.mime, i.class, v.visibility, v.near, f.width, f.height, r.sha256, x.category, x.note, x.seq, l.at, l.who";
 /// What hangs beside an item.
 const BESIDE: &str = "
   LEFT JOIN derived.facts f ON f.id = i.id
@@ -205,33 +204,34 @@ fn one(db: &Connection, sha256: &Sha256) -> Result<Option<(i64, ItemRow)>> {
 /// Reads a row of [`ITEM`].
 fn item_row(db: &Connection, reader: &mut ViewReader<'_>, row: &Row<'_>) -> Result<(i64, ItemRow)> {
     let id: i64 = row.get(0)?;
-    let rule = match row.get::<_, Option<String>>(8)? {
+    let rule = match row.get::<_, Option<String>>(7)? {
         Some(text) => from_json(&text, CasePart::Derived)?,
         None => waits_for_derived_state(),
     };
-    let decision = decision(row, 13)?;
+    let decision = decision(row, 12)?;
     let visibility = match decision {
         Some(_) => Visibility::Shown { why: ShowReason::Decided },
         None => rule.clone(),
     };
-    let near = row.get::<_, Option<String>>(9)?;
+    let near = row.get::<_, Option<String>>(8)?;
     let digests = digests_of(row, 1)?;
     let media = MediaType { mime: row.get(5)?, class: from_word(row.get(6)?, CasePart::Ground)? };
+    let (paths, extension_disagrees) = places(db, id)?;
     let item = ItemRow {
         sha256: Some(digests.sha256),
         md5: Some(digests.md5),
         sha1: Some(digests.sha1),
         size_bytes: Some(digests.size_bytes),
         media: Some(media),
-        extension_disagrees: row.get(7)?,
-        paths: paths(db, id)?,
+        extension_disagrees,
+        paths,
         visibility,
         rule,
         decision,
         suggestions: near.map_or(Ok(Vec::new()), |text| reader.near(&text))?,
-        width: row.get(10)?,
-        height: row.get(11)?,
-        stack: row.get::<_, Option<[u8; 32]>>(12)?.map(Sha256),
+        width: row.get(9)?,
+        height: row.get(10)?,
+        stack: row.get::<_, Option<[u8; 32]>>(11)?.map(Sha256),
     };
     Ok((id, item))
 }
@@ -275,15 +275,27 @@ fn rusqlite_type(_: rusqlite::types::FromSqlError) -> crate::CasefileError {
     damaged(CasePart::Either)
 }
 
-fn paths(db: &Connection, item: i64) -> Result<Vec<(SourceId, SourcePath)>> {
-    let mut all =
-        db.prepare_cached("SELECT DISTINCT source, path FROM main.occurrence WHERE item = ?1 ORDER BY source, path")?;
+type Place = (SourceId, SourcePath);
+
+/// Gives the places of an item, and the extension that disagrees at the first place that has one. First by its path,
+/// because numbers of sources depend on the order of loading.
+fn places(db: &Connection, item: i64) -> Result<(Vec<Place>, Option<String>)> {
+    let mut all = db.prepare_cached(
+        "SELECT DISTINCT source, path, extension_disagrees FROM main.occurrence WHERE item = ?1 ORDER BY source, path",
+    )?;
     let mut rows = all.query([item])?;
     let mut paths = Vec::new();
+    let mut odd: Option<(Vec<u8>, String)> = None;
     while let Some(row) = rows.next()? {
-        paths.push((SourceId(row.get(0)?), SourcePath(row.get(1)?)));
+        let path: Vec<u8> = row.get(1)?;
+        if let Some(extension) = row.get::<_, Option<String>>(2)?
+            && odd.as_ref().is_none_or(|(first, _)| path < *first)
+        {
+            odd = Some((path.clone(), extension));
+        }
+        paths.push((SourceId(row.get(0)?), SourcePath(path)));
     }
-    Ok(paths)
+    Ok((paths, odd.map(|(_, extension)| extension)))
 }
 
 fn unread_places(db: &Connection, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
@@ -321,7 +333,8 @@ fn unread_places(db: &Connection, each: &mut dyn FnMut(ItemRow) -> ControlFlow<(
 
 fn occurrences(db: &Connection, item: i64) -> Result<Vec<OccurrenceRow>> {
     let mut all = db.prepare_cached(
-        "SELECT o.source, o.path, o.size, o.modified, o.created, o.accessed, o.time_raw, l.at, o.seq
+        "SELECT o.source, o.path, o.size, o.modified, o.created, o.accessed, o.time_raw, l.at, o.seq,
+           o.extension_disagrees
          FROM main.occurrence o JOIN main.ledger l ON l.seq = o.seq WHERE o.item = ?1 ORDER BY o.source, o.path, o.id",
     )?;
     let mut rows = all.query([item])?;
@@ -333,6 +346,7 @@ fn occurrences(db: &Connection, item: i64) -> Result<Vec<OccurrenceRow>> {
             path: SourcePath(row.get(1)?),
             size_bytes: row.get::<_, Option<i64>>(2)?.map(i64::cast_unsigned),
             times: RecordTimes { modified: time(3)?, created: time(4)?, accessed: time(5)?, raw: row.get(6)? },
+            extension_disagrees: row.get(9)?,
             recorded: UtcTime(row.get(7)?),
             operation: OperationId(row.get::<_, i64>(8)?.unsigned_abs()),
         });
@@ -393,7 +407,8 @@ fn operations(db: &Connection, item: i64) -> Result<Vec<ledger::LedgerRow>> {
     let sql = format!(
         "SELECT {} FROM main.ledger WHERE seq IN (
            SELECT seq FROM main.item WHERE id = ?1 UNION SELECT seq FROM main.occurrence WHERE item = ?1
-           UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1)
+           UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1
+           UNION SELECT seq FROM main.seal WHERE item = ?1)
          ORDER BY seq",
         ledger::COLUMNS
     );

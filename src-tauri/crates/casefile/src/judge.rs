@@ -11,6 +11,7 @@ use crate::error::{CasePart, damaged};
 use crate::ledger::OperationKind;
 use crate::model::{Rejudged, SetStampRow, Stack};
 use crate::record::NotedSets;
+use crate::seal::{self, Seal};
 use crate::view::{self, View, ViewWriter, from_json, to_json};
 use crate::writing::{self, Writer};
 use crate::{CaseFile, CasefileError, Result};
@@ -47,7 +48,28 @@ impl CaseFile {
         self.read(in_force)
     }
 
-    /// Replaces what the rule says of items. A person's decision stays, and outranks it.
+    /// Notes that every item was judged by the sets in force and by these rules: what a load or a rematch that was
+    /// stopped half-way does not get to. `rules` names the rules, e.g. the versions of crosswalks.
+    pub fn matched(&self, rules: &str, now: UtcTime) -> Result<()> {
+        self.write("note that items were judged", |writer| {
+            if is_matched(writer.db(), rules)? {
+                return Ok(());
+            }
+            writer.ground(|db| {
+                let detail = json!({ "rules": rules, "sha256": sets_digest(&in_force(db)?) });
+                self.append(db, OperationKind::Matched, &detail, now)?;
+                Ok(())
+            })
+        })
+    }
+
+    /// Tells whether every item was judged by the sets in force and by these rules.
+    pub fn is_matched(&self, rules: &str) -> Result<bool> {
+        self.read(|db| is_matched(db, rules))
+    }
+
+    /// Replaces what the rule says of items. A person's decision stays, and outranks it. What says nothing new is left
+    /// out, so that the same call again changes nothing.
     ///
     /// The same demands as in `record`: a hide names a noted set and a hit, and is not decoded, unless a person has
     /// decided about that item. What is hidden from now on loses its facts and its thumbnail.
@@ -60,17 +82,24 @@ impl CaseFile {
         }
         self.write("judge items again", |writer| {
             let plan = plan(writer.db(), changes)?;
+            if plan.is_empty() {
+                return Ok(());
+            }
+            let written: Vec<seal::Written> =
+                plan.iter().map(|change| (change.id, change.change.decoded.is_some())).collect();
             writer.both(
                 |db, _| {
                     let mut views = ViewWriter::new(db);
-                    plan.iter().try_for_each(|change| change.put(&mut views))
+                    plan.iter().try_for_each(|change| change.put(&mut views))?;
+                    seal::seal_all(db, &written)
                 },
-                |db, _| {
+                |db, _, seals: Vec<Seal>| {
                     let mut canon = Canon::new("zeef rejudged 1");
                     let moved: Vec<_> = plan.iter().filter_map(Planned::judgement).collect();
                     moved.iter().for_each(|(id, before, after)| {
                         judgement_row(&mut canon, *id, before.as_deref(), after);
                     });
+                    seals.iter().for_each(|seal| seal.add_to(&mut canon));
                     let detail = json!({
                         "items": plan.len(), "judgements": moved.len(), "moves": moves(&plan),
                         "decoded": plan.iter().filter(|change| change.change.decoded.is_some()).count(),
@@ -81,10 +110,31 @@ impl CaseFile {
                         db.prepare_cached("INSERT INTO main.judgement VALUES(?1, ?2, ?3, ?4)")?
                             .execute((seq, id, before, after))?;
                     }
-                    Ok(())
+                    seals.iter().try_for_each(|seal| seal.insert(db, seq))
                 },
             )?;
             writer.purge()
+        })
+    }
+
+    /// Tells whether nothing that stacks rest on has changed since they were made.
+    pub fn stacks_are_current(&self) -> Result<bool> {
+        const CHANGES: [OperationKind; 6] = [
+            OperationKind::Recorded,
+            OperationKind::Rejudged,
+            OperationKind::DerivedDropped,
+            OperationKind::Decided,
+            OperationKind::Undone,
+            OperationKind::Redone,
+        ];
+        self.read(|db| {
+            let Some(stacked) = newest(db, OperationKind::Stacked)? else { return Ok(false) };
+            for kind in CHANGES {
+                if newest(db, kind)?.is_some_and(|changed| changed > stacked) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         })
     }
 
@@ -104,12 +154,8 @@ impl CaseFile {
                     db.execute("UPDATE derived.meta SET stacks_before = stacks, stacks = ?1", [seq])?;
                     Ok(())
                 },
-                |db, _| {
-                    let mut canon = Canon::new("zeef stacks 1");
-                    rows.iter().for_each(|(item, representative)| {
-                        canon.number(*item).number(*representative);
-                    });
-                    let detail = json!({ "stacks": stacks.len(), "items": rows.len(), "sha256": canon.finish() });
+                |db, _, ()| {
+                    let detail = json!({ "stacks": stacks.len(), "items": rows.len(), "sha256": stacks_digest(&rows) });
                     self.append(db, OperationKind::Stacked, &detail, now)
                 },
             )?;
@@ -145,6 +191,18 @@ impl CaseFile {
             // First the ledger: a process that is killed in between leaves derived state that is still right.
             writer.ground(|db| self.append(db, OperationKind::DerivedDropped, &json!({}), now))?;
             writer.derived(|db| writing::empty(db, &case_id))
+        })
+    }
+
+    /// Notes in the ledger that derived state was found lost and made anew, if that has happened.
+    pub(crate) fn note_loss(&self, now: UtcTime) -> Result<()> {
+        self.write_whatever_the_role(|writer| {
+            let lost: bool = writer.db().query_row("SELECT lost FROM derived.meta", [], |row| row.get(0))?;
+            if !lost {
+                return Ok(());
+            }
+            writer.ground(|db| self.append(db, OperationKind::DerivedDropped, &json!({ "why": "lost" }), now))?;
+            writer.derived(|db| Ok(db.execute("UPDATE derived.meta SET lost = 0", []).map(drop)?))
         })
     }
 
@@ -208,15 +266,22 @@ fn plan<'a>(db: &Connection, changes: &'a [Rejudged]) -> Result<Vec<Planned<'a>>
         if matches!(change.visibility, Visibility::Hidden { .. }) && change.decoded.is_some() && !is_decided(db, id)? {
             return Err(CasefileError::KnownDecoded { sha256: change.sha256 });
         }
-        let stored: Option<(String, String)> = db
-            .prepare_cached("SELECT visibility, near FROM derived.view WHERE id = ?1")?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        let stored: Option<[String; 3]> = db
+            .prepare_cached("SELECT visibility, hits, near FROM derived.view WHERE id = ?1")?
+            .query_row([id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
             .optional()?;
-        let near = match &stored {
-            Some((_, near)) if change.near.is_none() => reader.near(near)?,
-            _ => Vec::new(),
+        let Some([before, hits, near]) = stored else {
+            planned.push(Planned { id, class, before: None, near: Vec::new(), change });
+            continue;
         };
-        planned.push(Planned { id, class, before: stored.map(|(visibility, _)| visibility), near, change });
+        let near = reader.near(&near)?;
+        let same = change.decoded.is_none()
+            && before == to_json(&change.visibility)
+            && change.near.as_ref().is_none_or(|new| *new == near)
+            && reader.hits(&hits)? == change.hits;
+        if !same {
+            planned.push(Planned { id, class, before: Some(before), near, change });
+        }
     }
     planned.sort_by_key(|change| change.id);
     Ok(planned)
@@ -305,11 +370,40 @@ fn note_set(db: &Connection, seq: i64, row: &SetStampRow) -> Result<i64> {
 }
 
 fn in_force(db: &Connection) -> Result<Vec<SetStampRow>> {
-    let newest: Option<i64> =
-        db.query_row("SELECT max(seq) FROM main.ledger WHERE kind = ?1", [OperationKind::SetsNoted.as_str()], |row| {
-            row.get(0)
-        })?;
-    newest.map_or(Ok(Vec::new()), |seq| sets_at(db, seq))
+    newest(db, OperationKind::SetsNoted)?.map_or(Ok(Vec::new()), |seq| sets_at(db, seq))
+}
+
+/// Gives the number of the newest operation of a kind.
+pub(crate) fn newest(db: &Connection, kind: OperationKind) -> Result<Option<i64>> {
+    Ok(db
+        .prepare_cached("SELECT max(seq) FROM main.ledger WHERE kind = ?1")?
+        .query_row([kind.as_str()], |row| row.get(0))?)
+}
+
+fn is_matched(db: &Connection, rules: &str) -> Result<bool> {
+    let Some(matched) = newest(db, OperationKind::Matched)? else { return Ok(false) };
+    let detail: String = db.query_row("SELECT detail FROM main.ledger WHERE seq = ?1", [matched], |row| row.get(0))?;
+    let detail: serde_json::Value = from_json(&detail, CasePart::Ground)?;
+    Ok(detail["rules"] == rules && newest(db, OperationKind::SetsNoted)?.is_none_or(|noted| noted < matched))
+}
+
+/// Reads the stacks in force as pairs of item and representative, by item.
+pub(crate) fn stacks_in_force(db: &Connection) -> Result<Vec<(i64, i64)>> {
+    let mut all = db.prepare_cached(
+        "SELECT item, representative FROM derived.stack WHERE generation = (SELECT stacks FROM derived.meta)
+         ORDER BY item",
+    )?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Gives the digest over stacks that the ledger notes.
+pub(crate) fn stacks_digest(rows: &[(i64, i64)]) -> Sha256 {
+    let mut canon = Canon::new("zeef stacks 1");
+    rows.iter().for_each(|(item, representative)| {
+        canon.number(*item).number(*representative);
+    });
+    canon.finish()
 }
 
 /// Reads the sets that an operation put in force.

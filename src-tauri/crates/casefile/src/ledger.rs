@@ -37,13 +37,17 @@ pub enum OperationKind {
     Recorded,
     /// A source was loaded to its end.
     SourceLoaded,
+    /// Places that could not be read before could be.
+    Healed,
     /// Versions of hash sets were noted as those in force.
     SetsNoted,
+    /// Every item was judged by the sets in force.
+    Matched,
     /// The rule says something else of some items.
     Rejudged,
     /// Stacks were made.
     Stacked,
-    /// Derived state was thrown away.
+    /// Derived state was thrown away, or found lost.
     DerivedDropped,
     /// A person decided.
     Decided,
@@ -55,7 +59,7 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// Lists all kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Created,
         Self::Opened,
         Self::UserAdded,
@@ -65,7 +69,9 @@ impl OperationKind {
         Self::SourceAdded,
         Self::Recorded,
         Self::SourceLoaded,
+        Self::Healed,
         Self::SetsNoted,
+        Self::Matched,
         Self::Rejudged,
         Self::Stacked,
         Self::DerivedDropped,
@@ -86,7 +92,9 @@ impl OperationKind {
             Self::SourceAdded => "source-added",
             Self::Recorded => "recorded",
             Self::SourceLoaded => "source-loaded",
+            Self::Healed => "healed",
             Self::SetsNoted => "sets-noted",
+            Self::Matched => "matched",
             Self::Rejudged => "rejudged",
             Self::Stacked => "stacked",
             Self::DerivedDropped => "derived-dropped",

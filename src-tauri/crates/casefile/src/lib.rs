@@ -29,6 +29,7 @@ mod ledger;
 mod model;
 mod record;
 mod schema;
+mod seal;
 mod secret;
 mod users;
 mod verify;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use domain::{
-    CategoryCode, Decoded, Digests, Facts, Hit, Md5, MediaType, NearHit, Refusal, Scheme, SetStamp, Sha1, Sha256,
-    SourceId, SourcePath, UserName, UtcTime, Visibility,
+    CategoryCode, Decoded, Digests, Facts, Hit, Md5, MediaType, NearHit, Refusal, RefusalCode, Scheme, SetStamp, Sha1,
+    Sha256, SourceId, SourcePath, UserName, UtcTime, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,8 +136,8 @@ pub struct Stamp {
     pub modified: Option<UtcTime>,
     /// Content that was found.
     pub item: Option<Sha256>,
-    /// Tells that it could not be read.
-    pub unread: bool,
+    /// Why it could not be read, if it could not.
+    pub refusal: Option<RefusalCode>,
 }
 
 /// Holds the times of a place.
@@ -184,7 +184,7 @@ pub struct RecordItem {
     pub digests: Digests,
     /// Type by content.
     pub media: MediaType,
-    /// Extension of the name that says something else.
+    /// Extension of the name at this place that says something else.
     pub extension_disagrees: Option<String>,
     /// What the rule says, without any decision.
     pub visibility: Visibility,
@@ -252,7 +252,7 @@ pub struct ItemRow {
     pub size_bytes: Option<u64>,
     /// Type by content.
     pub media: Option<MediaType>,
-    /// Extension of the name that says something else.
+    /// Extension that says something else: of the first such place, by the bytes of the path.
     pub extension_disagrees: Option<String>,
     /// Places, by source and bytes of the path.
     pub paths: Vec<(SourceId, SourcePath)>,
@@ -283,6 +283,8 @@ pub struct OccurrenceRow {
     pub size_bytes: Option<u64>,
     /// Times.
     pub times: RecordTimes,
+    /// Extension of its name that says something else than its content.
+    pub extension_disagrees: Option<String>,
     /// When it was recorded.
     pub recorded: UtcTime,
     /// In which operation.

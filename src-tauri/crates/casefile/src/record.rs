@@ -14,7 +14,8 @@ use crate::error::{CasePart, damaged};
 use crate::judge::judgement_row;
 use crate::ledger::{self, OperationKind};
 use crate::model::{OperationId, Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, SourceRow, Stamp};
-use crate::view::{self, View, ViewWriter};
+use crate::seal::{self, Seal};
+use crate::view::{self, View, ViewWriter, from_word};
 use crate::writing::Writer;
 use crate::{CaseFile, CasefileError, Result};
 
@@ -76,7 +77,7 @@ impl CaseFile {
     pub fn stamps(&self, source: SourceId) -> Result<HashMap<SourcePath, Stamp>> {
         self.read(|db| {
             let mut all = db.prepare(
-                "SELECT o.path, o.size, o.modified, i.sha256 FROM main.occurrence o
+                "SELECT o.path, o.size, o.modified, i.sha256, o.refusal FROM main.occurrence o
                  LEFT JOIN main.item i ON i.id = o.item
                  WHERE o.source = ?1 AND o.superseded = 0
                    AND (o.item IS NULL OR EXISTS (SELECT 1 FROM derived.view v WHERE v.id = o.item))",
@@ -84,12 +85,12 @@ impl CaseFile {
             let mut rows = all.query([source.0])?;
             let mut stamps = HashMap::new();
             while let Some(row) = rows.next()? {
-                let item = row.get::<_, Option<[u8; 32]>>(3)?.map(Sha256);
+                let refusal = row.get::<_, Option<String>>(4)?;
                 let stamp = Stamp {
                     size_bytes: row.get::<_, Option<i64>>(1)?.map(i64::cast_unsigned),
                     modified: row.get::<_, Option<i64>>(2)?.map(UtcTime),
-                    item,
-                    unread: item.is_none(),
+                    item: row.get::<_, Option<[u8; 32]>>(3)?.map(Sha256),
+                    refusal: refusal.map(|word| from_word(word, CasePart::Ground)).transpose()?,
                 };
                 stamps.insert(SourcePath(row.get(0)?), stamp);
             }
@@ -112,6 +113,43 @@ impl CaseFile {
                 return Ok(RecordOutcome { unchanged: plan.unchanged, ..RecordOutcome::default() });
             }
             self.carry_out(writer, &plan, now)
+        })
+    }
+
+    /// Notes places of a source that could not be read before and could be now, though nothing is recorded at the place
+    /// itself: a folder, or the loss inside an archive. Gives how many there were.
+    pub fn heal(&self, source: SourceId, places: &[SourcePath], now: UtcTime) -> Result<u64> {
+        if places.len() > RECORDS_MAX {
+            return Err(CasefileError::Limit { what: "places", max: RECORDS_MAX });
+        }
+        self.write("note places that can be read", |writer| {
+            let mut healed = Vec::new();
+            for place in places {
+                let unread: Option<i64> = writer
+                    .db()
+                    .prepare_cached(
+                        "SELECT id FROM main.occurrence WHERE source = ?1 AND path = ?2 AND item IS NULL
+                         AND superseded = 0",
+                    )?
+                    .query_row((source.0, &place.0), |row| row.get(0))
+                    .optional()?;
+                healed.extend(unread);
+            }
+            healed.sort_unstable();
+            healed.dedup();
+            if healed.is_empty() {
+                return Ok(0);
+            }
+            writer.ground(|db| {
+                let digest = healed_digest(healed.iter().copied());
+                let detail = json!({ "source": source, "places": healed.len(), "sha256": digest });
+                let seq = self.append(db, OperationKind::Healed, &detail, now)?;
+                for id in &healed {
+                    db.prepare_cached("INSERT INTO main.healed(occurrence, seq) VALUES(?1, ?2)")?.execute((id, seq))?;
+                    db.prepare_cached("UPDATE main.occurrence SET superseded = 1 WHERE id = ?1")?.execute([id])?;
+                }
+                Ok(healed.len() as u64)
+            })
         })
     }
 
@@ -141,9 +179,9 @@ impl CaseFile {
                 for again in &plan.again {
                     again.put(&mut views)?;
                 }
-                Ok(())
+                seal::seal_all(db, &plan.written())
             },
-            |db, _| {
+            |db, _, seals: Vec<Seal>| {
                 let mut canon = Canon::new("zeef recorded 1");
                 plan.items.iter().for_each(|(row, _)| row.add_to(&mut canon));
                 plan.occurrences.iter().for_each(|row| row.add_to(&mut canon));
@@ -152,6 +190,7 @@ impl CaseFile {
                 for (item, before, after) in &judgements {
                     judgement_row(&mut canon, *item, before.as_deref(), after);
                 }
+                seals.iter().for_each(|seal| seal.add_to(&mut canon));
                 let detail = json!({
                     "items": plan.items.len(), "first_item": plan.first_item,
                     "occurrences": plan.occurrences.len(), "first_occurrence": plan.first_occurrence,
@@ -164,6 +203,7 @@ impl CaseFile {
                     db.prepare_cached("INSERT INTO main.judgement VALUES(?1, ?2, ?3, ?4)")?
                         .execute((seq, item, before, after))?;
                 }
+                seals.iter().try_for_each(|seal| seal.insert(db, seq))?;
                 Ok(seq)
             },
         )?;
@@ -280,6 +320,12 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    /// Lists the items whose derived rows are written, and whether with facts and thumbnail.
+    fn written(&self) -> Vec<seal::Written> {
+        let new = self.items.iter().map(|(row, item)| (row.id, item.decoded.is_some()));
+        new.chain(self.again.iter().map(|again| (again.id, again.item.decoded.is_some()))).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.items.is_empty() && self.again.is_empty() && self.occurrences.is_empty()
     }
@@ -386,6 +432,15 @@ pub(crate) fn source_digest(db: &Connection, id: i64) -> Result<Option<Sha256>> 
     Ok(Some(canon.finish()))
 }
 
+/// Gives the digest over the places that an operation found healed, by their numbers.
+pub(crate) fn healed_digest(occurrences: impl Iterator<Item = i64>) -> Sha256 {
+    let mut canon = Canon::new("zeef healed 1");
+    occurrences.for_each(|id| {
+        canon.number(id);
+    });
+    canon.finish()
+}
+
 fn check_source(db: &Connection, source: SourceId) -> Result<()> {
     let known = db.prepare_cached("SELECT 1 FROM main.source WHERE id = ?1")?.exists([source.0])?;
     if known { Ok(()) } else { Err(CasefileError::NoSuchSource { id: source }) }
@@ -402,7 +457,9 @@ impl Place {
     fn newest(db: &Connection, record: &Record) -> Result<Option<Self>> {
         Ok(db
             .prepare_cached(
-                "SELECT item, refusal FROM main.occurrence WHERE source = ?1 AND path = ?2 ORDER BY id DESC LIMIT 1",
+                // A place that healed has no newest find: what fails there again is news.
+                "SELECT item, refusal FROM main.occurrence WHERE source = ?1 AND path = ?2 AND superseded = 0
+                 ORDER BY id DESC LIMIT 1",
             )?
             .query_row((record.source.0, &record.path.0), |row| Ok(Self { item: row.get(0)?, refusal: row.get(1)? }))
             .optional()?)
@@ -425,13 +482,12 @@ pub(crate) struct ItemGround<'a> {
     size: i64,
     mime: std::borrow::Cow<'a, str>,
     class: String,
-    extension_disagrees: Option<std::borrow::Cow<'a, str>>,
     hidden_first: i64,
 }
 
 impl<'a> ItemGround<'a> {
     /// Columns that [`Self::read`] takes, in its order.
-    pub const COLUMNS: &'static str = "id, sha256, md5, sha1, size, mime, class, extension_disagrees, hidden_first";
+    pub const COLUMNS: &'static str = "id, sha256, md5, sha1, size, mime, class, hidden_first";
 
     fn of(id: i64, item: &'a RecordItem) -> Self {
         Self {
@@ -442,7 +498,6 @@ impl<'a> ItemGround<'a> {
             size: item.digests.size_bytes.cast_signed(),
             mime: item.media.mime.as_str().into(),
             class: view::word(&item.media.class),
-            extension_disagrees: item.extension_disagrees.as_deref().map(Into::into),
             hidden_first: i64::from(matches!(item.visibility, Visibility::Hidden { .. })),
         }
     }
@@ -456,19 +511,17 @@ impl<'a> ItemGround<'a> {
             size: row.get(4)?,
             mime: row.get::<_, String>(5)?.into(),
             class: row.get(6)?,
-            extension_disagrees: row.get::<_, Option<String>>(7)?.map(Into::into),
-            hidden_first: row.get(8)?,
+            hidden_first: row.get(7)?,
         })
     }
 
     pub fn add_to(&self, canon: &mut Canon) {
         canon.bytes(b"item").number(self.id).bytes(&self.sha256).bytes(&self.md5).bytes(&self.sha1).number(self.size);
-        canon.bytes(self.mime.as_bytes()).bytes(self.class.as_bytes());
-        canon.maybe_bytes(self.extension_disagrees.as_deref().map(str::as_bytes)).number(self.hidden_first);
+        canon.bytes(self.mime.as_bytes()).bytes(self.class.as_bytes()).number(self.hidden_first);
     }
 
     fn insert(&self, db: &Connection, seq: i64) -> Result<()> {
-        db.prepare_cached("INSERT INTO main.item VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute((
+        db.prepare_cached("INSERT INTO main.item VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute((
             self.id,
             self.sha256,
             self.md5,
@@ -476,7 +529,6 @@ impl<'a> ItemGround<'a> {
             self.size,
             &self.mime,
             &self.class,
-            &self.extension_disagrees,
             self.hidden_first,
             seq,
         ))?;
@@ -497,18 +549,18 @@ pub(crate) struct OccurrenceGround<'a> {
     item: Option<i64>,
     refusal: Option<String>,
     refusal_detail: Option<std::borrow::Cow<'a, str>>,
+    extension_disagrees: Option<std::borrow::Cow<'a, str>>,
 }
 
 impl<'a> OccurrenceGround<'a> {
     /// Columns that [`Self::read`] takes, in its order.
-    pub const COLUMNS: &'static str =
-        "id, source, path, size, modified, created, accessed, time_raw, item, refusal, refusal_detail";
+    pub const COLUMNS: &'static str = "id, source, path, size, modified, created, accessed, time_raw, item, refusal, refusal_detail, extension_disagrees";
 
     fn of(id: i64, record: &'a Record, item: Option<i64>) -> Self {
         let RecordTimes { modified, created, accessed, raw } = &record.times;
-        let refusal_detail = match &record.content {
-            RecordContent::Unread(refusal) => Some(refusal.detail.as_str().into()),
-            RecordContent::Item(_) => None,
+        let (refusal_detail, extension_disagrees) = match &record.content {
+            RecordContent::Unread(refusal) => (Some(refusal.detail.as_str().into()), None),
+            RecordContent::Item(item) => (None, item.extension_disagrees.as_deref().map(Into::into)),
         };
         Self {
             id,
@@ -522,6 +574,7 @@ impl<'a> OccurrenceGround<'a> {
             item,
             refusal: refusal_word(record),
             refusal_detail,
+            extension_disagrees,
         }
     }
 
@@ -538,6 +591,7 @@ impl<'a> OccurrenceGround<'a> {
             item: row.get(8)?,
             refusal: row.get(9)?,
             refusal_detail: row.get::<_, Option<String>>(10)?.map(Into::into),
+            extension_disagrees: row.get::<_, Option<String>>(11)?.map(Into::into),
         })
     }
 
@@ -549,6 +603,7 @@ impl<'a> OccurrenceGround<'a> {
         canon.maybe_bytes(self.time_raw.as_deref().map(str::as_bytes)).maybe_number(self.item);
         canon.maybe_bytes(self.refusal.as_deref().map(str::as_bytes));
         canon.maybe_bytes(self.refusal_detail.as_deref().map(str::as_bytes));
+        canon.maybe_bytes(self.extension_disagrees.as_deref().map(str::as_bytes));
     }
 
     /// Adds the row; what was at that place before is no longer the newest.
@@ -557,21 +612,24 @@ impl<'a> OccurrenceGround<'a> {
             "UPDATE main.occurrence SET superseded = 1 WHERE source = ?1 AND path = ?2 AND superseded = 0",
         )?
         .execute((self.source, &self.path))?;
-        db.prepare_cached("INSERT INTO main.occurrence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)")?
-            .execute(rusqlite::params![
-                self.id,
-                self.source,
-                self.path,
-                self.size,
-                self.modified,
-                self.created,
-                self.accessed,
-                self.time_raw,
-                self.item,
-                self.refusal,
-                self.refusal_detail,
-                seq,
-            ])?;
+        db.prepare_cached(
+            "INSERT INTO main.occurrence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
+        )?
+        .execute(rusqlite::params![
+            self.id,
+            self.source,
+            self.path,
+            self.size,
+            self.modified,
+            self.created,
+            self.accessed,
+            self.time_raw,
+            self.item,
+            self.refusal,
+            self.refusal_detail,
+            self.extension_disagrees,
+            seq,
+        ])?;
         Ok(())
     }
 }

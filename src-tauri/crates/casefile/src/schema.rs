@@ -1,8 +1,9 @@
 //! The tables of both files, and the steps from older versions.
 //!
-//! Ground tables are append-only, and triggers hold that. Four tables and one column are bookkeeping that follows from
+//! Ground tables are append-only, and triggers hold that. Three tables and two columns are bookkeeping that follows from
 //! the rest and moves: `state`, `current`, `history`, `person.removed` and `occurrence.superseded`; `verify` replays the
-//! ledger against them.
+//! ledger against them. `seal` holds a digest of every row of the derived file that an operation wrote, so that `verify`
+//! sees what changed there behind the ledger's back.
 
 use rusqlite::Connection;
 
@@ -36,17 +37,20 @@ CREATE TABLE load(
   summary TEXT NOT NULL) STRICT;
 CREATE TABLE item(
   id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, md5 BLOB NOT NULL, sha1 BLOB NOT NULL, size INTEGER NOT NULL,
-  mime TEXT NOT NULL, class TEXT NOT NULL, extension_disagrees TEXT, hidden_first INTEGER NOT NULL,
+  mime TEXT NOT NULL, class TEXT NOT NULL, hidden_first INTEGER NOT NULL,
   seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
 CREATE TABLE occurrence(
   id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES source(id), path BLOB NOT NULL, size INTEGER,
   modified INTEGER, created INTEGER, accessed INTEGER, time_raw TEXT, item INTEGER REFERENCES item(id),
-  refusal TEXT, refusal_detail TEXT, seq INTEGER NOT NULL REFERENCES ledger(seq),
+  refusal TEXT, refusal_detail TEXT, extension_disagrees TEXT, seq INTEGER NOT NULL REFERENCES ledger(seq),
   superseded INTEGER NOT NULL DEFAULT 0,
   CHECK((item IS NULL) <> (refusal IS NULL))) STRICT;
 CREATE INDEX occurrence_place ON occurrence(source, path, id);
 CREATE INDEX occurrence_item ON occurrence(item, source, path) WHERE item IS NOT NULL;
 CREATE INDEX occurrence_unread ON occurrence(source, path) WHERE item IS NULL AND superseded = 0;
+CREATE TABLE healed(
+  occurrence INTEGER PRIMARY KEY REFERENCES occurrence(id), seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
+CREATE INDEX healed_seq ON healed(seq, occurrence);
 CREATE TABLE hash_set(
   id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), name TEXT NOT NULL, version INTEGER NOT NULL,
   stamp TEXT NOT NULL, entries INTEGER NOT NULL, imported INTEGER NOT NULL, source_sha256 TEXT NOT NULL) STRICT;
@@ -71,22 +75,38 @@ CREATE TABLE judgement(
   seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id), before TEXT,
   after TEXT NOT NULL, PRIMARY KEY(seq, item)) STRICT, WITHOUT ROWID;
 CREATE INDEX judgement_item ON judgement(item, seq);
+CREATE TABLE seal(
+  item INTEGER NOT NULL REFERENCES item(id), seq INTEGER NOT NULL REFERENCES ledger(seq), hidden INTEGER NOT NULL,
+  judged BLOB NOT NULL, decoded BLOB, PRIMARY KEY(item, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX seal_seq ON seal(seq, item);
 ";
 
 /// Tables whose rows are only ever added.
-const APPEND_ONLY: [&str; 10] =
-    ["about", "ledger", "source", "load", "item", "hash_set", "set_in_force", "decision", "change", "judgement"];
+const APPEND_ONLY: [&str; 12] = [
+    "about",
+    "ledger",
+    "source",
+    "load",
+    "item",
+    "healed",
+    "hash_set",
+    "set_in_force",
+    "decision",
+    "change",
+    "judgement",
+    "seal",
+];
 
 /// Columns of `occurrence` that never change.
-const OCCURRENCE_FIXED: &str =
-    "id, source, path, size, modified, created, accessed, time_raw, item, refusal, refusal_detail, seq";
+const OCCURRENCE_FIXED: &str = "id, source, path, size, modified, created, accessed, time_raw, item, refusal, refusal_detail, extension_disagrees, seq";
 
 /// Tables of `derived.zeef`. The ids of items are those of `case.zeef`; `sha256` stands here too, so that `verify` sees
-/// when both files do not belong together.
+/// when both files do not belong together. `lost` is set from the moment at which a lost file is made anew until the
+/// ledger notes that.
 const DERIVED: &str = "
 CREATE TABLE derived.meta(
   id INTEGER PRIMARY KEY CHECK(id = 1), case_id TEXT NOT NULL, applied_seq INTEGER NOT NULL,
-  stacks INTEGER NOT NULL, stacks_before INTEGER NOT NULL) STRICT;
+  stacks INTEGER NOT NULL, stacks_before INTEGER NOT NULL, lost INTEGER NOT NULL) STRICT;
 CREATE TABLE derived.stamp(id INTEGER PRIMARY KEY, stamp TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE derived.view(
   id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL, state INTEGER NOT NULL, rank INTEGER NOT NULL, hide INTEGER,
@@ -127,9 +147,9 @@ pub(crate) fn make_ground(db: &Connection) -> Result<()> {
 }
 
 /// Makes the tables in an empty, attached `derived.zeef`.
-pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64) -> Result<()> {
+pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, lost: bool) -> Result<()> {
     db.execute_batch(DERIVED)?;
-    db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0)", (case_id, applied_seq))?;
+    db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0, ?3)", (case_id, applied_seq, lost))?;
     db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
     Ok(())
 }

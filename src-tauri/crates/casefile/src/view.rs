@@ -46,13 +46,14 @@ fn finding_bit(finding: &Finding) -> i64 {
 }
 
 /// What counting and listing need of a visibility.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Tally {
-    state: i64,
-    rank: i64,
-    hide: Option<i64>,
-    hide_set: Option<String>,
-    refusal: Option<String>,
-    findings: i64,
+    pub state: i64,
+    pub rank: i64,
+    pub hide: Option<i64>,
+    pub hide_set: Option<String>,
+    pub refusal: Option<String>,
+    pub findings: i64,
 }
 
 impl Tally {
@@ -81,11 +82,6 @@ impl Tally {
             }
         }
         tally
-    }
-
-    /// Tells whether the columns that are counted say the same.
-    pub fn agrees(&self, state: i64, hide_set: Option<&str>, findings: i64) -> bool {
-        self.state == state && self.hide_set.as_deref() == hide_set && self.findings == findings
     }
 }
 

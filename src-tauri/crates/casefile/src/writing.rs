@@ -43,7 +43,7 @@ impl Writer {
         let derived_version: i64 = self.db.query_row("PRAGMA derived.user_version", [], |row| row.get(0))?;
         if derived_version == 0 {
             let tx = self.db.transaction()?;
-            schema::make_derived(&tx, &self.case_id, derived_seq(&tx)?)?;
+            schema::make_derived(&tx, &self.case_id, derived_seq(&tx)?, true)?;
             tx.commit()?;
         }
         schema::check_versions(&self.db)?;
@@ -84,10 +84,11 @@ impl Writer {
     }
 
     /// Changes both files by one operation, whose number both closures get. `ground` must append that operation.
-    pub fn both<T>(
+    /// What `derived` gives, `ground` gets: the digests of the rows that it wrote.
+    pub fn both<S, T>(
         &mut self,
-        derived: impl FnOnce(&Connection, i64) -> Result<()>,
-        ground: impl FnOnce(&Connection, i64) -> Result<T>,
+        derived: impl FnOnce(&Connection, i64) -> Result<S>,
+        ground: impl FnOnce(&Connection, i64, S) -> Result<T>,
     ) -> Result<T> {
         self.unsettled = true;
         let mut deciding = false;
@@ -103,20 +104,20 @@ impl Writer {
         result
     }
 
-    fn one_after_the_other<T>(
+    fn one_after_the_other<S, T>(
         &mut self,
-        derived: impl FnOnce(&Connection, i64) -> Result<()>,
-        ground: impl FnOnce(&Connection, i64) -> Result<T>,
+        derived: impl FnOnce(&Connection, i64) -> Result<S>,
+        ground: impl FnOnce(&Connection, i64, S) -> Result<T>,
         deciding: &mut bool,
     ) -> Result<T> {
         let seq = ledger::head(&self.db, &self.case_id)?.0 + 1;
         let tx = self.db.transaction()?;
         tx.execute("DELETE FROM derived.before", [])?;
-        derived(&tx, seq)?;
+        let told = derived(&tx, seq)?;
         tx.execute("UPDATE derived.meta SET applied_seq = ?1", [seq])?;
         tx.commit()?;
         let tx = self.db.transaction()?;
-        let value = ground(&tx, seq)?;
+        let value = ground(&tx, seq, told)?;
         assert_eq!(ledger::head(&tx, &self.case_id)?.0, seq, "a change of both files is exactly one operation");
         tx.execute("UPDATE main.state SET derived_seq = ?1", [seq])?;
         *deciding = true;
@@ -127,9 +128,7 @@ impl Writer {
     /// Throws away what was decoded of items that an exact digest hides and no person has decided about: after a
     /// rematch, after a decision was taken back, and when a process was killed before it came to this.
     pub fn purge(&mut self) -> Result<()> {
-        const KNOWN_AND_DECODED: &str = "SELECT v.id FROM derived.view v WHERE v.state = 1 AND v.decoded = 1
-             AND NOT EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)";
-        let any = self.db.prepare_cached(&format!("{KNOWN_AND_DECODED} LIMIT 1"))?.exists([])?;
+        let any = has_known_and_decoded(&self.db)?;
         let old_stacks = self
             .db
             .prepare_cached("SELECT 1 FROM derived.stack WHERE generation < (SELECT stacks FROM derived.meta) LIMIT 1")?
@@ -150,6 +149,15 @@ impl Writer {
         tx.commit()?;
         Ok(())
     }
+}
+
+/// Items that an exact digest hides, that no person has decided about, and that are decoded.
+const KNOWN_AND_DECODED: &str = "SELECT v.id FROM derived.view v WHERE v.state = 1 AND v.decoded = 1
+     AND NOT EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)";
+
+/// Tells whether something waits for [`Writer::purge`].
+pub(crate) fn has_known_and_decoded(db: &Connection) -> Result<bool> {
+    Ok(db.prepare_cached(&format!("{KNOWN_AND_DECODED} LIMIT 1"))?.exists([])?)
 }
 
 /// Tells how the derived file stands to the ledger.
@@ -192,7 +200,10 @@ fn settle(db: &mut Connection, case_id: &str) -> Result<()> {
     match standing(&tx, case_id)? {
         Standing::Level => return Ok(()),
         Standing::Ahead => put_back(&tx)?,
-        Standing::Foreign => empty(&tx, case_id)?,
+        Standing::Foreign => {
+            empty(&tx, case_id)?;
+            tx.execute("UPDATE derived.meta SET lost = 1", [])?;
+        }
     }
     tx.execute("UPDATE derived.meta SET applied_seq = ?1", [derived_seq(&tx)?])?;
     tx.commit()?;

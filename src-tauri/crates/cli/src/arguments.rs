@@ -233,6 +233,9 @@ pub enum CaseCommand {
         opening: Opening,
         #[command(flatten)]
         sets: SetsDir,
+        /// Head of the ledger that was noted earlier outside of this machine: it must still be part of it.
+        #[arg(long, value_name = "HASH")]
+        expect_head: Option<Sha256>,
     },
     /// Users of the case: list, add NAME, remove NAME, or passphrase (changes your own).
     User {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use workbench::view::{ItemLine, Status};
 use workbench::{
-    Access, CaseFile, Code, Error, ListFilter, LoadRequest, SchemeId, Setting, SystemEntropy, UserName, UserRole,
+    Access, CaseFile, Code, Error, ListFilter, LoadRequest, SchemeId, Setting, Sha256, SystemEntropy, UserName,
+    UserRole,
 };
 
 use crate::arguments::{CaseCommand, Opening, UserAction, Which};
@@ -86,7 +87,7 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
         CaseCommand::Rematch { opening, sets, threads } => {
             rematch(&opening, here.sets_dir(sets.sets.as_ref())?, here, threads)
         }
-        CaseCommand::Verify { opening, sets } => verify(&opening, sets.sets, here),
+        CaseCommand::Verify { opening, sets, expect_head } => verify(&opening, sets.sets, expect_head.as_ref(), here),
         CaseCommand::User { opening, action, name, role, new_passphrase_file } => {
             user(&opening, UserChange { action, name, role, new_passphrase_file }, here)
         }
@@ -275,10 +276,15 @@ fn rematch(opening: &Opening, sets: PathBuf, here: &Surroundings, threads: Optio
     Ok(ExitCode::SUCCESS)
 }
 
-fn verify(opening: &Opening, sets: Option<PathBuf>, here: &Surroundings) -> Result<ExitCode, Error> {
+fn verify(
+    opening: &Opening,
+    sets: Option<PathBuf>,
+    head: Option<&Sha256>,
+    here: &Surroundings,
+) -> Result<ExitCode, Error> {
     let case = read(opening, here)?;
     let report =
-        with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), setting))?;
+        with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), head, setting))?;
     if opening.json {
         line(&report)?;
     } else {

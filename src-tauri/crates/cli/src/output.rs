@@ -14,17 +14,15 @@ const DRAWS_PER_SECOND: u8 = 10;
 
 /// Prints an error on standard error, for a person or as JSON, and gives the exit code.
 pub fn fail(error: &Error, json: bool) -> ExitCode {
-    if json {
-        eprintln!("{}", serde_json::json!({ "error": error }));
+    let text = if json {
+        serde_json::json!({ "error": error }).to_string()
     } else {
-        eprintln!("{}", error.message);
-        if !error.hint.is_empty() {
-            eprintln!("{}", error.hint);
-        }
-        if !error.detail.is_empty() {
-            eprintln!("({})", error.detail);
-        }
-    }
+        let hint = if error.hint.is_empty() { String::new() } else { format!("\n{}", error.hint) };
+        let detail = if error.detail.is_empty() { String::new() } else { format!("\n({})", error.detail) };
+        format!("{}{hint}{detail}", error.message)
+    };
+    // Standard error may lie on the disk that is full; the exit code still tells.
+    let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::from(if error.code == Code::Stopped { 130 } else { 1 })
 }
 

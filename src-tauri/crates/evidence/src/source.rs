@@ -169,6 +169,32 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Calls `sink` for these places alone: paths as [`Source::walk`] gave them, of files themselves, not of members of
+    /// archives inside a folder.
+    ///
+    /// A folder is not listed for it; an archive has to be read in its order. A place that is gone from a folder comes as
+    /// refused.
+    pub fn look_at(
+        &self,
+        places: &[SourcePath],
+        limits: &Limits,
+        sink: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<(), EvidenceError> {
+        if self.kind != SourceKind::Folder {
+            let wanted: std::collections::HashSet<&SourcePath> = places.iter().collect();
+            return self.walk(limits, &mut |found| match wanted.contains(&found.path) {
+                true => sink(found),
+                false => ControlFlow::Continue(()),
+            });
+        }
+        let cannot = |source: io::Error| EvidenceError::Open { path: self.root.to_path_buf(), source };
+        let root = os::open_folder_at(&self.opened, c".").map_err(cannot)?;
+        folder::look_at(root, places, sink);
+        Ok(())
+    }
+}
+
 /// Splits a path into the part that exists, without links, and the names that do not exist yet.
 fn resolve(absolute: &Path) -> (PathBuf, PathBuf) {
     let mut missing = Vec::new();

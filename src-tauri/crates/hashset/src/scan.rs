@@ -7,8 +7,7 @@
 //! pass over them; a block's first two words are turned into columns once, so that one register holds a word of 8 (or 4)
 //! rows; eight queries, the orientations of one picture, are compared together and share one branch.
 //!
-//! This is the only file of the room with `unsafe`: loads and stores of vectors, and calls of functions that need a
-//! processor feature.
+//! Its `unsafe` is loads and stores of vectors, and calls of functions that need a processor feature.
 
 use domain::{Distance, Pdq};
 

@@ -1,8 +1,8 @@
 //! The one rule that decides whether an item is shown: a new picture must never be hidden, a known one should be.
 
 use domain::{
-    Agreement, CategoryCode, CodeMeaning, Finding, HideReason, Hit, Role, SchemeId, ShowReason, Translated, Verdict,
-    VerdictBasis, Visibility,
+    Agreement, CategoryCode, CodeMeaning, Finding, HideReason, Hit, Refusal, Role, SchemeId, ShowReason, Translated,
+    Verdict, VerdictBasis, Visibility,
 };
 
 use crate::Schemes;
@@ -84,14 +84,29 @@ pub fn rejudge(before: &Visibility, hits: &[Hit], schemes: &Schemes, case_scheme
         (Visibility::Shown { why: ShowReason::Returned { .. } }, Visibility::Shown { why: ShowReason::New }) => {
             before.clone()
         }
-        // What could not be read does not become readable by a change of sets.
-        (Visibility::Refused { .. }, Visibility::Shown { why: ShowReason::New }) => before.clone(),
-        (Visibility::Refused { why }, Visibility::Shown { why: ShowReason::Odd { findings } }) => {
+        // What could not be read does not become readable by a change of sets, be it refused or shown for a finding.
+        (_, Visibility::Shown { why: ShowReason::New }) => match without_picture(before) {
+            Some(why) => Visibility::Refused { why: why.clone() },
+            None => now,
+        },
+        (_, Visibility::Shown { why: ShowReason::Odd { findings } }) => {
             let mut findings = findings.clone();
-            findings.push(Finding::NoPicture { why: why.clone() });
+            findings.extend(without_picture(before).map(|why| Finding::NoPicture { why: why.clone() }));
             Visibility::Shown { why: ShowReason::Odd { findings } }
         }
         _ => now,
+    }
+}
+
+/// Tells why an item has no picture, if it could not be decoded.
+fn without_picture(before: &Visibility) -> Option<&Refusal> {
+    match before {
+        Visibility::Refused { why } => Some(why),
+        Visibility::Shown { why: ShowReason::Odd { findings } } => findings.iter().find_map(|finding| match finding {
+            Finding::NoPicture { why } => Some(why),
+            _ => None,
+        }),
+        _ => None,
     }
 }
 

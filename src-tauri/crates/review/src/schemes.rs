@@ -109,6 +109,13 @@ impl Schemes {
         Ok(())
     }
 
+    /// Names all schemes and crosswalks with their versions, in a fixed order: what judging rests on beside the sets.
+    pub fn versions(&self) -> String {
+        let schemes = self.schemes.values().map(|scheme| format!("{} {}", scheme.id, scheme.version));
+        let walks = self.crosswalks.values().map(|walk| format!("{} to {} {}", walk.from, walk.to, walk.version));
+        schemes.chain(walks).collect::<Vec<_>>().join(", ")
+    }
+
     /// Finds a scheme.
     pub fn scheme(&self, id: &SchemeId) -> Option<&Scheme> {
         self.schemes.get(id)
@@ -160,6 +167,8 @@ mod tests {
         assert_eq!(all.crosswalks.len(), CROSSWALKS.len());
         assert!(all.schemes.values().all(|scheme| scheme.status.starts_with("Illustration.")));
         assert!(all.crosswalks.values().all(|walk| walk.status.starts_with("Illustration.")));
+        let versions = all.versions();
+        assert!(versions.contains("uk 1") && versions.contains("uk to nl 1"), "{versions}");
     }
 
     #[test]

@@ -191,8 +191,14 @@ pub fn change_passphrase(
 }
 
 /// Walks the ledger, the pages, the keys between tables and the reason of every hide. With the folder of the sets, every
-/// hide by a version that is installed is looked up again.
-pub fn verify_case(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'_>) -> Result<VerifyView, Error> {
+/// hide by a version that is installed is looked up again. With a head of the ledger that somebody noted, that operation
+/// must still be there: operations that were cut off the end leave no other trace.
+pub fn verify_case(
+    case: &CaseFile,
+    sets_dir: Option<&Path>,
+    noted_head: Option<&Sha256>,
+    setting: &Setting<'_>,
+) -> Result<VerifyView, Error> {
     let report = case.verify(&mut |_, done, total| {
         (setting.progress)(&Progress { stage: "verify", done, total: Some(total), bytes: 0 });
     })?;
@@ -200,6 +206,13 @@ pub fn verify_case(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     if let Some(dir) = sets_dir {
         problems.extend(check_hides(case, &Sets::open(dir)?)?);
+    }
+    if let Some(noted) = noted_head
+        && !case.has_operation(noted)?
+    {
+        problems.push(format!(
+            "the ledger has no operation {noted}: operations were cut off its end, or its history was written anew"
+        ));
     }
     Ok(VerifyView {
         sound: problems.is_empty(),

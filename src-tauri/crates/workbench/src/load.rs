@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use casefile::{CaseFile, ListFilter, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{Distance, MediaClass, Pdq, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
-use evidence::{Found, FoundContent, Source, SourceKind};
+use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
+use domain::{Distance, Finding, MediaClass, Pdq, Refusal, RefusalCode, Sha256, ShowReason, SourcePath, Visibility};
+use evidence::{Found, FoundContent, Limits, Source, SourceKind};
 use hashset::Sets;
 use review::Schemes;
 
@@ -43,8 +44,12 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
     // Sets that changed since the last load: what is in the case is judged by them too, so that one case never stands
     // under two versions of a set.
     crate::rematch::follow_sets(case, &sets, &schemes, setting)?;
+    if setting.is_stopped() {
+        return Err(stopped());
+    }
     for path in &request.sources {
         let loaded = open_source(path, &request.case_dir)
+            .and_then(|source| without_sets(source, path, &request.sets_dir))
             .and_then(|source| load_one(case, &source, &sets, &schemes, setting, &mut summary));
         match loaded {
             Ok(()) => summary.sources += 1,
@@ -77,11 +82,28 @@ pub(crate) fn stopped() -> Error {
 
 pub(crate) fn open_source(path: &Path, case_dir: &Path) -> Result<Source, Error> {
     let source = Source::open(path)?;
+    let shown = domain::shown_path(path);
+    let refuse = |message: String| {
+        let hint = "Keep cases and hash sets in folders outside of every source: nothing is ever written to a source.";
+        Err(Error::new(Code::CaseInsideSource, message, hint))
+    };
     if source.contains(case_dir) {
+        return refuse(format!("The case lies inside the source `{shown}`."));
+    }
+    // What Zeef writes would lie beside it, and somebody who clears the case away would take it along.
+    if case_dir.canonicalize().is_ok_and(|case_dir| source.root().starts_with(case_dir)) {
+        return refuse(format!("The source `{shown}` lies inside the case."));
+    }
+    Ok(source)
+}
+
+/// Refuses a source that the hash sets lie in: the next import would write to it.
+fn without_sets(source: Source, path: &Path, sets_dir: &Path) -> Result<Source, Error> {
+    if sets_dir.exists() && source.contains(sets_dir) {
         return Err(Error::new(
             Code::CaseInsideSource,
-            format!("The case lies inside the source `{}`.", domain::shown_path(path)),
-            "Keep the case in a folder outside of every source: nothing is ever written to a source.",
+            format!("The hash sets lie inside the source `{}`.", domain::shown_path(path)),
+            "Keep them outside of every source, and name their folder with --sets: nothing is ever written to a source.",
         ));
     }
     Ok(source)
@@ -105,17 +127,26 @@ fn load_one(
 ) -> Result<(), Error> {
     let id = case.add_source(source.root(), kind_name(source.kind()), (setting.now)())?;
     let stamps = case.stamps(id)?;
-    let retry = retry_items(case)?;
-    let complete = complete_items(case, &retry)?;
+    let (retry, complete) = items_to_retry(case)?;
+    let healing = Healing::of(&stamps);
     let case_scheme = case.info().scheme.id;
     let sifting = Sifting { sets, schemes, case_scheme: &case_scheme, setting, complete: &complete };
     let passed = AtomicU64::new(0);
     let wanted = |found: &Found| {
-        let unchanged = is_recorded(found, &stamps, &retry);
+        healing.see(found);
+        let unchanged = is_recorded(found, &stamps, &retry) && !healing.opens_again(&found.path);
         if unchanged {
             passed.fetch_add(1, Ordering::Relaxed);
         }
         !unchanged
+    };
+    let list = |limits: &Limits, sink: &mut dyn FnMut(Found) -> ControlFlow<()>| {
+        source.walk(limits, &mut |found| {
+            if setting.is_stopped() {
+                return ControlFlow::Break(());
+            }
+            if wanted(&found) { sink(found) } else { ControlFlow::Continue(()) }
+        })
     };
     let total = AtomicU64::new(0);
     let counted = AtomicBool::new(false);
@@ -128,7 +159,8 @@ fn load_one(
             });
         }
         let mut recorder = Recorder::new(case, setting, summary, &retry);
-        let result = sift(&sifting, id, source, &wanted, &mut |done| {
+        let result = sift(&sifting, id, &list, &mut |done| {
+            healing.take(&done.record);
             let known_total = counted.load(Ordering::Relaxed).then(|| total.load(Ordering::Relaxed));
             let left = known_total.map(|total| total.saturating_sub(passed.load(Ordering::Relaxed)));
             recorder.take(done, left)
@@ -139,6 +171,9 @@ fn load_one(
     })?;
     summary.passed_over += passed.load(Ordering::Relaxed);
     if !setting.is_stopped() {
+        for places in healing.healed().chunks(casefile::RECORDS_MAX) {
+            case.heal(id, places, (setting.now)())?;
+        }
         case.source_loaded(id, serde_json::to_value(&*summary).unwrap_or_default(), (setting.now)())?;
     }
     Ok(())
@@ -147,45 +182,133 @@ fn load_one(
 /// Tells whether a file was recorded with the same size and time, and nothing is left to be done about it.
 fn is_recorded(found: &Found, stamps: &HashMap<SourcePath, Stamp>, retry: &HashMap<Sha256, Visibility>) -> bool {
     let Some(stamp) = stamps.get(&found.path) else { return false };
-    if matches!(found.content, FoundContent::Refused(_)) {
-        return stamp.unread;
+    if let FoundContent::Refused(refusal) = &found.content {
+        return stamp.refusal == Some(refusal.code);
     }
-    !stamp.unread
+    stamp.refusal.is_none()
         && stamp.size_bytes == found.size_bytes
         && stamp.modified == found.times.modified
         && stamp.item.is_some_and(|item| !retry.contains_key(&item))
 }
 
-/// Finds items whose refusal may have passed: there was no sandbox, or they came back and were never decoded.
-fn retry_items(case: &CaseFile) -> Result<HashMap<Sha256, Visibility>, Error> {
-    let mut items = HashMap::new();
+/// Finds the items whose content is wanted again: their refusal may have passed, or they came back and were never
+/// decoded. Gives them as they stand, and beside them the items that need no decoding any more.
+fn items_to_retry(case: &CaseFile) -> Result<(HashMap<Sha256, Visibility>, HashSet<Sha256>), Error> {
+    let (mut retry, mut complete) = (HashMap::new(), HashSet::new());
     case.digests(&mut |digests, visibility, _, decoded| {
         if !decoded && needs_reading(visibility) {
-            items.insert(digests.sha256, visibility.clone());
+            retry.insert(digests.sha256, visibility.clone());
+        } else {
+            complete.insert(digests.sha256);
         }
         ControlFlow::Continue(())
     })?;
-    Ok(items)
+    Ok((retry, complete))
 }
 
-fn needs_reading(visibility: &Visibility) -> bool {
+/// Tells whether an item without a picture should be read again.
+pub(crate) fn needs_reading(visibility: &Visibility) -> bool {
+    let may_pass = |why: &Refusal| why.code == RefusalCode::NoSandbox || is_passing(why.code);
     match visibility {
-        Visibility::Refused { why } => why.code == RefusalCode::NoSandbox,
+        Visibility::Refused { why } => may_pass(why),
         Visibility::Shown { why: ShowReason::Returned { .. } } => true,
+        // Without a refusal among the findings it was hidden when it was read, and nobody has tried to decode it.
+        Visibility::Shown { why: ShowReason::Odd { findings } } => {
+            findings.iter().all(|finding| !matches!(finding, Finding::NoPicture { why } if !may_pass(why)))
+        }
         _ => false,
     }
 }
 
-/// Lists the items that need no decoding any more.
-fn complete_items(case: &CaseFile, retry: &HashMap<Sha256, Visibility>) -> Result<HashSet<Sha256>, Error> {
-    let mut items = HashSet::new();
-    case.digests(&mut |digests, _, _, _| {
-        if !retry.contains_key(&digests.sha256) {
-            items.insert(digests.sha256);
+/// Tells whether a refusal is one of the disk, the cable or the moment, which another load may not meet.
+fn is_passing(code: RefusalCode) -> bool {
+    matches!(code, RefusalCode::Unreadable | RefusalCode::Vanished | RefusalCode::Changed)
+}
+
+/// Finds out which places of a source could not be read before and can be now, where nothing is recorded at the place
+/// itself: folders that can be listed, and what was lost inside of archives.
+struct Healing {
+    /// Places that could not be read at the last load.
+    unread: HashSet<SourcePath>,
+    /// Archives that are opened again, because something in them could not be read for a reason that may have passed.
+    archives: HashSet<SourcePath>,
+    healed: Mutex<HashSet<SourcePath>>,
+    again: Mutex<HashSet<SourcePath>>,
+}
+
+impl Healing {
+    fn of(stamps: &HashMap<SourcePath, Stamp>) -> Self {
+        let unread = stamps.iter().filter_map(|(path, stamp)| Some((path, stamp.refusal?)));
+        let archives = unread.clone().filter(|(path, code)| is_passing(*code) && is_inside(path));
+        Self {
+            archives: archives.map(|(path, _)| outermost(path)).collect(),
+            unread: unread.map(|(path, _)| path.clone()).collect(),
+            healed: Mutex::default(),
+            again: Mutex::default(),
         }
-        ControlFlow::Continue(())
-    })?;
-    Ok(items)
+    }
+
+    fn opens_again(&self, path: &SourcePath) -> bool {
+        self.archives.contains(path)
+    }
+
+    /// Takes what the walk found: a place below a folder shows that the folder was listed.
+    fn see(&self, found: &Found) {
+        if self.unread.is_empty() {
+            return;
+        }
+        let path = &found.path.0;
+        for (end, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
+            let above = SourcePath(path[..end].to_vec());
+            if self.unread.contains(&above) {
+                lock(&self.healed).insert(above);
+            }
+        }
+        if matches!(found.content, FoundContent::Refused(_)) && self.unread.contains(&found.path) {
+            lock(&self.again).insert(found.path.clone());
+        }
+    }
+
+    /// Takes what was read: an archive comes after all that was lost in it.
+    fn take(&self, record: &Record) {
+        match &record.content {
+            RecordContent::Unread(_) if self.unread.contains(&record.path) => {
+                lock(&self.again).insert(record.path.clone());
+            }
+            RecordContent::Item(_) => {
+                let mut label = record.path.0.clone();
+                label.extend_from_slice(INSIDE);
+                let label = SourcePath(label);
+                if self.unread.contains(&label) {
+                    lock(&self.healed).insert(label);
+                }
+            }
+            RecordContent::Unread(_) => {}
+        }
+    }
+
+    fn healed(&self) -> Vec<SourcePath> {
+        let mut healed: Vec<SourcePath> = lock(&self.healed).difference(&lock(&self.again)).cloned().collect();
+        healed.sort();
+        healed
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What stands between the path of an archive and the name of a member.
+const INSIDE: &[u8] = b"!/";
+
+fn is_inside(path: &SourcePath) -> bool {
+    path.0.windows(INSIDE.len()).any(|two| two == INSIDE)
+}
+
+/// Gives the path of the file itself for a member of an archive.
+pub(crate) fn outermost(path: &SourcePath) -> SourcePath {
+    let end = path.0.windows(INSIDE.len()).position(|two| two == INSIDE).unwrap_or(path.0.len());
+    SourcePath(path.0[..end].to_vec())
 }
 
 /// Gathers results into durable steps and tells the progress.
@@ -275,9 +398,14 @@ pub(crate) fn is_readable_class(class: MediaClass) -> bool {
 
 /// Gathers the shown items of a case that look alike into stacks, and keeps them.
 pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), Error> {
+    if case.stacks_are_current()? {
+        return Ok(());
+    }
     let mut shown = HashSet::new();
-    case.list(ListFilter::Shown, &mut |row| {
-        shown.extend(row.sha256);
+    case.digests(&mut |digests, visibility, decision, decoded| {
+        if decoded && (decision.is_some() || matches!(visibility, Visibility::Shown { .. })) {
+            shown.insert(digests.sha256);
+        }
         ControlFlow::Continue(())
     })?;
     let mut looks = Vec::new();
@@ -325,6 +453,3 @@ fn scan_in_parts(column: &[u8], queries: &[Pdq], radius: Distance, threads: usiz
     });
     found.into_iter().flatten().for_each(|(query, row)| hit(query, row));
 }
-
-/// Remembers which source an occurrence belongs to, for reading it again.
-pub(crate) type WantedPaths = HashMap<SourceId, HashSet<SourcePath>>;

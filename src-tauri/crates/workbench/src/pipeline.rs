@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use casefile::{Record, RecordContent, RecordItem, RecordTimes};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use domain::{
-    Decoded, Finding, MediaClass, NearHit, PdqSet, Refusal, RefusalCode, SchemeId, Sha256, ShowReason, SourceId,
-    SourcePath, UtcTime, Visibility,
+    Decoded, Finding, MediaClass, PdqSet, Refusal, RefusalCode, SchemeId, Sha256, ShowReason, SourceId, SourcePath,
+    UtcTime, Visibility,
 };
-use evidence::{DecodeLimits, Decoder, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
+use evidence::{DecodeLimits, Decoder, EvidenceError, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
 use hashset::Sets;
 use review::Schemes;
 
@@ -25,6 +25,11 @@ use crate::Error;
 const FOUND_QUEUE_MAX: usize = 256;
 /// Results that wait to be recorded; each may hold a thumbnail.
 const DONE_QUEUE_MAX: usize = 256;
+/// Pictures that are compared with the perceptual values of known sets in one pass: a large column of values is read
+/// from memory once for all of them, and no longer once for each.
+const NEAR_PICTURES: usize = 16;
+/// Results that a worker holds back until there are so many pictures.
+const HELD_MAX: usize = 64;
 
 /// Holds what a front door decides: programs, threads, the clock, and the wish to stop.
 pub struct Setting<'a> {
@@ -78,13 +83,16 @@ pub(crate) struct Done {
     pub bytes: u64,
 }
 
-/// Sends every file of a source that `wanted` picks through the workers, and hands the results to `record` in an order
-/// in which a content always comes before its other places, and the members of an archive before the archive.
+/// Lists what is to be sifted, until its sink breaks.
+pub(crate) type Listing<'a> =
+    &'a (dyn Fn(&Limits, &mut dyn FnMut(Found) -> ControlFlow<()>) -> Result<(), EvidenceError> + Sync);
+
+/// Sends every file that `list` names through the workers, and hands the results to `record` in an order in which a
+/// content always comes before its other places, and the members of an archive before the archive.
 pub(crate) fn sift(
     sifting: &Sifting<'_>,
     source_id: SourceId,
-    source: &Source,
-    wanted: &(dyn Fn(&Found) -> bool + Sync),
+    list: Listing<'_>,
     record: &mut dyn FnMut(Done) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let limits = Limits::default();
@@ -96,11 +104,8 @@ pub(crate) fn sift(
         let (done_in, done_out) = bounded::<Done>(DONE_QUEUE_MAX);
         let (stopped, limits, claimed) = (&stopped, &limits, &claimed);
         let walker = scope.spawn(move || {
-            source.walk(limits, &mut |found| {
-                if stopped() {
-                    return ControlFlow::Break(());
-                }
-                if wanted(&found) && found_in.send(found).is_err() {
+            list(limits, &mut |found| {
+                if stopped() || found_in.send(found).is_err() {
                     return ControlFlow::Break(());
                 }
                 ControlFlow::Continue(())
@@ -115,6 +120,8 @@ pub(crate) fn sift(
                         break;
                     }
                 }
+                // When nobody records any more, what is held is read again by the next run.
+                let _ = worker.hand_on(&done_in);
             });
         }
         drop((found_out, done_in));
@@ -159,6 +166,8 @@ struct Worker<'a> {
     stopped: &'a (dyn Fn() -> bool + Sync),
     buffer: ReadBuffer,
     decoder: Option<Result<Decoder, Refusal>>,
+    /// Results in their order, the pictures among them not yet compared with known ones.
+    held: Vec<Done>,
 }
 
 impl<'a> Worker<'a> {
@@ -169,7 +178,7 @@ impl<'a> Worker<'a> {
         claimed: &'a Mutex<HashSet<Sha256>>,
         stopped: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
-        Self { sifting, source, limits, claimed, stopped, buffer: ReadBuffer::new(), decoder: None }
+        Self { sifting, source, limits, claimed, stopped, buffer: ReadBuffer::new(), decoder: None, held: Vec::new() }
     }
 
     /// Takes one file the whole way, members of an archive included.
@@ -184,10 +193,10 @@ impl<'a> Worker<'a> {
         let record = |content| Record { source, path: path.clone(), size_bytes, times: times.clone(), content };
         let unread = |refusal| Done { record: record(RecordContent::Unread(refusal)), again: false, bytes: 0 };
         let reading = match content {
-            FoundContent::Refused(refusal) => return send(done, unread(refusal)),
+            FoundContent::Refused(refusal) => return self.hold(done, unread(refusal)),
             FoundContent::Readable(readable) => match readable.read(self.limits, &mut self.buffer) {
                 Ok(reading) => reading,
-                Err(refusal) => return send(done, unread(refusal)),
+                Err(refusal) => return self.hold(done, unread(refusal)),
             },
         };
         let (item, again) = self.judge(&reading);
@@ -199,7 +208,33 @@ impl<'a> Worker<'a> {
         }
         // Without its last members an archive is not recorded, so that the next run opens it again.
         complete?;
-        send(done, Done { record, again, bytes: reading.digests.size_bytes })
+        self.hold(done, Done { record, again, bytes: reading.digests.size_bytes })
+    }
+
+    /// Holds a result back until enough pictures are there to be compared with known ones together.
+    fn hold(&mut self, done: &Sender<Done>, one: Done) -> ControlFlow<()> {
+        self.held.push(one);
+        let pictures = self.held.iter().filter(|one| pdq_of(one).is_some()).count();
+        if pictures >= NEAR_PICTURES || self.held.len() >= HELD_MAX {
+            return self.hand_on(done);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Finds entries that the held pictures look like, suggestions only, and hands all on.
+    fn hand_on(&mut self, done: &Sender<Done>) -> ControlFlow<()> {
+        let pdqs: Vec<PdqSet> = self.held.iter().filter_map(pdq_of).cloned().collect();
+        let mut near = self.sifting.sets.near_batch(&pdqs, PdqSet::RADIUS).into_iter();
+        for mut one in self.held.drain(..) {
+            let compared = pdq_of(&one).is_some();
+            if let RecordContent::Item(item) = &mut one.record.content
+                && compared
+            {
+                item.near = near.next().unwrap_or_default();
+            }
+            done.send(one).map_or(ControlFlow::Break(()), ControlFlow::Continue)?;
+        }
+        ControlFlow::Continue(())
     }
 
     fn open_archive(&mut self, reading: &Reading, path: &SourcePath, done: &Sender<Done>) -> ControlFlow<()> {
@@ -224,7 +259,7 @@ impl<'a> Worker<'a> {
                     times: RecordTimes::default(),
                     content: RecordContent::Unread(refusal),
                 };
-                send(done, Done { record, again: false, bytes: 0 })
+                self.hold(done, Done { record, again: false, bytes: 0 })
             }
         }
     }
@@ -252,10 +287,7 @@ impl<'a> Worker<'a> {
         // Promise 3: the only way to the decoder, and it is closed to what is hidden.
         if !is_hidden(&item.visibility) && reading.media.class == MediaClass::Picture {
             match self.decode(reading) {
-                Ok(decoded) => {
-                    item.near = near(self.sifting.sets, decoded.facts.pdq.as_ref());
-                    item.decoded = Some(decoded);
-                }
+                Ok(decoded) => item.decoded = Some(decoded),
                 Err(refusal) => item.visibility = without_picture(item.visibility, refusal),
             }
         }
@@ -276,20 +308,16 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn send(done: &Sender<Done>, one: Done) -> ControlFlow<()> {
-    match done.send(one) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+/// Gives the perceptual value of a picture that was decoded on this way.
+fn pdq_of(done: &Done) -> Option<&PdqSet> {
+    match &done.record.content {
+        RecordContent::Item(item) => item.decoded.as_ref()?.facts.pdq.as_ref(),
+        RecordContent::Unread(_) => None,
     }
 }
 
 pub(crate) fn is_hidden(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Hidden { .. })
-}
-
-/// Finds entries that a picture looks like. Suggestions only.
-pub(crate) fn near(sets: &Sets, pdq: Option<&PdqSet>) -> Vec<NearHit> {
-    pdq.map(|pdq| sets.near(pdq, PdqSet::RADIUS)).unwrap_or_default()
 }
 
 /// Says where an item stands that cannot be decoded: refused, unless something odd has to be shown first.

@@ -1,17 +1,17 @@
 //! Matching again: hash sets have changed, and every item of the case is judged anew. Decisions of people stay.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ListFilter, Rejudged};
-use domain::{Digests, Sha256, ShowReason, SourcePath, Visibility};
-use evidence::Found;
+use casefile::{CaseFile, ListFilter, RecordContent, Rejudged};
+use domain::{Digests, NearHit, PdqSet, Sha256, SourceId, SourcePath, Visibility};
+use evidence::{Found, FoundContent, Limits, Source};
 use hashset::Sets;
 use review::Schemes;
 
-use crate::load::{Recorder, WantedPaths, find_stacks, is_readable_class, open_source, stopped};
-use crate::pipeline::{Sifting, is_hidden, near, sift};
+use crate::load::{Recorder, find_stacks, is_readable_class, needs_reading, open_source, outermost, stopped};
+use crate::pipeline::{Sifting, is_hidden, sift};
 use crate::view::{LoadSummary, RematchSummary};
 use crate::{Error, Progress, Setting, report};
 
@@ -31,8 +31,11 @@ pub fn rematch(
     let sets = Sets::open(sets_dir)?;
     let schemes = Schemes::shipped();
     let mut summary = RematchSummary::default();
-    case.put_sets(&report::set_rows(&sets), (setting.now)())?;
-    judge_all(case, &sets, &schemes, setting, &mut summary)?;
+    let rows = report::set_rows(&sets);
+    // What looks alike depends on the sets alone, so it stays while they do.
+    let alike = if case.is_matched(&schemes.versions())? && case.sets()? == rows { Alike::Stays } else { Alike::Again };
+    case.put_sets(&rows, (setting.now)())?;
+    judge_all(case, &sets, &schemes, alike, setting, &mut summary)?;
     if setting.is_stopped() {
         return Err(stopped());
     }
@@ -41,15 +44,22 @@ pub fn rematch(
     if setting.is_stopped() { Err(stopped()) } else { Ok(summary) }
 }
 
-/// Judges what is in the case by the sets as they are now, if they are not those that it was judged by.
+/// Tells whether perceptual matches are looked up again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alike {
+    Again,
+    Stays,
+}
+
+/// Judges what is in the case by the sets as they are now, if it was not judged by them to its end: they have changed, or
+/// a judging by them was cut short.
 pub(crate) fn follow_sets(case: &CaseFile, sets: &Sets, schemes: &Schemes, setting: &Setting<'_>) -> Result<(), Error> {
     let rows = report::set_rows(sets);
-    let versions = |rows: &[casefile::SetStampRow]| -> Vec<domain::SetStamp> {
-        rows.iter().map(|row| row.stamp.clone()).collect()
-    };
-    let same = versions(&case.sets()?) == versions(&rows);
     case.put_sets(&rows, (setting.now)())?;
-    if same { Ok(()) } else { judge_all(case, sets, schemes, setting, &mut RematchSummary::default()) }
+    if case.is_matched(&schemes.versions())? {
+        return Ok(());
+    }
+    judge_all(case, sets, schemes, Alike::Again, setting, &mut RematchSummary::default())
 }
 
 struct Standing {
@@ -61,13 +71,14 @@ fn judge_all(
     case: &CaseFile,
     sets: &Sets,
     schemes: &Schemes,
+    alike: Alike,
     setting: &Setting<'_>,
     summary: &mut RematchSummary,
 ) -> Result<(), Error> {
     let mut batch = Vec::with_capacity(BATCH_ITEMS);
     let mut failed = None;
     let mut judge = |batch: &mut Vec<Standing>| -> Result<(), Error> {
-        judge_batch(case, sets, schemes, setting, batch, summary)?;
+        judge_batch(case, sets, schemes, alike, setting, batch, summary)?;
         (setting.progress)(&Progress { stage: "rematch", done: summary.items, total: None, bytes: 0 });
         batch.clear();
         Ok(())
@@ -79,16 +90,22 @@ fn judge_all(
         }
         if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    match failed {
-        Some(error) => Err(error),
-        None => judge(&mut batch),
+    if let Some(error) = failed {
+        return Err(error);
     }
+    judge(&mut batch)?;
+    // Only now, so that whoever comes after a kill or a stop judges all of them again.
+    if !setting.is_stopped() {
+        case.matched(&schemes.versions(), (setting.now)())?;
+    }
+    Ok(())
 }
 
 fn judge_batch(
     case: &CaseFile,
     sets: &Sets,
     schemes: &Schemes,
+    alike: Alike,
     setting: &Setting<'_>,
     batch: &[Standing],
     summary: &mut RematchSummary,
@@ -96,38 +113,54 @@ fn judge_batch(
     let digests: Vec<Digests> = batch.iter().map(|standing| standing.digests).collect();
     let mut hits = Vec::new();
     sets.lookup_batch(&digests, &mut hits);
-    let looks = looks_of(case, batch)?;
     let scheme = case.info().scheme.id;
-    let mut changes = Vec::new();
-    for (standing, hits) in batch.iter().zip(hits) {
+    let judged: Vec<Visibility> = batch
+        .iter()
+        .zip(&hits)
+        .map(|(standing, hits)| review::rejudge(&standing.before, hits, schemes, &scheme))
+        .collect();
+    let mut near = match alike {
+        Alike::Again => near_of(case, sets, batch, &judged)?,
+        Alike::Stays => HashMap::new(),
+    };
+    let mut changes = Vec::with_capacity(batch.len());
+    for ((standing, hits), now) in batch.iter().zip(hits).zip(judged) {
         summary.items += 1;
-        let now = review::rejudge(&standing.before, &hits, schemes, &scheme);
         match (is_hidden(&standing.before), is_hidden(&now)) {
             (true, false) => summary.returned += 1,
             (false, true) => summary.newly_hidden += 1,
             _ => {}
         }
-        let near = match (is_hidden(&now), looks.get(&standing.digests.sha256)) {
-            (false, Some(pdq)) => Some(near(sets, Some(pdq))),
-            _ => None,
-        };
-        // What no set knows and looks like nothing known is as it was: writing it again would only cost time.
-        if now == standing.before && hits.is_empty() && near.as_ref().is_none_or(Vec::is_empty) {
-            continue;
-        }
-        changes.push(Rejudged { sha256: standing.digests.sha256, visibility: now, hits, near, decoded: None });
+        let sha256 = standing.digests.sha256;
+        // What says nothing new the case leaves as it is.
+        changes.push(Rejudged { sha256, visibility: now, hits, near: near.remove(&sha256), decoded: None });
     }
     case.rejudge(&changes, (setting.now)())?;
     Ok(())
 }
 
-/// Gives the PDQ values of the items of a batch that have been decoded.
-fn looks_of(case: &CaseFile, batch: &[Standing]) -> Result<HashMap<Sha256, domain::PdqSet>, Error> {
-    let items: Vec<Sha256> = batch.iter().map(|standing| standing.digests.sha256).collect();
-    Ok(case.pdqs_of(&items)?)
+/// Finds what the pictures of a batch look like, all in one pass over the sets. What is hidden is not compared.
+fn near_of(
+    case: &CaseFile,
+    sets: &Sets,
+    batch: &[Standing],
+    judged: &[Visibility],
+) -> Result<HashMap<Sha256, Vec<NearHit>>, Error> {
+    let shown = batch.iter().zip(judged).filter(|(_, now)| !is_hidden(now));
+    let items: Vec<Sha256> = shown.map(|(standing, _)| standing.digests.sha256).collect();
+    let (items, pdqs): (Vec<Sha256>, Vec<PdqSet>) = case.pdqs_of(&items)?.into_iter().unzip();
+    Ok(items.into_iter().zip(sets.near_batch(&pdqs, PdqSet::RADIUS)).collect())
 }
 
-/// Reads the items that came back from their sources, and decodes them.
+/// An item that came back without a picture.
+struct CameBack {
+    visibility: Visibility,
+    /// Where it was found, files themselves; the next to try is the last.
+    places: Vec<(SourceId, SourcePath)>,
+}
+
+/// Reads the items that came back from their sources, and decodes them: each from one of its places, from the next where
+/// that fails, and nothing else of the source.
 fn read_returned(
     case: &CaseFile,
     case_dir: &Path,
@@ -136,45 +169,93 @@ fn read_returned(
     setting: &Setting<'_>,
     summary: &mut RematchSummary,
 ) -> Result<(), Error> {
-    let mut wanted = WantedPaths::new();
-    let mut items = HashMap::new();
-    case.list(ListFilter::Shown, &mut |row| {
-        let came_back =
-            matches!(&row.visibility, Visibility::Shown { why: ShowReason::Returned { .. } | ShowReason::Odd { .. } });
-        if let Some(sha256) = row.sha256.filter(|_| came_back && row.width.is_none())
-            && row.media.as_ref().is_some_and(|media| is_readable_class(media.class))
-        {
-            items.insert(sha256, row.visibility.clone());
-            for (source, path) in &row.paths {
-                wanted.entry(*source).or_default().insert(outermost(path));
-            }
+    let mut items = came_back(case)?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut complete = HashSet::new();
+    case.digests(&mut |digests, _, _, _| {
+        if !items.contains_key(&digests.sha256) {
+            complete.insert(digests.sha256);
         }
         ControlFlow::Continue(())
     })?;
-    let complete = HashSet::new();
+    let before: HashMap<Sha256, Visibility> =
+        items.iter().map(|(sha256, item)| (*sha256, item.visibility.clone())).collect();
+    let sources = open_sources(case, case_dir, &items, summary)?;
     let case_scheme = case.info().scheme.id;
-    for row in case.sources()? {
-        let Some(paths) = wanted.get(&row.id) else { continue };
-        let Ok(source) = open_source(&row.root, case_dir) else {
-            summary.sources_missing += 1;
-            continue;
-        };
-        let sifting = Sifting { sets, schemes, case_scheme: &case_scheme, setting, complete: &complete };
-        let mut load = LoadSummary::default();
-        let mut recorder = Recorder::new(case, setting, &mut load, &items);
-        let read =
-            sift(&sifting, row.id, &source, &|found: &Found| paths.contains(&outermost(&found.path)), &mut |done| {
+    let sifting = Sifting { sets, schemes, case_scheme: &case_scheme, setting, complete: &complete };
+    while !setting.is_stopped() {
+        let mut wanted: BTreeMap<SourceId, BTreeSet<SourcePath>> = BTreeMap::new();
+        for item in items.values_mut() {
+            let next = std::iter::from_fn(|| item.places.pop()).find(|(source, _)| sources.contains_key(source));
+            if let Some((source, path)) = next {
+                wanted.entry(source).or_default().insert(path);
+            }
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        for (id, places) in wanted {
+            let places: Vec<SourcePath> = places.into_iter().collect();
+            let source = &sources[&id];
+            // A place that is gone tells nothing new: what was found there stays recorded.
+            let list = |limits: &Limits, sink: &mut dyn FnMut(Found) -> ControlFlow<()>| {
+                source.look_at(&places, limits, &mut |found| match found.content {
+                    FoundContent::Readable(_) => sink(found),
+                    FoundContent::Refused(_) => ControlFlow::Continue(()),
+                })
+            };
+            let mut load = LoadSummary::default();
+            let mut recorder = Recorder::new(case, setting, &mut load, &before);
+            let read = sift(&sifting, id, &list, &mut |done| {
+                if let RecordContent::Item(item) = &done.record.content {
+                    items.remove(&item.digests.sha256);
+                }
                 recorder.take(done, None)
             });
-        recorder.flush()?;
-        read?;
-        summary.read_again += load.files;
+            recorder.flush()?;
+            read?;
+            summary.read_again += load.files;
+        }
     }
     Ok(())
 }
 
-/// Gives the path of the file itself for a member of an archive.
-fn outermost(path: &SourcePath) -> SourcePath {
-    let end = path.0.windows(2).position(|two| two == b"!/").unwrap_or(path.0.len());
-    SourcePath(path.0[..end].to_vec())
+/// Lists the shown items that could have a picture and have none, because they were hidden when they were read.
+fn came_back(case: &CaseFile) -> Result<HashMap<Sha256, CameBack>, Error> {
+    let mut items = HashMap::new();
+    case.list(ListFilter::Shown, &mut |row| {
+        if let Some(sha256) = row.sha256.filter(|_| row.width.is_none() && needs_reading(&row.visibility))
+            && row.media.as_ref().is_some_and(|media| is_readable_class(media.class))
+        {
+            let mut places: Vec<_> = row.paths.iter().map(|(source, path)| (*source, outermost(path))).collect();
+            places.dedup();
+            places.reverse();
+            items.insert(sha256, CameBack { visibility: row.visibility, places });
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(items)
+}
+
+/// Opens the sources that such items were found in; those that are not there are counted.
+fn open_sources(
+    case: &CaseFile,
+    case_dir: &Path,
+    items: &HashMap<Sha256, CameBack>,
+    summary: &mut RematchSummary,
+) -> Result<HashMap<SourceId, Source>, Error> {
+    let wanted: HashSet<SourceId> =
+        items.values().flat_map(|item| item.places.iter().map(|(source, _)| *source)).collect();
+    let mut sources = HashMap::new();
+    for row in case.sources()?.into_iter().filter(|row| wanted.contains(&row.id)) {
+        match open_source(&row.root, case_dir) {
+            Ok(source) => {
+                sources.insert(row.id, source);
+            }
+            Err(_) => summary.sources_missing += 1,
+        }
+    }
+    Ok(sources)
 }

@@ -72,7 +72,7 @@ pub fn run_tour(dir: &Path, setting: &Setting<'_>, entropy: &mut dyn Entropy) ->
     let load = add_sources(&case, &request, setting)?;
     let decided_together = decide_largest_stack(&case, setting)?;
     let (surprises, example) = compare(&case, &model)?;
-    let sound = verify_case(&case, Some(&sets_dir), setting)?.sound;
+    let sound = verify_case(&case, Some(&sets_dir), None, setting)?.sound;
     let status = case_status(&case, Some(&sets_dir), (setting.now)())?;
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     model.truth.iter().for_each(|truth| *expected.entry(format!("{:?}", truth.expected)).or_default() += 1);

@@ -128,9 +128,9 @@ fn stamps_tell_a_load_what_it_need_not_read_again() {
     assert_eq!(stamps.len(), 10);
     let stamp = |path: &str| stamps[&SourcePath(path.as_bytes().to_vec())].clone();
     let expected =
-        Stamp { size_bytes: Some(1234), modified: Some(at(-5)), item: Some(digests(10).sha256), unread: false };
+        Stamp { size_bytes: Some(1234), modified: Some(at(-5)), item: Some(digests(10).sha256), refusal: None };
     assert_eq!(stamp("k/ten.jpg"), expected);
-    assert_eq!(stamp("x/secret.jpg"), Stamp { item: None, unread: true, ..expected });
+    assert_eq!(stamp("x/secret.jpg"), Stamp { item: None, refusal: Some(RefusalCode::Unreadable), ..expected });
 }
 
 #[test]
@@ -144,7 +144,66 @@ fn a_place_that_can_be_read_later_is_no_longer_refused() {
     case.record(&[record(source, "x/secret.jpg", unread())], at(10)).unwrap();
     let counts = case.counts().unwrap();
     assert_eq!((counts.items, counts.unread, counts.occurrences), (9, 1, 11));
-    assert!(case.stamps(source).unwrap()[&SourcePath(b"x/secret.jpg".to_vec())].unread);
+    assert!(case.stamps(source).unwrap()[&SourcePath(b"x/secret.jpg".to_vec())].refusal.is_some());
+    check_sound(&case);
+}
+
+#[test]
+fn a_place_heals_and_may_fail_again() {
+    let (_dir, case, source) = case();
+    let place = SourcePath(b"x/secret.jpg".to_vec());
+    let before = case.counts().unwrap();
+    assert_eq!(case.heal(source, std::slice::from_ref(&place), at(9)).unwrap(), 1);
+    let healed = case.counts().unwrap();
+    assert_eq!((healed.items, healed.unread), (before.items - 1, 0));
+    assert_eq!(case.heal(source, std::slice::from_ref(&place), at(10)).unwrap(), 0, "once");
+    assert!(!case.stamps(source).unwrap().contains_key(&place));
+    case.record(&[record(source, "x/secret.jpg", unread())], at(11)).unwrap();
+    assert_eq!(case.counts().unwrap(), before, "what fails again is refused again");
+    check_sound(&case);
+}
+
+#[test]
+fn a_case_knows_whether_it_was_judged_to_the_end() {
+    let (dir, case, _source) = case();
+    assert!(!case.is_matched("rules 1").unwrap());
+    case.matched("rules 1", at(9)).unwrap();
+    let head = case.head().unwrap();
+    case.matched("rules 1", at(10)).unwrap();
+    assert_eq!(case.head().unwrap(), head, "once");
+    assert!(case.is_matched("rules 1").unwrap() && !case.is_matched("rules 2").unwrap());
+    case.put_sets(&[set_row("national", Role::Known, 2)], at(11)).unwrap();
+    assert!(!case.is_matched("rules 1").unwrap(), "sets that came later have judged nothing yet");
+    drop(case);
+    check_sound(&open_reading(dir.path(), "Anna").unwrap());
+}
+
+#[test]
+fn the_extension_that_disagrees_belongs_to_the_place() {
+    let (_dir, case, source) = case();
+    let named = |extension: &str| RecordItem { extension_disagrees: Some(extension.to_owned()), ..shown(70) };
+    let batch = [
+        record(source, "z.gif", item(named("gif"))),
+        record(source, "m.bmp", item(named("bmp"))),
+        record(source, "a.jpg", item(shown(70))),
+    ];
+    case.record(&batch, at(9)).unwrap();
+    let story = case.story(&digests(70).sha256).unwrap().unwrap();
+    let told: Vec<_> = story.occurrences.iter().map(|place| place.extension_disagrees.as_deref()).collect();
+    assert_eq!(told, [None, Some("bmp"), Some("gif")]);
+    assert_eq!(story.item.extension_disagrees.as_deref(), Some("bmp"), "of the first such path, not of the first load");
+    check_sound(&case);
+}
+
+#[test]
+fn judging_the_same_again_writes_nothing() {
+    let (_dir, case, _source) = case();
+    let same = [rejudged(1, NEW, vec![]), rejudged(10, known(10), hidden(10).hits)];
+    let head = case.head().unwrap();
+    case.rejudge(&same, at(9)).unwrap();
+    assert_eq!(case.head().unwrap(), head);
+    case.rejudge(&[rejudged(1, known(1), hidden(1).hits)], at(9)).unwrap();
+    assert_ne!(case.head().unwrap(), head);
     check_sound(&case);
 }
 

@@ -162,6 +162,36 @@ pub(crate) fn walk(root: OwnedFd, limits: &Limits, sink: &mut dyn FnMut(Found) -
     Ok(())
 }
 
+/// Looks at some places below `root` alone, in the order in which they are named, without listing a folder.
+pub(crate) fn look_at(root: OwnedFd, places: &[SourcePath], sink: &mut dyn FnMut(Found) -> ControlFlow<()>) {
+    let root = Folder::root(root);
+    for place in places {
+        let found = match reach(&root, &place.0) {
+            Ok((folder, name)) => find(&folder, name, &place.0),
+            Err(why) => refused(&place.0, why),
+        };
+        if sink(found).is_break() {
+            return;
+        }
+    }
+}
+
+/// Opens the folders above a place, name by name. No name of a walk leads upwards, so none may here.
+fn reach(root: &Arc<Folder>, path: &[u8]) -> Result<(Arc<Folder>, CString), Refusal> {
+    let names: Option<Vec<CString>> = path
+        .split(|byte| *byte == b'/')
+        .map(|name| CString::new(name).ok().filter(|name| !matches!(name.as_bytes(), b"" | b"." | b"..")))
+        .collect();
+    let Some((name, above)) = names.as_ref().and_then(|names| names.split_last()) else {
+        return Err(Refusal::new(RefusalCode::Unreadable, "its path is none that a folder can have"));
+    };
+    let mut folder = Arc::clone(root);
+    for name in above {
+        folder = folder.below(name).map_err(|error| refusal::of_io(&error))?;
+    }
+    Ok((folder, name.clone()))
+}
+
 /// Opens and lists a folder, unless it is one that the walk is already in.
 fn enter(
     folder: &Arc<Folder>,

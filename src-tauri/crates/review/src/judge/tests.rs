@@ -145,8 +145,10 @@ fn an_item_comes_back_when_its_entry_is_gone() {
     assert_eq!(rejudge(&refused, &[], &schemes, &scheme), refused);
     assert_eq!(rejudge(&refused, &[hit("nat known US 1 md5")], &schemes, &scheme), hidden);
     let odd = rejudge(&refused, &[hit("a known US 0 sha256")], &schemes, &scheme);
-    let Visibility::Shown { why: ShowReason::Odd { findings } } = odd else { panic!("{odd:?}") };
+    let Visibility::Shown { why: ShowReason::Odd { findings } } = &odd else { panic!("{odd:?}") };
     assert!(matches!(findings[..], [Finding::MeaningUnanswered { .. }, Finding::NoPicture { .. }]));
+    assert_eq!(rejudge(&odd, &[hit("a known US 0 sha256")], &schemes, &scheme), odd, "the same sets again");
+    assert_eq!(rejudge(&odd, &[], &schemes, &scheme), refused, "the finding goes, the refusal stays");
 }
 
 fn any_hit() -> impl Strategy<Value = String> {

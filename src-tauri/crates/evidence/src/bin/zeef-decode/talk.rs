@@ -118,7 +118,9 @@ pub fn read_content(content: &OwnedFd, size_bytes: u64) -> Result<Vec<u8>, Refus
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(length).map_err(|_| over_limit("the file does not fit into the decoder's memory"))?;
     let mut rest = At { file: content.as_raw_fd(), offset: 0 }.take(size_bytes);
-    rest.read_to_end(&mut bytes).map_err(undecodable)?;
+    // What the disk cannot read now it may read another time; that says nothing of the picture.
+    let unreadable = |error| Refusal::new(domain::RefusalCode::Unreadable, format!("reading failed: {error}"));
+    rest.read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() != length {
         return Err(undecodable("the file became shorter while it was read"));
     }

@@ -57,6 +57,32 @@ fn a_folder_comes_in_the_order_of_the_bytes_of_its_paths() {
 }
 
 #[test]
+fn single_places_are_looked_at_and_nothing_above_the_source_is_reached() {
+    let dir = tempfile::tempdir().unwrap();
+    let (inside, outside) = (dir.path().join("in"), dir.path().join("out"));
+    write(&inside.join("a/b/c"), b"c");
+    write(&inside.join("top"), b"top");
+    write(&outside, b"secret");
+    symlink(dir.path(), inside.join("up")).unwrap();
+    let names = ["a/b/c", "gone/x", "top", "../out", "up/out", "a/../top", "", "a//b", "a/b"];
+    let places: Vec<SourcePath> = names.iter().map(|name| SourcePath(name.as_bytes().to_vec())).collect();
+    let mut buffer = ReadBuffer::new();
+    let mut read = Vec::new();
+    let source = Source::open(&inside).unwrap();
+    source
+        .look_at(&places, &Limits::default(), &mut |found| {
+            if let FoundContent::Readable(readable) = found.content
+                && let Ok(reading) = readable.read(&Limits::default(), &mut buffer)
+            {
+                read.push((found.path, reading.digests));
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(read, [(places[0].clone(), digests(b"c")), (places[2].clone(), digests(b"top"))]);
+}
+
+#[test]
 fn names_are_any_bytes() {
     let dir = tempfile::tempdir().unwrap();
     let names: [&[u8]; 6] =

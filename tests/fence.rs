@@ -1,0 +1,206 @@
+//! What a case is fenced by: where it may lie, who may change it, that one works in it at a time, and that nothing of a
+//! seized disk reaches a terminal but escaped text.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Output;
+
+mod house;
+
+use house::{House, PASSPHRASE, USER, zeef};
+
+fn run(arguments: &[String]) -> Output {
+    zeef(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn code_of(out: &Output) -> String {
+    let said = String::from_utf8_lossy(&out.stderr);
+    let error: serde_json::Value = serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("no error: {out:?}"));
+    assert_eq!(out.status.code(), Some(1), "{error}");
+    error["error"]["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn sources_cases_and_sets_do_not_lie_in_each_other() {
+    let house = House::new();
+    house.new_cheap_case();
+    for dir in ["media", "case/inner", "store"] {
+        std::fs::create_dir(house.path(dir)).unwrap();
+        std::fs::write(house.path(&format!("{dir}/a.txt")), dir).unwrap();
+    }
+    std::fs::write(house.path("list"), "0123456789abcdef0123456789abcdef  a\n").unwrap();
+    let sets = house.path("store/sets");
+    let import = ["set", "import", &house.path("list"), "--sets", &sets, "--name", "x", "--role", "good"];
+    assert!(zeef(&import).status.success());
+    std::os::unix::fs::symlink(house.path(""), house.path("media/up")).unwrap();
+    std::os::unix::fs::symlink(house.path("case"), house.path("media/to the case")).unwrap();
+    let forbidden =
+        ["", "media/..", "media/up", "media/up/media/..", "case", "media/to the case", "case/inner", "store"];
+    for source in forbidden {
+        let out = run(&house.arguments("add", &[&house.path(source), "--sets", &sets]));
+        assert_eq!(code_of(&out), "case-inside-source", "{source}");
+    }
+    assert_eq!(house.case("status", &["--sets", &sets]).remove(0)["occurrences"], 0);
+    // A link inside of a source is not followed, so it leads nowhere.
+    house.case("add", &[&house.path("media"), "--sets", &sets]);
+    assert_eq!(house.case("status", &["--sets", &sets]).remove(0)["occurrences"], 3);
+}
+
+fn open_for_work(house: &House) -> casefile::CaseFile {
+    let passphrase = casefile::Passphrase::new(PASSPHRASE);
+    let now = domain::UtcTime(1_700_000_000_000_000);
+    casefile::CaseFile::open(Path::new(&house.path("case")), &USER.parse().unwrap(), &passphrase, now).unwrap()
+}
+
+#[test]
+fn an_auditor_reads_and_changes_nothing() {
+    let house = House::new();
+    let small = house.small_media();
+    house.import(&small.known, "national", "known", &[]);
+    house.new_cheap_case();
+    house.add(&small.media, &[]);
+    let passphrase = casefile::Passphrase::new(PASSPHRASE);
+    let (now, role) = (domain::UtcTime(1_700_000_000_000_000), casefile::UserRole::Auditor);
+    let name = "bob".parse().unwrap();
+    open_for_work(&house).add_user(&name, role, &passphrase, now, &mut casefile::SystemEntropy).unwrap();
+    let sets = house.path("sets");
+    let item = house.case("list", &["--shown"])[0]["sha256"].as_str().unwrap().to_owned();
+    let as_bob = |command: &str, more: &[&str]| {
+        let mut arguments = house.arguments(command, more);
+        let at = arguments.iter().position(|word| word == USER).unwrap();
+        arguments[at] = "bob".to_owned();
+        run(&arguments)
+    };
+    let before = house::seen(&house);
+    let add = [small.media.as_str(), "--sets", &sets];
+    let changes: [(&str, &[&str]); 5] =
+        [("add", &add), ("classify", &["4", &item]), ("rematch", &["--sets", &sets]), ("undo", &[]), ("redo", &[])];
+    // New sets, so that there is something to match again.
+    house.import(&small.known_next, "national", "known", &[]);
+    for (command, more) in changes {
+        assert_eq!(code_of(&as_bob(command, more)), "not-allowed", "{command}");
+    }
+    let after = house::seen(&house);
+    assert_eq!((after.items, after.noted, after.stacks), (before.items, before.noted, before.stacks));
+    for (command, more) in
+        [("status", &["--sets", sets.as_str()][..]), ("list", &[]), ("why", &[&item]), ("verify", &[])]
+    {
+        assert!(as_bob(command, more).status.success(), "{command}");
+    }
+}
+
+#[test]
+fn one_works_in_a_case_at_a_time_and_others_read_beside() {
+    let house = House::new();
+    let small = house.small_media();
+    house.new_cheap_case();
+    house.add(&small.media, &[]);
+    let at_work = open_for_work(&house);
+    assert_eq!(code_of(&run(&house.arguments("undo", &[]))), "in-use");
+    assert!(house.status()["items"].as_u64().unwrap() > 5);
+    drop(at_work);
+    assert!(run(&house.arguments("undo", &[])).status.success());
+}
+
+#[test]
+fn a_head_that_was_noted_must_still_be_in_the_ledger() {
+    let house = House::new();
+    let small = house.small_media();
+    house.new_cheap_case();
+    house.add(&small.media, &[]);
+    let noted = house.status()["ledger_head"].as_str().unwrap().to_owned();
+    std::fs::create_dir(house.path("older")).unwrap();
+    for entry in std::fs::read_dir(house.path("case")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), Path::new(&house.path("older")).join(entry.file_name())).unwrap();
+    }
+    let item = house.case("list", &["--shown"])[0]["sha256"].as_str().unwrap().to_owned();
+    house.case("classify", &["4", &item]);
+    let later = house.status()["ledger_head"].as_str().unwrap().to_owned();
+    for head in [&noted, &later] {
+        assert_eq!(house.case("verify", &["--expect-head", head]).remove(0)["sound"], true);
+    }
+    // An older copy of the whole case is sound in itself.
+    std::fs::rename(house.path("case"), house.path("newer")).unwrap();
+    std::fs::rename(house.path("older"), house.path("case")).unwrap();
+    assert_eq!(house.case("verify", &["--expect-head", &noted]).remove(0)["sound"], true);
+    let out = run(&house.arguments("verify", &["--expect-head", &later]));
+    assert_eq!(out.status.code(), Some(3), "{out:?}");
+    assert!(String::from_utf8_lossy(&out.stdout).contains(&later), "{out:?}");
+}
+
+/// Checks that what was printed is text that moves no cursor, turns no direction and hides nothing.
+#[track_caller]
+fn is_safe(out: &Output, what: &str) {
+    for bytes in [&out.stdout, &out.stderr] {
+        let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let bad = text.chars().find(|c| *c != '\n' && domain::is_unsafe_to_show(*c));
+        assert_eq!(bad, None, "{what}: {text}");
+    }
+}
+
+#[test]
+fn names_stay_bytes_and_are_shown_escaped() {
+    let house = House::new();
+    house.new_cheap_case();
+    let media = house.path("media");
+    std::fs::create_dir(&media).unwrap();
+    let odd: [&[u8]; 5] =
+        [b"line\nbreak", b"esc\x1b[2Jape", "right\u{202e}left".as_bytes(), b"no utf8 \xff\xfe", b"back\\slash"];
+    let mut expected = BTreeSet::new();
+    for (number, name) in odd.iter().enumerate() {
+        let folder = Path::new(&media).join(OsStr::from_bytes(name));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(OsStr::from_bytes(name)), format!("text {number}")).unwrap();
+        let link = [name, b" link".as_slice()].concat();
+        std::os::unix::fs::symlink(OsStr::from_bytes(name), folder.join(OsStr::from_bytes(&link))).unwrap();
+        expected.insert([name, b"/".as_slice(), name].concat());
+        expected.insert([name, b"/".as_slice(), &link].concat());
+    }
+    let sets = house.path("sets");
+    let gone: Vec<_> = odd.iter().map(|name| Path::new(&media).join(OsStr::from_bytes(name)).join("gone")).collect();
+    let add = |source: &OsStr, json: bool| {
+        let mut command = std::process::Command::new(house::program("zeef"));
+        let mut arguments = house.arguments("add", &["--sets", &sets]);
+        if !json {
+            arguments.pop();
+        }
+        command.args(arguments).arg(source).output().unwrap()
+    };
+    for json in [true, false] {
+        let out = add(OsStr::new(&media), json);
+        assert!(out.status.success(), "{out:?}");
+        is_safe(&out, "add");
+        for path in &gone {
+            let out = add(path.as_os_str(), json);
+            assert_eq!(out.status.code(), Some(1));
+            is_safe(&out, "a source that is not there");
+        }
+        // One of these is a source of its own, with an odd root that is listed.
+        is_safe(&add(gone[1].parent().unwrap().as_os_str(), json), "an odd source");
+    }
+    let mut found = BTreeSet::new();
+    let case = house.look_into_case().unwrap();
+    let mut items = Vec::new();
+    case.list(casefile::ListFilter::All, &mut |row| {
+        found.extend(row.paths.into_iter().map(|(_, path)| path.0).filter(|path| path.contains(&b'/')));
+        items.extend(row.sha256);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(found, expected, "the bytes are kept");
+    let mut commands: Vec<(&str, Vec<String>)> =
+        vec![("status", vec![]), ("list", vec![]), ("list", vec!["--refused".into()]), ("verify", vec![])];
+    commands.extend(items.iter().map(|item| ("why", vec![item.to_string()])));
+    for (command, more) in commands {
+        let mut arguments = house.arguments(command, &more.iter().map(String::as_str).collect::<Vec<_>>());
+        is_safe(&run(&arguments), command);
+        arguments.pop();
+        is_safe(&run(&arguments), command);
+    }
+}
