@@ -134,7 +134,8 @@ fn tell(
     }
     write(memory, FACTS_BYTES_MAX, &thumbnail);
     let outcome = match lie {
-        "refusal-not-its-own" => Outcome::Refused { code: RefusalCode::Unreadable, detail: "x".to_owned() },
+        "refusal-not-its-own" => Outcome::Refused { code: RefusalCode::NoSandbox, detail: "x".to_owned() },
+        "disk-fails" => Outcome::Refused { code: RefusalCode::Unreadable, detail: "reading failed".to_owned() },
         "ugly-reason" => {
             Outcome::Refused { code: RefusalCode::Undecodable, detail: "a\n\u{1b}[2J\u{202e}b".to_owned() }
         }

@@ -141,7 +141,7 @@ pub enum Outcome {
     },
     /// The picture is refused.
     Refused {
-        /// [`RefusalCode::Undecodable`] or [`RefusalCode::Limit`].
+        /// [`RefusalCode::Undecodable`], `Limit`, `Unreadable` or `Changed`.
         code: RefusalCode,
         /// Why.
         detail: String,

@@ -46,8 +46,8 @@ impl Decoder {
     /// Decodes one picture of `size_bytes` bytes, which the descriptor holds from its byte 0 on.
     ///
     /// The descriptor has to be a regular file that is open for reading only, or a memory file that is sealed against
-    /// writing. Refusals are [`RefusalCode::Undecodable`], `Limit`, `Crashed`, `NoSandbox`, and `Changed` when the
-    /// file is shorter than `size_bytes`.
+    /// writing. Refusals are [`RefusalCode::Undecodable`], `Limit`, `Crashed`, `NoSandbox`, `Unreadable`, and `Changed`
+    /// when the file is shorter than `size_bytes`.
     pub fn decode(&mut self, content: OwnedFd, size_bytes: u64, media: &MediaType) -> Result<Decoded, Refusal> {
         self.admit(&content, size_bytes, media)?;
         self.jobs += 1;
@@ -130,15 +130,20 @@ fn accept(
         return Err("it answers another question");
     }
     match &answer.outcome {
-        Outcome::Refused { code: code @ (RefusalCode::Undecodable | RefusalCode::Limit), detail } => {
-            Ok(Err(Refusal::new(*code, sentence(detail))))
-        }
+        Outcome::Refused { code, detail } if may_refuse(*code) => Ok(Err(Refusal::new(*code, sentence(detail)))),
         Outcome::Refused { .. } => Err("it refuses for a reason that is not its to give"),
         Outcome::Decoded { facts_bytes, thumbnail_bytes, width, height } => {
             let (facts, jpeg) = worker.read_shared(*facts_bytes, *thumbnail_bytes)?;
             check::decoded(&facts, jpeg, (*width, *height), limits).map(Ok)
         }
     }
+}
+
+/// Tells for which reasons the decoder may refuse: those about the picture, and those about reading it, after which it is
+/// tried another time. The others are about the decoder, and this side's to give.
+fn may_refuse(code: RefusalCode) -> bool {
+    use RefusalCode::{Changed, Limit, Undecodable, Unreadable};
+    matches!(code, Undecodable | Limit | Unreadable | Changed)
 }
 
 /// Tells whether nobody can write to the file through this descriptor.

@@ -90,6 +90,15 @@ fn a_decoder_that_never_answers_is_caught() {
 }
 
 #[test]
+fn what_the_disk_cannot_read_is_no_crash() {
+    let liar = Liar::named("disk-fails");
+    let mut decoder = liar.start().unwrap();
+    let refusal = decode(&mut decoder, "image/png", b"anything").unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::Unreadable, "{}", refusal.detail);
+    assert_eq!(decoder.replaced(), 0);
+}
+
+#[test]
 fn a_reason_is_shown_as_one_plain_line() {
     let liar = Liar::named("ugly-reason");
     let refusal = decode(&mut liar.start().unwrap(), "image/png", b"anything").unwrap_err();

@@ -16,7 +16,7 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, send};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{over_limit, undecodable};
+use crate::over_limit;
 
 /// Speaks with the parent over standard input.
 pub struct Talk {
@@ -122,7 +122,7 @@ pub fn read_content(content: &OwnedFd, size_bytes: u64) -> Result<Vec<u8>, Refus
     let unreadable = |error| Refusal::new(domain::RefusalCode::Unreadable, format!("reading failed: {error}"));
     rest.read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() != length {
-        return Err(undecodable("the file became shorter while it was read"));
+        return Err(Refusal::new(domain::RefusalCode::Changed, "the file became shorter while it was read"));
     }
     Ok(bytes)
 }
