@@ -183,6 +183,7 @@ fn a_person_can_stop_in_the_middle_of_a_file_of_any_length() {
         .spawn()
         .unwrap();
     // It is in the file once it has read more than everything else there is.
+    #[expect(clippy::disallowed_methods, reason = "reads the kernel's account of the program")]
     let read = |process: u32| {
         let io = std::fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
         let bytes = io.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse::<u64>().ok());
