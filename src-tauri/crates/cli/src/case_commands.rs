@@ -176,12 +176,18 @@ fn print_status(status: &Status) -> Result<(), Error> {
     ))?;
     let refusals: Vec<String> =
         status.by_refusal.iter().map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
-    text_line(&format!("  refused  {:>10}   {}", grouped(status.refused), refusals.join(", ")))?;
+    text_line(format!("  refused  {:>10}   {}", grouped(status.refused), refusals.join(", ")).trim_end())?;
     text_line(&format!(
         "  total    {:>10}   in {}",
         grouped(status.items),
         counted(status.occurrences, "place", "places")
     ))?;
+    if status.waiting > 0 {
+        text_line(&format!(
+            "  waiting  {:>10}   not counted above: their derived state was lost. Load their sources again: zeef case add",
+            grouped(status.waiting)
+        ))?;
+    }
     for (finding, count) in &status.findings {
         text_line(&format!("  first to look at: {} ({finding})", counted(*count, "item", "items")))?;
     }
@@ -201,6 +207,11 @@ fn print_status(status: &Status) -> Result<(), Error> {
     status.sets.iter().try_for_each(print_set)?;
     if status.sets.is_empty() {
         text_line("  none")?;
+    }
+    if !status.matched {
+        text_line(
+            "Judging by these sets was cut short, so some items stand as older sets had them. Run `zeef case rematch`.",
+        )?;
     }
     if status.sets_changed {
         text_line("The hash sets have changed since. Run `zeef case rematch`.")?;

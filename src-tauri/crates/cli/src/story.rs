@@ -36,7 +36,7 @@ pub fn lines(story: &StoryView) -> Vec<String> {
     }
     out.push(String::new());
     match &story.facts {
-        None => entry(&mut out, "Picture", "never decoded"),
+        None => entry(&mut out, "Picture", no_picture(story)),
         Some(facts) => picture(facts, &mut out),
     }
     out.push(String::new());
@@ -161,6 +161,17 @@ fn occurrence(row: &OccurrenceView) -> String {
         (None, None) => {}
     }
     text
+}
+
+/// Says why there is no picture. What was shown once may have been decoded and seen, and the story must not deny that.
+fn no_picture(story: &StoryView) -> &'static str {
+    let was_open = |visibility: &Visibility| matches!(visibility, Visibility::Shown { .. });
+    let shown_before = story.judgements.iter().any(|change| change.before.as_ref().is_some_and(was_open));
+    match &story.visibility {
+        Visibility::Hidden { .. } if shown_before => "none is kept: it was removed when a set hid what had been shown",
+        _ if shown_before => "none",
+        _ => "never decoded",
+    }
 }
 
 fn picture(facts: &Facts, out: &mut Vec<String>) {

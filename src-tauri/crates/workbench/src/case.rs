@@ -204,6 +204,14 @@ pub fn verify_case(
     })?;
     let (_, head) = case.head()?;
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    if report.pending > 0 {
+        problems.push(format!(
+            "{} of the case's items are neither shown nor hidden, because their derived state was lost: load their sources \
+             again with `zeef case add`",
+            report.pending
+        ));
+    }
+    problems.extend(hides_of_other_versions(case)?);
     if let Some(dir) = sets_dir {
         problems.extend(check_hides(case, &Sets::open(dir)?)?);
     }
@@ -221,6 +229,25 @@ pub fn verify_case(
         hides_checked: report.hides_checked,
         problems,
     })
+}
+
+/// Counts hides that rest on a version of a set that is not in force: a judging was cut short.
+fn hides_of_other_versions(case: &CaseFile) -> Result<Option<String>, Error> {
+    let in_force = case.sets()?;
+    let mut count = 0;
+    case.digests(&mut |_, visibility, _, _| {
+        if let Visibility::Hidden { why } = visibility {
+            let (name, version, _, _) = why.origin();
+            count += u64::from(!in_force.iter().any(|row| row.stamp.name == *name && row.stamp.version == version));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok((count > 0).then(|| {
+        format!(
+            "{count} items are hidden by versions of sets that are not in force any more: judge them again with \
+             `zeef case rematch`"
+        )
+    }))
 }
 
 /// Looks every hidden item up again, where the version that hid it is installed: the entry named must be met.

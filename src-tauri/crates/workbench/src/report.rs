@@ -58,6 +58,7 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         hidden_ordinary: counts.hidden_ordinary,
         refused: counts.refused,
         classified: counts.classified,
+        waiting: counts.pending,
         conflicts: counts.conflicts,
         findings: counts.findings,
         stacks: counts.stacks,
@@ -71,6 +72,7 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         sources: sources.collect(),
         sets: recorded.iter().map(|row| recorded_set(row, now)).collect(),
         sets_changed,
+        matched: case.is_matched(&review::Schemes::shipped().versions())? || counts.occurrences == 0,
         ledger_length,
         ledger_head,
     })

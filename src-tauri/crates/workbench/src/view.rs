@@ -70,6 +70,9 @@ pub struct Status {
     pub refused: u64,
     /// Decided by a person.
     pub classified: u64,
+    /// Items that the case has and whose derived state was lost: in none of the numbers here until their sources are
+    /// loaded again.
+    pub waiting: u64,
     /// Items with different verdicts.
     pub conflicts: u64,
     /// Findings by kind.
@@ -96,6 +99,8 @@ pub struct Status {
     pub sets: Vec<SetView>,
     /// True when the sets have changed since the case was matched.
     pub sets_changed: bool,
+    /// False while a judging by the sets in force was cut short: some items still stand as older sets had them.
+    pub matched: bool,
     /// Number of operations in the ledger.
     pub ledger_length: u64,
     /// Hash of the newest operation: what to write down outside of this machine.
