@@ -247,7 +247,7 @@ mod tests {
             sha256: [u32; 8],
             blocks in proptest::collection::vec(proptest::array::uniform32(any::<[u8; 2]>()), 1..5),
         ) {
-            let blocks: Vec<[u8; BLOCK_BYTES]> = blocks.iter().map(|block| bytes_of_pairs(block)).collect();
+            let blocks: Vec<[u8; BLOCK_BYTES]> = blocks.iter().map(bytes_of_pairs).collect();
             let start = States { md5, sha1, sha256 };
             let mut expected = start;
             take_apart(&mut expected, &blocks);
