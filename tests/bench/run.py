@@ -29,6 +29,8 @@ from measuring import Failed, note, run  # noqa: E402
 from peers import Peers  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Instructions that the figures depend on, as Linux and as people call them.
+INSTRUCTIONS = {"avx2": "AVX2", "avx512_vpopcntdq": "AVX-512 VPOPCNTDQ", "sha_ni": "SHA"}
 # Of a larger corpus, --quick takes this many files.
 QUICK_FILES = 300
 SIZES = {
@@ -133,17 +135,23 @@ def copy_some(corpus, files, target):
 
 def machine():
     """Tells what the figures were measured on."""
-    names = set()
+    names, flags = set(), set()
     memory = 0
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            names = {line.split(":", 1)[1].strip() for line in file if line.startswith("model name")}
+            for line in file:
+                key, _, value = line.partition(":")
+                if key.strip() == "model name":
+                    names.add(value.strip())
+                elif key.strip() == "flags":
+                    flags.update(value.split())
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (OSError, ValueError):
         pass
     return {
         "processor": ", ".join(sorted(names)) or platform.processor() or platform.machine(),
         "processors": os.cpu_count(),
+        "instructions": [name for flag, name in INSTRUCTIONS.items() if flag in flags],
         "memory_bytes": memory,
         "system": f"{platform.system()} {platform.release()}",
         "load_at_end": os.getloadavg()[0],
@@ -162,8 +170,9 @@ def commit():
 def print_report(report, rows):
     """Prints the table as Markdown, which is how the README shows it."""
     where = report["machine"]
+    instructions = ", ".join(where["instructions"]) or "no special instructions"
     print(
-        f"Measured on {report['date'][:10]}: {where['processor']}, {where['processors']} processors, "
+        f"Measured on {report['date'][:10]}: {where['processor']}, {where['processors']} processors ({instructions}), "
         f"{where['memory_bytes'] / (1 << 30):.0f} GiB, {where['system']}, load {where['load_at_end']:.1f}; "
         f"commit {report['commit'] or 'unknown'}, {report['scale']}, median of {report['sizes']['rounds']} rounds.\n"
     )
