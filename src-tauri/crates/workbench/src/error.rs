@@ -49,6 +49,15 @@ pub struct Error {
 }
 
 impl Error {
+    /// Says that a person stopped the work.
+    pub(crate) fn stopped() -> Self {
+        Self::new(
+            Code::Stopped,
+            "Stopped. What was done is kept.",
+            "Run the same command again; it goes on where it stopped.",
+        )
+    }
+
     /// Makes an error with no technical detail.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: hint.into(), detail: String::new() }

@@ -13,10 +13,12 @@ mod case;
 mod error;
 mod failures;
 mod import;
+mod judging;
 mod load;
 mod pipeline;
 mod rematch;
 mod report;
+mod stacking;
 mod tour;
 pub mod view;
 
@@ -31,7 +33,8 @@ pub use domain::{
 };
 pub use error::{Code, Error};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
-pub use load::{LoadRequest, MissingSets, add_sources};
+pub use judging::MissingSets;
+pub use load::{LoadRequest, add_sources};
 pub use pipeline::{Progress, Setting};
 pub use rematch::rematch;
 pub use tour::{Tour, run_tour};

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{Distance, Finding, MediaClass, Pdq, Refusal, RefusalCode, Sha256, ShowReason, SourcePath, Visibility};
+use domain::{Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Limits, Source, SourceKind};
 use hashset::Sets;
 use review::Schemes;
 
+use crate::judging::{MissingSets, follow_sets, open_sets_for};
 use crate::pipeline::{Done, Sifting, sift};
+use crate::stacking::find_stacks;
 use crate::view::LoadSummary;
 use crate::{Code, Error, Progress, Setting};
 
@@ -34,47 +36,6 @@ pub struct LoadRequest {
     pub sources: Vec<PathBuf>,
 }
 
-/// Says what happens when a folder lacks sets that a case was matched with, or has older versions of them, and nobody
-/// has removed them there: most likely it is the wrong folder, and all that they hide would come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingSets {
-    /// Nothing is done.
-    Refuse,
-    /// A person wants it so.
-    Accept,
-}
-
-/// Opens the sets for a case.
-pub(crate) fn open_sets_for(case: &CaseFile, dir: &Path, missing: MissingSets) -> Result<Sets, Error> {
-    let sets = Sets::open(dir)?;
-    if missing == MissingSets::Accept {
-        return Ok(sets);
-    }
-    let is_there = |stamp: &domain::SetStamp| {
-        let found = sets.list().iter().find(|info| info.stamp.name == stamp.name).map(|info| info.stamp.version);
-        found.or_else(|| sets.retired(&stamp.name)).is_some_and(|version| version >= stamp.version)
-    };
-    let lost: Vec<String> = case
-        .sets()?
-        .iter()
-        .filter(|row| !is_there(&row.stamp))
-        .map(|row| format!("{} version {}", row.stamp.name, row.stamp.version))
-        .collect();
-    if lost.is_empty() {
-        return Ok(sets);
-    }
-    Err(Error::new(
-        Code::NotFound,
-        format!(
-            "The folder `{}` does not have what this case was matched with: {}. Nothing was done.",
-            domain::shown_path(dir),
-            lost.join(", ")
-        ),
-        "Name the folder that has it with --sets. To give these sets up on purpose, add --accept-missing-sets: \
-         what they hide will come back.",
-    ))
-}
-
 /// Loads sources into a case: digests, look-up, decoding of what is not hidden, recording, stacks.
 ///
 /// Files that were recorded before and have not changed are passed over. A source that cannot be opened does not keep
@@ -86,9 +47,9 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
     let mut failed: Option<Error> = None;
     // Sets that changed since the last load: what is in the case is judged by them too, so that one case never stands
     // under two versions of a set.
-    crate::rematch::follow_sets(case, &sets, &schemes, setting)?;
+    follow_sets(case, &sets, &schemes, setting)?;
     if setting.is_stopped() {
-        return Err(stopped());
+        return Err(Error::stopped());
     }
     for path in &request.sources {
         let loaded = open_source(path, &request.case_dir)
@@ -110,17 +71,9 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
     }
     match failed {
         Some(error) => Err(error),
-        None if setting.is_stopped() => Err(stopped()),
+        None if setting.is_stopped() => Err(Error::stopped()),
         None => Ok(summary),
     }
-}
-
-pub(crate) fn stopped() -> Error {
-    Error::new(
-        Code::Stopped,
-        "Stopped. What was done is kept.",
-        "Run the same command again; it goes on where it stopped.",
-    )
 }
 
 pub(crate) fn open_source(path: &Path, case_dir: &Path) -> Result<Source, Error> {
@@ -437,62 +390,4 @@ fn completed(before: &Visibility, item: &RecordItem) -> Rejudged {
 /// Tells whether reading the file again could give a picture that is missing.
 pub(crate) fn is_readable_class(class: MediaClass) -> bool {
     matches!(class, MediaClass::Picture | MediaClass::Archive)
-}
-
-/// Gathers the shown items of a case that look alike into stacks, and keeps them.
-pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), Error> {
-    if case.stacks_are_current()? {
-        return Ok(());
-    }
-    let mut shown = HashSet::new();
-    case.digests(&mut |digests, visibility, decision, decoded| {
-        if decoded && (decision.is_some() || matches!(visibility, Visibility::Shown { .. })) {
-            shown.insert(digests.sha256);
-        }
-        ControlFlow::Continue(())
-    })?;
-    let mut looks = Vec::new();
-    case.pdqs(&mut |sha256, width, height, pdq, image_hash| {
-        if shown.contains(&sha256) {
-            looks.push(review::Look { sha256, pixels: u64::from(width) * u64::from(height), pdq, image_hash });
-        }
-        ControlFlow::Continue(())
-    })?;
-    let total = Some(looks.len() as u64);
-    let mut go_on = |done: usize| {
-        (setting.progress)(&Progress { stage: "stacks", done: done as u64, total, bytes: 0 });
-        if setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let mut scan = |column: &[u8], queries: &[Pdq], radius: Distance, hit: &mut dyn FnMut(usize, usize)| {
-        scan_in_parts(column, queries, radius, setting.threads, hit);
-    };
-    let Some(stacks) = review::stacks(&looks, &mut scan, &mut go_on) else { return Ok(()) };
-    let stacks: Vec<casefile::Stack> = stacks
-        .into_iter()
-        .map(|stack| casefile::Stack { representative: stack.representative, members: stack.members })
-        .collect();
-    case.put_stacks(&stacks, (setting.now)())?;
-    Ok(())
-}
-
-/// Scans a column with some of the queries on each thread.
-fn scan_in_parts(column: &[u8], queries: &[Pdq], radius: Distance, threads: usize, hit: &mut dyn FnMut(usize, usize)) {
-    let part = queries.len().div_ceil(threads.max(1)).max(1);
-    let found: Vec<Vec<(usize, usize)>> = std::thread::scope(|scope| {
-        let parts: Vec<_> = queries
-            .chunks(part)
-            .enumerate()
-            .map(|(number, queries)| {
-                scope.spawn(move || {
-                    let mut hits = Vec::new();
-                    hashset::scan(column, queries, radius, &mut |query, row, _| {
-                        hits.push((number * part + query, row));
-                    });
-                    hits
-                })
-            })
-            .collect();
-        parts.into_iter().map(|part| part.join().expect("a scan does not panic: its columns are whole")).collect()
-    });
-    found.into_iter().flatten().for_each(|(query, row)| hit(query, row));
 }

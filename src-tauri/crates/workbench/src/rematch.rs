@@ -4,22 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ListFilter, RecordContent, Rejudged};
-use domain::{Digests, NearHit, PdqSet, Sha256, SourceId, SourcePath, Visibility};
+use casefile::{CaseFile, ListFilter, RecordContent};
+use domain::{Sha256, SourceId, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Limits, Source};
 use hashset::Sets;
 use review::Schemes;
 
-use crate::load::{
-    MissingSets, Recorder, find_stacks, is_readable_class, needs_reading, open_sets_for, open_source, outermost,
-    stopped,
-};
-use crate::pipeline::{Sifting, is_hidden, sift};
+use crate::judging::{Alike, MissingSets, judge_all, open_sets_for};
+use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outermost};
+use crate::pipeline::{Sifting, sift};
+use crate::stacking::find_stacks;
 use crate::view::{LoadSummary, RematchSummary};
-use crate::{Error, Progress, Setting, report};
-
-/// Items that are looked up and written in one step.
-const BATCH_ITEMS: usize = 4096;
+use crate::{Error, Setting, report};
 
 /// Applies the sets as they are now: what a withdrawn entry hid comes back, what a new entry knows goes.
 ///
@@ -41,119 +37,11 @@ pub fn rematch(
     case.put_sets(&rows, (setting.now)())?;
     judge_all(case, &sets, &schemes, alike, setting, &mut summary)?;
     if setting.is_stopped() {
-        return Err(stopped());
+        return Err(Error::stopped());
     }
     read_returned(case, case_dir, &sets, &schemes, setting, &mut summary)?;
     find_stacks(case, setting)?;
-    if setting.is_stopped() { Err(stopped()) } else { Ok(summary) }
-}
-
-/// Tells whether perceptual matches are looked up again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Alike {
-    Again,
-    Stays,
-}
-
-/// Judges what is in the case by the sets as they are now, if it was not judged by them to its end: they have changed, or
-/// a judging by them was cut short.
-pub(crate) fn follow_sets(case: &CaseFile, sets: &Sets, schemes: &Schemes, setting: &Setting<'_>) -> Result<(), Error> {
-    let rows = report::set_rows(sets);
-    case.put_sets(&rows, (setting.now)())?;
-    if case.is_matched(&schemes.versions())? {
-        return Ok(());
-    }
-    judge_all(case, sets, schemes, Alike::Again, setting, &mut RematchSummary::default())
-}
-
-struct Standing {
-    digests: Digests,
-    before: Visibility,
-}
-
-fn judge_all(
-    case: &CaseFile,
-    sets: &Sets,
-    schemes: &Schemes,
-    alike: Alike,
-    setting: &Setting<'_>,
-    summary: &mut RematchSummary,
-) -> Result<(), Error> {
-    let mut batch = Vec::with_capacity(BATCH_ITEMS);
-    let mut failed = None;
-    let mut judge = |batch: &mut Vec<Standing>| -> Result<(), Error> {
-        judge_batch(case, sets, schemes, alike, setting, batch, summary)?;
-        (setting.progress)(&Progress { stage: "rematch", done: summary.items, total: None, bytes: 0 });
-        batch.clear();
-        Ok(())
-    };
-    case.digests(&mut |digests, visibility, _, _| {
-        batch.push(Standing { digests, before: visibility.clone() });
-        if batch.len() >= BATCH_ITEMS {
-            failed = judge(&mut batch).err();
-        }
-        if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    judge(&mut batch)?;
-    // Only now, so that whoever comes after a kill or a stop judges all of them again.
-    if !setting.is_stopped() {
-        case.matched(&schemes.versions(), (setting.now)())?;
-    }
-    Ok(())
-}
-
-fn judge_batch(
-    case: &CaseFile,
-    sets: &Sets,
-    schemes: &Schemes,
-    alike: Alike,
-    setting: &Setting<'_>,
-    batch: &[Standing],
-    summary: &mut RematchSummary,
-) -> Result<(), Error> {
-    let digests: Vec<Digests> = batch.iter().map(|standing| standing.digests).collect();
-    let mut hits = Vec::new();
-    sets.lookup_batch(&digests, &mut hits);
-    let scheme = case.info().scheme.id;
-    let judged: Vec<Visibility> = batch
-        .iter()
-        .zip(&hits)
-        .map(|(standing, hits)| review::rejudge(&standing.before, hits, schemes, &scheme))
-        .collect();
-    let mut near = match alike {
-        Alike::Again => near_of(case, sets, batch, &judged)?,
-        Alike::Stays => HashMap::new(),
-    };
-    let mut changes = Vec::with_capacity(batch.len());
-    for ((standing, hits), now) in batch.iter().zip(hits).zip(judged) {
-        summary.items += 1;
-        match (is_hidden(&standing.before), is_hidden(&now)) {
-            (true, false) => summary.returned += 1,
-            (false, true) => summary.newly_hidden += 1,
-            _ => {}
-        }
-        let sha256 = standing.digests.sha256;
-        // What says nothing new the case leaves as it is.
-        changes.push(Rejudged { sha256, visibility: now, hits, near: near.remove(&sha256), decoded: None });
-    }
-    case.rejudge(&changes, (setting.now)())?;
-    Ok(())
-}
-
-/// Finds what the pictures of a batch look like, all in one pass over the sets. What is hidden is not compared.
-fn near_of(
-    case: &CaseFile,
-    sets: &Sets,
-    batch: &[Standing],
-    judged: &[Visibility],
-) -> Result<HashMap<Sha256, Vec<NearHit>>, Error> {
-    let shown = batch.iter().zip(judged).filter(|(_, now)| !is_hidden(now));
-    let items: Vec<Sha256> = shown.map(|(standing, _)| standing.digests.sha256).collect();
-    let (items, pdqs): (Vec<Sha256>, Vec<PdqSet>) = case.pdqs_of(&items)?.into_iter().unzip();
-    Ok(items.into_iter().zip(sets.near_batch(&pdqs, PdqSet::RADIUS)).collect())
+    if setting.is_stopped() { Err(Error::stopped()) } else { Ok(summary) }
 }
 
 /// An item that came back without a picture.

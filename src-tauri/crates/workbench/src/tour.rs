@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::case::{Access, case_status, classify, new_case, verify_case};
 use crate::import::{ImportRequest, import_set};
-use crate::load::{LoadRequest, MissingSets, add_sources};
+use crate::judging::MissingSets;
+use crate::load::{LoadRequest, add_sources};
 use crate::view::{LoadSummary, SetView, Status};
 use crate::{Code, Error, Setting};
 
