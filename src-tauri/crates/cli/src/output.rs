@@ -81,19 +81,16 @@ impl Meter {
         };
         let bytes = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
         let read = std::sync::Arc::clone(&bytes);
-        let megabytes = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let seconds = state.elapsed().as_secs_f64().max(0.001);
+        let far = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let bytes = read.load(std::sync::atomic::Ordering::Relaxed);
+            let seconds = state.elapsed().as_secs_f64().max(0.001);
+            let text = how_far(state.pos(), state.len(), bytes, seconds, state.eta());
             // Nothing can be done about a terminal that does not take text.
-            let _ = write!(out, "{:.1} MB/s", bytes as f64 / 1e6 / seconds);
+            let _ = out.write_str(&text);
         };
-        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{}/s", grouped(state.per_sec() as u64));
-        };
-        let style = ProgressStyle::with_template("{msg:7} {human_pos} of {human_len} · {rate} · {mb} · {eta} left")
+        let style = ProgressStyle::with_template("{msg} {far}")
             .expect("the template is a literal that a test of this file draws")
-            .with_key("rate", rate)
-            .with_key("mb", megabytes);
+            .with_key("far", far);
         let bar = ProgressBar::with_draw_target(None, target).with_style(style);
         Self { bar, bytes, stage: Mutex::new("") }
     }
@@ -103,20 +100,20 @@ impl Meter {
         let mut stage = self.stage.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if *stage != progress.stage {
             *stage = progress.stage;
-            self.bar.reset();
-            self.bar.unset_length();
             self.bar.set_message(match progress.stage {
                 "sift" => "Sifting",
-                "stacks" => "Stacks",
+                "stacks" => "Stacking",
                 "rematch" => "Judging",
                 "verify" => "Checking",
                 "read" => "Reading",
                 "index" => "Sorting",
                 other => other,
             });
+            self.bar.unset_length();
+            self.bar.reset();
             self.bar.enable_steady_tick(Duration::from_millis(250));
         }
-        if let Some(total) = progress.total {
+        if let Some(total) = progress.total.filter(|total| *total >= progress.done) {
             self.bar.set_length(total);
         }
         self.bytes.store(progress.bytes, std::sync::atomic::Ordering::Relaxed);
@@ -127,6 +124,27 @@ impl Meter {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Tells how far work is: what is done, of how much, how fast, and how long it will take, as far as each is known.
+fn how_far(done: u64, total: Option<u64>, bytes: u64, seconds: f64, left: Duration) -> String {
+    let mut text = grouped(done);
+    if let Some(total) = total {
+        text.push_str(&format!(" of {}", grouped(total)));
+    }
+    text.push_str(&format!(" · {}/s", grouped((done as f64 / seconds) as u64)));
+    if bytes > 0 {
+        text.push_str(&format!(" · {:.1} MB/s", bytes as f64 / 1e6 / seconds));
+    }
+    if total.is_some_and(|total| done > 0 && total > done) {
+        let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+        text.push_str(&match minutes {
+            0 => format!(" · {seconds} s left"),
+            1..60 => format!(" · {minutes} min {seconds:02} s left"),
+            _ => format!(" · {} h {:02} min left", minutes / 60, minutes % 60),
+        });
+    }
+    text
 }
 
 #[cfg(test)]
@@ -140,6 +158,15 @@ mod tests {
         assert_eq!(grouped(40_212), "40,212");
         assert_eq!(grouped(1_000_000), "1,000,000");
         assert_eq!(counted(1, "item", "items"), "1 item");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_said() {
+        let text = |done, total, bytes, left| how_far(done, total, bytes, 2.0, Duration::from_secs(left));
+        assert_eq!(text(0, None, 0, 0), "0 · 0/s");
+        assert_eq!(text(3000, Some(9000), 5_000_000, 62), "3,000 of 9,000 · 1,500/s · 2.5 MB/s · 1 min 02 s left");
+        assert_eq!(text(9000, Some(9000), 0, 0), "9,000 of 9,000 · 4,500/s");
+        assert_eq!(text(1, Some(9), 0, 7260), "1 of 9 · 0/s · 2 h 01 min left");
     }
 
     #[test]
