@@ -132,6 +132,10 @@ fn how_far(done: u64, total: Option<u64>, bytes: u64, seconds: f64, left: Durati
     if let Some(total) = total {
         text.push_str(&format!(" of {}", grouped(total)));
     }
+    // In the first second a rate says nothing.
+    if seconds < 1.0 {
+        return text;
+    }
     text.push_str(&format!(" · {}/s", grouped((done as f64 / seconds) as u64)));
     if bytes > 0 {
         text.push_str(&format!(" · {:.1} MB/s", bytes as f64 / 1e6 / seconds));
@@ -164,6 +168,7 @@ mod tests {
     fn what_is_not_known_is_not_said() {
         let text = |done, total, bytes, left| how_far(done, total, bytes, 2.0, Duration::from_secs(left));
         assert_eq!(text(0, None, 0, 0), "0 · 0/s");
+        assert_eq!(how_far(7, Some(9), 9, 0.9, Duration::from_secs(5)), "7 of 9");
         assert_eq!(text(3000, Some(9000), 5_000_000, 62), "3,000 of 9,000 · 1,500/s · 2.5 MB/s · 1 min 02 s left");
         assert_eq!(text(9000, Some(9000), 0, 0), "9,000 of 9,000 · 4,500/s");
         assert_eq!(text(1, Some(9), 0, 7260), "1 of 9 · 0/s · 2 h 01 min left");
