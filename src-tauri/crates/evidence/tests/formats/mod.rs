@@ -4,7 +4,7 @@ use domain::{Decoded, Refusal, RefusalCode};
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageFormat, RgbImage};
 
-use crate::pictures::made::{chunk, flat_jpeg, packed, png, tiff};
+use crate::pictures::made::{chunk, flat_jpeg, packed, parted_jpeg, png, tiff};
 use crate::pictures::{decode, difference, encode, produced, scene, start, thumbnail};
 use crate::{check, with_orientation};
 
@@ -249,6 +249,60 @@ fn jpegs_of_every_kind_of_colour_are_shown() {
     // Brightness and differences of the light, which is what the ink leaves (YCCK): the red above is 82, 183, 205 of ink
     // upside down.
     is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[100, 100, 180, 255], Some(2)), [82, 183, 205]);
+}
+
+/// Has `cjpeg` encode a scene in the scans that a script names.
+fn scanned(picture: &RgbImage, script: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, script.as_bytes()).unwrap();
+    let script = file.path().to_str().unwrap();
+    let own = ["-quality", "92", "-scans", script, "-outfile", "out.jpg", "IN"];
+    let all: Vec<&str> = arguments.iter().copied().chain(own).collect();
+    produced("cjpeg", &all, (".bmp", &encode(picture.clone(), ImageFormat::Bmp)), "out.jpg")
+}
+
+#[test]
+fn a_jpeg_of_a_scan_for_each_component_gives_its_picture() {
+    // Sides that are no multiple of anything.
+    let picture = scene(701, 499);
+    for sampling in ["1x1", "2x1", "2x2", "1x2"] {
+        for more in [&[][..], &["-restart", "3"], &["-optimize"]] {
+            let arguments = [&["-sample", sampling], more].concat();
+            let Some(bytes) = scanned(&picture, "0; 1; 2;", &arguments) else { return };
+            check("image/jpeg", &bytes, &picture, 4.0);
+            let remarks = decoded("image/jpeg", &bytes).facts.remarks;
+            assert!(remarks.is_empty(), "{remarks:?}");
+        }
+    }
+    // The order of the scans is free.
+    if let Some(bytes) = scanned(&picture, "2; 0; 1;", &[]) {
+        check("image/jpeg", &bytes, &picture, 4.0);
+        let early = decoded("image/jpeg", &bytes[..bytes.len() * 3 / 4]);
+        assert!(early.facts.remarks.iter().any(|remark| remark.contains("ends early")), "{:?}", early.facts.remarks);
+    }
+}
+
+#[test]
+fn a_jpeg_of_scans_that_some_components_share_is_refused_with_a_reason() {
+    for script in ["0; 1 2;", "0 1; 2;"] {
+        let Some(bytes) = scanned(&scene(320, 240), script, &[]) else { return };
+        refused("image/jpeg", &bytes, "share a scan");
+    }
+}
+
+#[test]
+fn the_colours_of_jpegs_in_scans_of_their_own_are_those_of_jpegs_in_one() {
+    for (components, adobe) in [
+        (&[100, 100, 180][..], None),
+        (&[200, 90, 30], Some(0)),
+        (&[100, 100, 180], Some(1)),
+        (&[200, 100, 40, 128], Some(0)),
+        (&[100, 100, 180, 200], Some(2)),
+        (&[200, 100, 40, 128], None),
+    ] {
+        let whole = thumbnail(&decoded("image/jpeg", &flat_jpeg(40, 0xc0, components, adobe)));
+        is_flat("image/jpeg", &parted_jpeg(40, components, adobe), whole.get_pixel(0, 0).0);
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod memory;
 mod picture;
 mod png;
 mod raster;
+mod scans;
 mod talk;
 mod yuv;
 
