@@ -19,6 +19,7 @@ mod png;
 mod raster;
 mod scans;
 mod talk;
+mod tiff;
 mod yuv;
 
 use std::os::fd::OwnedFd;
