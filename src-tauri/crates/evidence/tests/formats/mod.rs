@@ -4,7 +4,7 @@ use domain::{Decoded, Refusal, RefusalCode};
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageFormat, RgbImage};
 
-use crate::pictures::made::{chunk, flat_jpeg, packed, png, tiff};
+use crate::pictures::made::{chunk, flat_jpeg, packed, parted_jpeg, png, tiff};
 use crate::pictures::{decode, difference, encode, produced, scene, start, thumbnail};
 use crate::{check, with_orientation};
 
@@ -213,6 +213,31 @@ fn jpeg_xl_of_other_channels_and_bits_gives_its_picture() {
 }
 
 #[test]
+fn jpeg_xl_with_a_profile_gives_its_picture() {
+    let picture = scene(320, 240);
+    let wide = moxcms::ColorProfile::new_adobe_rgb();
+    let profile = wide.encode().unwrap();
+    let jpeg = encode(picture.clone(), ImageFormat::Jpeg);
+    let length = (profile.len() as u16 + 16).to_be_bytes();
+    let tagged = [&jpeg[..2], b"\xff\xe2", &length, b"ICC_PROFILE\0\x01\x01", &profile, &jpeg[2..]].concat();
+    let narrow = moxcms::ColorProfile::new_srgb();
+    let layout = moxcms::Layout::Rgb;
+    let convert = wide.create_transform_8bit(layout, &narrow, layout, moxcms::TransformOptions::default()).unwrap();
+    let mut expected = RgbImage::new(320, 240);
+    convert.transform(picture.as_raw(), &mut expected).unwrap();
+    assert!(difference(&picture, &expected) > 6.0, "the profile makes no difference");
+    // What keeps the numbers of a JPEG is shown as that JPEG is.
+    check("image/jpeg", &tagged, &picture, 4.0);
+    check_jxl(&["--lossless_jpeg=1"], ".jpg", &tagged, &picture);
+    check_jxl(&["--lossless_jpeg=0", "-d", "0"], ".jpg", &tagged, &picture);
+    // What was brought to the format's own colours comes back as sRGB.
+    let arguments = ["IN", "out.jxl", "--lossless_jpeg=0", "-d", "1"];
+    let Some(own) = produced("cjxl", &arguments, (".jpg", &tagged), "out.jxl") else { return };
+    let mean = difference(&thumbnail(&decoded("image/jxl", &own)), &expected);
+    assert!(mean < 4.0, "differs by {mean}");
+}
+
+#[test]
 fn jpeg_xl_is_turned_once() {
     let picture = scene(320, 240);
     let jpeg = with_orientation(&encode(picture.clone(), ImageFormat::Jpeg), 6);
@@ -249,6 +274,60 @@ fn jpegs_of_every_kind_of_colour_are_shown() {
     // Brightness and differences of the light, which is what the ink leaves (YCCK): the red above is 82, 183, 205 of ink
     // upside down.
     is_flat("image/jpeg", &flat_jpeg(40, 0xc0, &[100, 100, 180, 255], Some(2)), [82, 183, 205]);
+}
+
+/// Has `cjpeg` encode a scene in the scans that a script names.
+fn scanned(picture: &RgbImage, script: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, script.as_bytes()).unwrap();
+    let script = file.path().to_str().unwrap();
+    let own = ["-quality", "92", "-scans", script, "-outfile", "out.jpg", "IN"];
+    let all: Vec<&str> = arguments.iter().copied().chain(own).collect();
+    produced("cjpeg", &all, (".bmp", &encode(picture.clone(), ImageFormat::Bmp)), "out.jpg")
+}
+
+#[test]
+fn a_jpeg_of_a_scan_for_each_component_gives_its_picture() {
+    // Sides that are no multiple of anything.
+    let picture = scene(701, 499);
+    for sampling in ["1x1", "2x1", "2x2", "1x2"] {
+        for more in [&[][..], &["-restart", "3"], &["-optimize"]] {
+            let arguments = [&["-sample", sampling], more].concat();
+            let Some(bytes) = scanned(&picture, "0; 1; 2;", &arguments) else { return };
+            check("image/jpeg", &bytes, &picture, 4.0);
+            let remarks = decoded("image/jpeg", &bytes).facts.remarks;
+            assert!(remarks.is_empty(), "{remarks:?}");
+        }
+    }
+    // The order of the scans is free.
+    if let Some(bytes) = scanned(&picture, "2; 0; 1;", &[]) {
+        check("image/jpeg", &bytes, &picture, 4.0);
+        let early = decoded("image/jpeg", &bytes[..bytes.len() * 3 / 4]);
+        assert!(early.facts.remarks.iter().any(|remark| remark.contains("ends early")), "{:?}", early.facts.remarks);
+    }
+}
+
+#[test]
+fn a_jpeg_of_scans_that_some_components_share_is_refused_with_a_reason() {
+    for script in ["0; 1 2;", "0 1; 2;"] {
+        let Some(bytes) = scanned(&scene(320, 240), script, &[]) else { return };
+        refused("image/jpeg", &bytes, "share a scan");
+    }
+}
+
+#[test]
+fn the_colours_of_jpegs_in_scans_of_their_own_are_those_of_jpegs_in_one() {
+    for (components, adobe) in [
+        (&[100, 100, 180][..], None),
+        (&[200, 90, 30], Some(0)),
+        (&[100, 100, 180], Some(1)),
+        (&[200, 100, 40, 128], Some(0)),
+        (&[100, 100, 180, 200], Some(2)),
+        (&[200, 100, 40, 128], None),
+    ] {
+        let whole = thumbnail(&decoded("image/jpeg", &flat_jpeg(40, 0xc0, components, adobe)));
+        is_flat("image/jpeg", &parted_jpeg(40, components, adobe), whole.get_pixel(0, 0).0);
+    }
 }
 
 #[test]
@@ -393,15 +472,70 @@ fn tiffs_of_other_colours_and_layouts_are_shown() {
     is_flat("image/tiff", &tiff(&tags(4, 2, 8, &[(338, 3, 1, 2)]), 0, &data(&[1, 2, 3, 0], 16)), [255; 3]);
 }
 
+/// Puts a picture of 4 × 4 pixels into one tile of 16 × 16.
+fn tiled(tags: &[(u16, u16, u32, u32)], planes: u32) -> Vec<(u16, u16, u32, u32)> {
+    let at = tags.iter().find(|tag| tag.0 == 273).unwrap().3;
+    let samples = tags.iter().find(|tag| tag.0 == 277).unwrap().3;
+    let bytes = samples * 256;
+    let (offsets, counts) = if planes == 1 { (at, bytes) } else { (at - 8 * planes, at - 4 * planes) };
+    let tiles = [(322, 4, 1, 16), (323, 4, 1, 16), (324, 4, planes, offsets), (325, 4, planes, counts)];
+    let mut all: Vec<_> = tags.iter().copied().filter(|tag| !matches!(tag.0, 273 | 278 | 279)).chain(tiles).collect();
+    all.sort_by_key(|tag| tag.0);
+    all
+}
+
+#[test]
+fn a_tiff_with_a_sample_of_unknown_meaning_shows_its_colours() {
+    let pixel = [10, 100, 200, 0];
+    let eights = [8, 0].repeat(4);
+    let plain = [eights.as_slice(), &pixel.repeat(16)].concat();
+    is_flat("image/tiff", &tiff(&tags(4, 2, 8, &[(338, 3, 1, 0)]), 0, &plain), [10, 100, 200]);
+    // Differences from pixel to pixel, deflated.
+    let row = [pixel.as_slice(), &[0; 12]].concat();
+    let data = packed(&row.repeat(4));
+    let mut predicted = tags(4, 2, 8, &[(317, 3, 1, 2), (338, 3, 1, 0)]);
+    predicted[3].3 = 8;
+    predicted.iter_mut().filter(|tag| tag.0 == 279).for_each(|tag| tag.3 = data.len() as u32);
+    is_flat("image/tiff", &tiff(&predicted, 0, &[eights.as_slice(), &data].concat()), [10, 100, 200]);
+    // Two samples more than the colours.
+    let two = [[8, 0].repeat(5), pixel.repeat(20)].concat();
+    refused("image/tiff", &tiff(&tags(5, 2, 10, &[(317, 3, 1, 2), (338, 3, 2, 0)]), 0, &two), "samples beside");
+    // In a tile that is wider than the picture: one tag more, so all stands twelve bytes later.
+    let mut later = tags(4, 2, 8, &[(338, 3, 1, 0)]);
+    later.iter_mut().filter(|tag| matches!(tag.0, 258 | 273)).for_each(|tag| tag.3 += 12);
+    let tile = [[pixel.repeat(4), [255; 4].repeat(12)].concat().repeat(4), vec![255; 12 * 64]].concat();
+    is_flat("image/tiff", &tiff(&tiled(&later, 1), 0, &[eights.as_slice(), &tile].concat()), [10, 100, 200]);
+}
+
+#[test]
+fn a_tiff_of_tiles_for_each_colour_is_refused_as_such() {
+    let planes = [(284, 3, 1, 2)];
+    let mut later = tags(3, 2, 8 + 24, &planes);
+    later.iter_mut().filter(|tag| matches!(tag.0, 258 | 273)).for_each(|tag| tag.3 += 12);
+    let at = later.iter().find(|tag| tag.0 == 273).unwrap().3;
+    let mut data = [8, 0].repeat(4);
+    (0..3).for_each(|plane| data.extend((at + plane * 256).to_le_bytes()));
+    (0..3).for_each(|_| data.extend(256_u32.to_le_bytes()));
+    data.extend([100; 768]);
+    refused("image/tiff", &tiff(&tiled(&later, 3), 0, &data), "not supported: tiles");
+}
+
 #[test]
 fn tiffs_that_no_decoder_here_knows_are_refused_with_a_reason() {
-    for compression in [2, 6, 34_712, 50_001] {
+    for (compression, word) in [(2, "fax"), (6, "jpeg inside"), (34_712, "34712"), (50_001, "50001")] {
         let mut tags = tags(1, 1, 0, &[]);
         tags[3].3 = compression;
-        refused("image/tiff", &tiff(&tags, 0, &[55; 16]), "");
+        refused("image/tiff", &tiff(&tags, 0, &[55; 16]), word);
     }
-    // A palette.
     refused("image/tiff", &tiff(&tags(1, 3, 0, &[]), 0, &[55; 16]), "palette");
+    let eights = |data: &[u8]| [&[8, 0].repeat(4), data].concat();
+    let differences = tiff(&tags(3, 6, 8, &[(530, 3, 2, 0x0001_0001)]), 0, &eights(&[55; 48]));
+    refused("image/tiff", &differences, "colour differences");
+    refused("image/tiff", &tiff(&tags(3, 8, 8, &[]), 0, &eights(&[55; 48])), "lab");
+    refused("image/tiff", &tiff(&tags(2, 1, 0, &[(338, 3, 1, 0)]), 0, &[55; 32]), "grey with other samples");
+    let mut four = tags(1, 1, 0, &[]);
+    four[2].3 = 4;
+    refused("image/tiff", &tiff(&four, 0, &[0x55; 8]), "4 bits a sample");
 }
 
 fn bmp(header: &[u8], rest: &[u8], offset: u32) -> Vec<u8> {

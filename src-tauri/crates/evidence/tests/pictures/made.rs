@@ -83,6 +83,19 @@ pub fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
 /// Makes a JPEG of one flat colour: each component has the given value in all of its blocks. `frame` is the marker of
 /// the frame (0xc0 baseline), `adobe` the transform of an APP14 segment, if there is one.
 pub fn flat_jpeg(side: u16, frame: u8, components: &[u8], adobe: Option<u8>) -> Vec<u8> {
+    let ids: Vec<u8> = (1..=components.len() as u8).collect();
+    let scan = flat_scan(side, &ids, components);
+    [flat_head(side, frame, components.len() as u8, adobe), scan, b"\xff\xd9".to_vec()].concat()
+}
+
+/// Makes the same picture with a scan for each component.
+pub fn parted_jpeg(side: u16, components: &[u8], adobe: Option<u8>) -> Vec<u8> {
+    let mut out = flat_head(side, 0xc0, components.len() as u8, adobe);
+    (1..).zip(components).for_each(|(id, &component)| out.extend(flat_scan(side, &[id], &[component])));
+    [out.as_slice(), b"\xff\xd9"].concat()
+}
+
+fn flat_head(side: u16, frame: u8, count: u8, adobe: Option<u8>) -> Vec<u8> {
     let mut out = b"\xff\xd8".to_vec();
     if let Some(transform) = adobe {
         out.extend(b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0");
@@ -91,7 +104,6 @@ pub fn flat_jpeg(side: u16, frame: u8, components: &[u8], adobe: Option<u8>) -> 
     // Every coefficient is divided by 8, so that the first one is just the value less 128.
     out.extend(b"\xff\xdb\0\x43\0");
     out.extend([8; 64]);
-    let count = components.len() as u8;
     out.extend([0xff, frame, 0, 8 + 3 * count, 8]);
     out.extend(side.to_be_bytes());
     out.extend(side.to_be_bytes());
@@ -100,8 +112,13 @@ pub fn flat_jpeg(side: u16, frame: u8, components: &[u8], adobe: Option<u8>) -> 
     // Differences of 0 to 8 bits as codes of four bits; the other coefficients end at once, by a code of one bit.
     out.extend(b"\xff\xc4\0\x1c\0\0\0\0\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x03\x04\x05\x06\x07\x08");
     out.extend(b"\xff\xc4\0\x14\x10\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
-    out.extend([0xff, 0xda, 0, 6 + 2 * count, count]);
-    (1..=count).for_each(|id| out.extend([id, 0]));
+    out
+}
+
+fn flat_scan(side: u16, ids: &[u8], components: &[u8]) -> Vec<u8> {
+    let count = ids.len() as u8;
+    let mut out = vec![0xff, 0xda, 0, 6 + 2 * count, count];
+    ids.iter().for_each(|&id| out.extend([id, 0]));
     out.extend([0, 63, 0]);
     let mut bits = Bits::default();
     for block in 0..usize::from(side).div_ceil(8).pow(2) {
@@ -115,7 +132,6 @@ pub fn flat_jpeg(side: u16, frame: u8, components: &[u8], adobe: Option<u8>) -> 
         }
     }
     out.extend(bits.stuffed());
-    out.extend(b"\xff\xd9");
     out
 }
 

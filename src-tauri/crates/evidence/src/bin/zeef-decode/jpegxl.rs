@@ -1,7 +1,9 @@
-//! JPEG XL (ISO/IEC 18181), by jxl-oxide: the first frame, brought to sRGB and eight bits, laid over white.
+//! JPEG XL (ISO/IEC 18181), by jxl-oxide: the first frame, brought to sRGB (samples of an embedded profile stay as they
+//! are) and eight bits, laid over white.
 
 use domain::Refusal;
 use evidence::protocol::DecodeLimits;
+use jxl_oxide::color::ColourEncoding;
 use jxl_oxide::{AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, PixelFormat, Render, RenderingIntent};
 
 use crate::picture::{Picture, Turn, admit, pixels};
@@ -15,7 +17,7 @@ const STEP_BYTES: usize = 64 << 10;
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     let (mut image, rest) = start(bytes, limits)?;
     admit(image.width().into(), image.height().into(), limits)?;
-    if !image.pixel_format().has_black() {
+    if !image.pixel_format().has_black() && !keeps_numbers_of_profile(&image) {
         let encoding = match image.pixel_format().is_grayscale() {
             true => EnumColourEncoding::gray_srgb(RenderingIntent::Relative),
             false => EnumColourEncoding::srgb(RenderingIntent::Relative),
@@ -35,6 +37,13 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     };
     let (width, height, rgb) = flat(&image, &render, limits)?;
     Ok(Picture { width, height, rgb, turn: Turn::Done, frames: u32::try_from(frames).ok(), remarks })
+}
+
+/// Tells whether the samples are numbers of an embedded profile. They are shown as they stand, which is what becomes of a
+/// profile in every other format: a JPEG and what is packed from it without loss look alike.
+fn keeps_numbers_of_profile(image: &JxlImage) -> bool {
+    let metadata = &image.image_header().metadata;
+    !metadata.xyb_encoded && matches!(metadata.colour_encoding, ColourEncoding::IccProfile(_))
 }
 
 /// Feeds the head of the file until the picture's measures are known; gives what was not fed yet.

@@ -17,7 +17,9 @@ mod memory;
 mod picture;
 mod png;
 mod raster;
+mod scans;
 mod talk;
+mod tiff;
 mod yuv;
 
 use std::os::fd::OwnedFd;

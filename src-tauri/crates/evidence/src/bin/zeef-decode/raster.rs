@@ -9,23 +9,52 @@ use image::error::ImageError;
 use image::{ColorType, ImageDecoder, ImageResult, Limits};
 
 use crate::picture::{Picture, Turn, admit, pixels};
-use crate::{frames, over_limit, undecodable};
+use crate::{frames, over_limit, tiff, undecodable};
 
 /// Decodes a picture of one of the four types.
 pub fn decode(mime: &str, bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     let input = Cursor::new(bytes);
     match mime {
-        "image/gif" => first_frame(GifDecoder::new(input), limits, frames::gif(bytes)),
-        "image/webp" => first_frame(WebPDecoder::new(input), limits, frames::webp(bytes)),
-        "image/tiff" => first_frame(TiffDecoder::new(input), limits, frames::tiff(bytes)),
-        _ => first_frame(BmpDecoder::new(input), limits, None),
+        "image/gif" => first_frame(GifDecoder::new(input), limits, frames::gif(bytes), Fourth::Alpha),
+        "image/webp" => first_frame(WebPDecoder::new(input), limits, frames::webp(bytes), Fourth::Alpha),
+        "image/tiff" => first_page(bytes, limits),
+        _ => first_frame(BmpDecoder::new(input), limits, None, Fourth::Alpha),
     }
+}
+
+/// Tells what the fourth sample of a pixel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fourth {
+    Alpha,
+    /// Nobody knows; it is not shown.
+    Unknown,
+}
+
+/// Decodes a TIFF, and says of which kind it is when that kind is the reason that it is refused.
+fn first_page(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
+    let named = |kind: &str| undecodable(format!("this kind of TIFF is not supported: {kind}"));
+    let frames = frames::tiff(bytes);
+    let Some(directory) = tiff::Directory::first(bytes) else {
+        return first_frame(TiffDecoder::new(Cursor::new(bytes)), limits, frames, Fourth::Alpha);
+    };
+    let outcome = match directory.with_extra_as_alpha() {
+        Some(patched) => first_frame(TiffDecoder::new(Cursor::new(patched)), limits, frames, Fourth::Unknown),
+        None => match directory.mistaken() {
+            Some(kind) => return Err(named(kind)),
+            None => first_frame(TiffDecoder::new(Cursor::new(bytes)), limits, frames, Fourth::Alpha),
+        },
+    };
+    outcome.map_err(|refusal| match directory.unknown() {
+        Some(kind) if refusal.code == RefusalCode::Undecodable => named(&kind),
+        _ => refusal,
+    })
 }
 
 fn first_frame<D: ImageDecoder>(
     decoder: ImageResult<D>,
     limits: &DecodeLimits,
     frames: Option<u32>,
+    fourth: Fourth,
 ) -> Result<Picture, Refusal> {
     let mut decoder = decoder.map_err(refuse)?;
     let (width, height) = decoder.dimensions();
@@ -34,8 +63,22 @@ fn first_frame<D: ImageDecoder>(
     let color = decoder.color_type();
     let mut samples = pixels(decoder.total_bytes())?;
     decoder.read_image(&mut samples).map_err(refuse)?;
+    if fourth == Fourth::Unknown {
+        make_opaque(&mut samples, color);
+    }
     let rgb = to_rgb(samples, color)?;
     Ok(Picture { width, height, rgb, turn: Turn::ByExif, frames, remarks: Vec::new() })
+}
+
+/// Writes full opacity over the fourth sample of every pixel.
+fn make_opaque(samples: &mut [u8], color: ColorType) {
+    let (size, full) = match color {
+        ColorType::Rgba8 => (4, &[u8::MAX][..]),
+        ColorType::Rgba16 => (8, &[u8::MAX; 2][..]),
+        ColorType::Rgba32F => (16, &1.0_f32.to_ne_bytes()[..]),
+        _ => return,
+    };
+    samples.chunks_exact_mut(size).for_each(|pixel| pixel[size - full.len()..].copy_from_slice(full));
 }
 
 /// Gives the limits in the form that `image` takes.
