@@ -139,6 +139,26 @@ fn a_jpeg_that_ends_early_gives_its_upper_part_and_a_remark() {
 }
 
 #[test]
+fn a_jpeg_that_is_damaged_in_its_middle_says_so() {
+    let whole = encode(scene(800, 600), ImageFormat::Jpeg);
+    let expected = decode(&mut start(), "image/jpeg", &whole).unwrap();
+    assert!(expected.facts.remarks.is_empty());
+    let mut told = 0;
+    for length in [2, 4, 8, 16, 32, 64] {
+        let mut bytes = whole.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + length].fill(0xff);
+        // Refused with a reason, or shown with a remark; never another picture without a word.
+        let Ok(damaged) = decode(&mut start(), "image/jpeg", &bytes) else { continue };
+        let remark = damaged.facts.remarks.iter().any(|remark| remark.contains("damaged"));
+        let mean = difference(&thumbnail(&damaged), &thumbnail(&expected));
+        assert!(remark || mean < 1.0, "{length} bytes: {mean} without a remark");
+        told += usize::from(remark);
+    }
+    assert!(told > 0, "no damage was told");
+}
+
+#[test]
 fn frames_are_counted_and_the_first_is_shown() {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
