@@ -165,6 +165,38 @@ fn an_archive_that_only_an_md5_hides_is_opened_all_the_same() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_decoded_stays_refused_however_often_it_is_found() {
+    let house = House::new();
+    for dir in ["one", "two"] {
+        std::fs::create_dir(house.path(dir)).unwrap();
+    }
+    let broken = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0 and no picture";
+    // More files between the two copies than one durable step records.
+    for number in 0..300 {
+        std::fs::write(house.path(&format!("one/m{number}.txt")), number.to_string()).unwrap();
+    }
+    for file in ["one/a.jpg", "one/z.jpg", "two/b.jpg"] {
+        std::fs::write(house.path(file), broken).unwrap();
+    }
+    house.new_cheap_case();
+    let refused = |places: usize| {
+        let list = house.case("list", &["--refused"]);
+        assert_eq!(list.len(), 1, "{list:?}");
+        assert_eq!((&list[0]["reason"], list[0]["paths"].as_array().unwrap().len()), (&"undecodable".into(), places));
+        assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
+    };
+    house.add(&house.path("one"), &["--threads", "1"]);
+    refused(2);
+    house.add(&house.path("two"), &[]);
+    refused(3);
+    std::fs::write(house.path("two/b.jpg"), broken).unwrap();
+    house.add(&house.path("two"), &[]);
+    refused(3);
+    house.case("rematch", &["--sets", &house.path("sets")]);
+    refused(3);
+}
+
+#[test]
 fn a_person_can_stop_in_the_middle_of_a_file_of_any_length() {
     let house = House::new();
     std::fs::create_dir(house.path("media")).unwrap();

@@ -208,3 +208,11 @@ fn a_table_of_ones_own_is_a_set() {
     assert!(!good && said.contains("does not say whose categories its numbers are"), "{said}");
     assert_eq!(house.import(&categories, "x", "known", &["--profile", "US"])["unanswered"][0], "5");
 }
+
+#[test]
+fn a_look_up_where_no_sets_are_is_an_error_and_not_a_no() {
+    let house = House::new();
+    let out = zeef(&["set", "lookup", "--sets", &house.path("nowhere")]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(out.stdout.is_empty() && String::from_utf8_lossy(&out.stderr).contains("not-found"), "{out:?}");
+}

@@ -5,6 +5,7 @@ target/peers; programs of the system are asked for by name and never installed f
 """
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,15 @@ class Peers:
         ]
         found = self._made("faiss-cpu", venv / "installed", commands, os.environ)
         return python if found else None
+
+    def sqlite_lookup(self):
+        """Compiles sqlite_lookup.c, or gives None."""
+        source = pathlib.Path(__file__).with_name("sqlite_lookup.c")
+        program = self._folder / "sqlite_lookup"
+        if program.exists() and program.stat().st_mtime < source.stat().st_mtime:
+            program.unlink()
+        command = ["cc", "-O2", "-o", program, source, "-lsqlite3"]
+        return self._made("sqlite_lookup (apt install build-essential libsqlite3-dev)", program, [command], os.environ)
 
     def _made(self, name, proof, commands, environment):
         if proof.exists():

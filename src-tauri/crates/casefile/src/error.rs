@@ -25,7 +25,7 @@ impl std::fmt::Display for CasePart {
             Self::Keys => "keys.json",
             Self::Ground => "case.zeef",
             Self::Derived => "derived.zeef (which can be thrown away and rebuilt)",
-            Self::Either => "case.zeef or derived.zeef (verify tells which)",
+            Self::Either => "case.zeef or derived.zeef",
         })
     }
 }

@@ -197,11 +197,13 @@ impl CaseFile {
     /// Notes in the ledger that derived state was found lost and made anew, if that has happened.
     pub(crate) fn note_loss(&self, now: UtcTime) -> Result<()> {
         self.write_whatever_the_role(|writer| {
-            let lost: bool = writer.db().query_row("SELECT lost FROM derived.meta", [], |row| row.get(0))?;
-            if !lost {
-                return Ok(());
-            }
-            writer.ground(|db| self.append(db, OperationKind::DerivedDropped, &json!({ "why": "lost" }), now))?;
+            let lost: i64 = writer.db().query_row("SELECT lost FROM derived.meta", [], |row| row.get(0))?;
+            let why = match lost {
+                0 => return Ok(()),
+                writing::LOST_AND_NEWER => writing::WHY_NEWER,
+                _ => "lost",
+            };
+            writer.ground(|db| self.append(db, OperationKind::DerivedDropped, &json!({ "why": why }), now))?;
             writer.derived(|db| Ok(db.execute("UPDATE derived.meta SET lost = 0", []).map(drop)?))
         })
     }
@@ -216,7 +218,7 @@ impl CaseFile {
                      LIMIT 1",
                 )?
                 .exists([])?;
-            Ok(waits || standing == writing::Standing::Foreign)
+            Ok(waits || matches!(standing, writing::Standing::Foreign | writing::Standing::Newer))
         })
     }
 }

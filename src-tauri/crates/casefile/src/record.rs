@@ -374,9 +374,8 @@ fn lacking<'a>(db: &Connection, id: i64, item: &'a RecordItem) -> Result<Option<
     let whole = |before| Some(Again { id, item, before, facts_only: false });
     Ok(match stored {
         None => whole(None),
-        Some((view::REFUSED, _, before)) if !matches!(item.visibility, Visibility::Refused { .. }) => {
-            whole(Some(before))
-        }
+        // Only what was decoded at last is no refusal any more: a copy of the file says nothing about its picture.
+        Some((view::REFUSED, _, before)) if item.decoded.is_some() => whole(Some(before)),
         Some((view::SHOWN, false, _)) if item.decoded.is_some() => {
             Some(Again { id, item, before: None, facts_only: true })
         }

@@ -19,6 +19,7 @@ use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
 use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
 use crate::view::{Tally, ViewReader, from_json};
+use crate::writing;
 use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, users};
 
 /// Most problems that are listed; a case with more is beyond listing.
@@ -251,8 +252,17 @@ impl Check<'_> {
             | OperationKind::PassphraseChanged
             | OperationKind::KeysDiffer
             | OperationKind::Matched
-            | OperationKind::Stacked
-            | OperationKind::DerivedDropped => true,
+            | OperationKind::Stacked => true,
+            OperationKind::DerivedDropped => {
+                if row.detail["why"] == writing::WHY_NEWER {
+                    let detail = format!(
+                        "before operation {seq} the ledger ended earlier than the derived state knew it: an older copy of \
+                         case.zeef was put in place, and what was done after it is gone"
+                    );
+                    self.found(ProblemKind::Chain, detail);
+                }
+                true
+            }
         };
         if let Some(keys) = row
             .detail
@@ -484,7 +494,7 @@ impl Check<'_> {
 
     /// Finds derived rows of nothing, derived rows that are missing, and stacks that no operation made.
     fn left_over(&mut self, db: &Connection) -> Result<()> {
-        let lost: bool = db.query_row("SELECT lost FROM derived.meta", [], |row| row.get(0))?;
+        let lost = db.query_row("SELECT lost FROM derived.meta", [], |row| row.get::<_, i64>(0))? != 0;
         let dropped = newest(db, OperationKind::DerivedDropped)?.unwrap_or(0);
         let missing: i64 = db.query_row(
             "SELECT count(*) FROM main.item i WHERE NOT EXISTS (SELECT 1 FROM derived.view v WHERE v.id = i.id)

@@ -160,6 +160,13 @@ pub(crate) fn has_known_and_decoded(db: &Connection) -> Result<bool> {
     Ok(db.prepare_cached(&format!("{KNOWN_AND_DECODED} LIMIT 1"))?.exists([])?)
 }
 
+/// Mark in the derived file: it was made anew, which the ledger does not tell yet.
+pub(crate) const LOST: i64 = 1;
+/// The same, and the one before knew operations that the ledger does not have.
+pub(crate) const LOST_AND_NEWER: i64 = 2;
+/// What the ledger says of that.
+pub(crate) const WHY_NEWER: &str = "newer than the ledger";
+
 /// Tells how the derived file stands to the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -167,8 +174,10 @@ pub(crate) enum Standing {
     Level,
     /// The derived file holds an operation that the ledger does not have.
     Ahead,
-    /// It is an older copy, or it is so far ahead that the ground file is one: it has to be rebuilt.
+    /// It is an older copy, or none of this case: it has to be rebuilt.
     Foreign,
+    /// It is so far ahead that the ground file is an older copy: it has to be rebuilt, and somebody has to know.
+    Newer,
 }
 
 /// Compares both files.
@@ -179,8 +188,10 @@ pub(crate) fn standing(db: &Connection, case_id: &str) -> Result<Standing> {
     let (of_case, applied) = meta.ok_or_else(|| damaged(CasePart::Derived))?;
     let head = ledger::head(db, case_id)?.0;
     let expected = derived_seq(db)?;
-    Ok(if of_case != case_id || applied < expected || applied > head + 1 {
+    Ok(if of_case != case_id || applied < expected {
         Standing::Foreign
+    } else if applied > head + 1 {
+        Standing::Newer
     } else if applied > head {
         Standing::Ahead
     } else if applied == expected {
@@ -197,12 +208,14 @@ fn derived_seq(db: &Connection) -> Result<i64> {
 
 fn settle(db: &mut Connection, case_id: &str) -> Result<()> {
     let tx = db.transaction()?;
-    match standing(&tx, case_id)? {
+    let standing = standing(&tx, case_id)?;
+    match standing {
         Standing::Level => return Ok(()),
         Standing::Ahead => put_back(&tx)?,
-        Standing::Foreign => {
+        Standing::Foreign | Standing::Newer => {
             empty(&tx, case_id)?;
-            tx.execute("UPDATE derived.meta SET lost = 1", [])?;
+            let lost = if standing == Standing::Newer { LOST_AND_NEWER } else { LOST };
+            tx.execute("UPDATE derived.meta SET lost = ?1", [lost])?;
         }
     }
     tx.execute("UPDATE derived.meta SET applied_seq = ?1", [derived_seq(&tx)?])?;

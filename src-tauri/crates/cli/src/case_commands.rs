@@ -324,16 +324,17 @@ fn verify(
     head: Option<&Sha256>,
     here: &Surroundings,
 ) -> Result<ExitCode, Error> {
-    let case = match read(opening, here) {
-        // A case that is too damaged to be opened is what verifying is for.
+    let verified = read(opening, here).and_then(|case| {
+        with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), head, setting))
+    });
+    let report = match verified {
+        // A case that is too damaged to be read to its end is what verifying is for.
         Err(error) if error.code == Code::Damaged => {
             fail(&error, opening.json);
             return Ok(ExitCode::from(EXIT_PROBLEMS));
         }
-        case => case?,
+        verified => verified?,
     };
-    let report =
-        with_meter(opening.json, here, None, |setting| workbench::verify_case(&case, sets.as_deref(), head, setting))?;
     if opening.json {
         line(&report)?;
     } else {

@@ -452,7 +452,14 @@ fn lookup_hit(hit: domain::Hit) -> LookupHit {
     }
 }
 
-/// Opens the sets for look-ups.
+/// Opens the sets for look-ups. A folder that is not there is an error: "nobody knows it" would be a wrong answer.
 pub fn open_sets(sets_dir: &Path) -> Result<Sets, Error> {
+    if !sets_dir.is_dir() {
+        return Err(Error::new(
+            Code::NotFound,
+            format!("There is no folder of hash sets at `{}`.", domain::shown_path(sets_dir)),
+            "Name it with --sets, or import a set first.",
+        ));
+    }
     Ok(Sets::open(sets_dir)?)
 }

@@ -97,3 +97,28 @@ fn a_file_of_another_case_does_not_open() {
     let error = open(dir.path(), "Anna").unwrap_err();
     assert!(matches!(error, CasefileError::Damaged { which: CasePart::Derived }), "{error}");
 }
+
+#[test]
+fn an_older_case_file_put_back_is_told_even_after_work_went_on() {
+    let dir = made();
+    let path = dir.path().join("case.zeef");
+    let older = std::fs::read(&path).unwrap();
+    let case = open(dir.path(), "Anna").unwrap();
+    let source = case.sources().unwrap()[0].id;
+    for number in 70..74 {
+        case.record(&[record(source, &number.to_string(), item(shown(number)))], at(20)).unwrap();
+    }
+    drop(case);
+    std::fs::write(&path, older).unwrap();
+    // What anybody would do next: the same load again.
+    let case = open(dir.path(), "Anna").unwrap();
+    case.record(&batch(source), at(30)).unwrap();
+    let report = case.verify(&mut |_, _, _| {}).unwrap();
+    assert!(report.problems.iter().any(|problem| problem.detail.contains("older copy of case.zeef")), "{report:?}");
+    // A derived file that is only gone is no such thing.
+    let other = made();
+    std::fs::remove_file(other.path().join("derived.zeef")).unwrap();
+    let case = open(other.path(), "Anna").unwrap();
+    case.record(&batch(source), at(30)).unwrap();
+    assert_eq!(case.verify(&mut |_, _, _| {}).unwrap().problems, []);
+}

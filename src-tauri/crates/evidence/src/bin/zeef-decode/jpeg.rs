@@ -15,23 +15,42 @@ const SCANS_MAX: usize = 128;
 
 /// Decodes a JPEG to red, green and blue, whatever its components are.
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
-    let mut picture = match scans::parted(bytes)? {
-        Some(parted) => parted.decode(limits, |file| Ok(samples(file, ColorSpace::Luma, limits)?.2))?,
-        None => {
-            let (width, height, rgb) = samples(bytes, ColorSpace::RGB, limits)?;
-            Picture { width, height, rgb, turn: Turn::ByExif, frames: None, remarks: Vec::new() }
-        }
-    };
+    // A decoder that forgives everything does not say what it forgave, so the strict one is asked first.
+    let strict = decode_by(bytes, Mistakes::End, limits);
+    let is_whole = strict.is_ok();
+    let mut picture = strict.or_else(|_| decode_by(bytes, Mistakes::Forgiven, limits))?;
     if ends_early(bytes) {
         picture.remarks.push("the file ends early; the missing part of the picture is grey".to_owned());
+    } else if !is_whole {
+        picture.remarks.push("the file is damaged; parts of the picture may be missing, grey or shifted".to_owned());
     }
     Ok(picture)
 }
 
+/// Says what becomes of a file that breaks the rules of JPEG.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mistakes {
+    End,
+    Forgiven,
+}
+
+fn decode_by(bytes: &[u8], mistakes: Mistakes, limits: &DecodeLimits) -> Result<Picture, Refusal> {
+    if let Some(parted) = scans::parted(bytes)? {
+        return parted.decode(limits, |file| Ok(samples(file, ColorSpace::Luma, mistakes, limits)?.2));
+    }
+    let (width, height, rgb) = samples(bytes, ColorSpace::RGB, mistakes, limits)?;
+    Ok(Picture { width, height, rgb, turn: Turn::ByExif, frames: None, remarks: Vec::new() })
+}
+
 /// Decodes a JPEG of one scan, or a progressive one, to samples of the given colours: width, height, samples.
-fn samples(bytes: &[u8], colours: ColorSpace, limits: &DecodeLimits) -> Result<(u32, u32, Vec<u8>), Refusal> {
+fn samples(
+    bytes: &[u8],
+    colours: ColorSpace,
+    mistakes: Mistakes,
+    limits: &DecodeLimits,
+) -> Result<(u32, u32, Vec<u8>), Refusal> {
     let options = DecoderOptions::default()
-        .set_strict_mode(false)
+        .set_strict_mode(mistakes == Mistakes::End)
         .set_max_width(u16::MAX.into())
         .set_max_height(u16::MAX.into())
         .jpeg_set_max_scans(SCANS_MAX)
