@@ -308,9 +308,18 @@ fn a_jpeg_of_a_scan_for_each_component_gives_its_picture() {
 }
 
 #[test]
-fn a_jpeg_of_scans_that_some_components_share_is_refused_with_a_reason() {
-    for script in ["0; 1 2;", "0 1; 2;"] {
-        let Some(bytes) = scanned(&scene(320, 240), script, &[]) else { return };
+fn a_jpeg_of_scans_that_some_components_share_gives_its_picture() {
+    let picture = scene(701, 499);
+    for (sampling, script) in [("1x1", "0; 1 2;"), ("1x1", "0 1; 2;"), ("2x2", "0; 1 2;"), ("2x1", "1 2; 0;")] {
+        for more in [&[][..], &["-restart", "3"], &["-optimize"]] {
+            let arguments = [&["-sample", sampling], more].concat();
+            let Some(bytes) = scanned(&picture, script, &arguments) else { return };
+            check("image/jpeg", &bytes, &picture, 4.0);
+            let remarks = decoded("image/jpeg", &bytes).facts.remarks;
+            assert!(remarks.is_empty(), "{remarks:?}");
+        }
+    }
+    if let Some(bytes) = scanned(&picture, "0 1; 2;", &["-sample", "2x2"]) {
         refused("image/jpeg", &bytes, "share a scan");
     }
 }

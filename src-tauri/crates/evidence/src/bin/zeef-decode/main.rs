@@ -18,6 +18,7 @@ mod picture;
 mod png;
 mod raster;
 mod scans;
+mod shared_scan;
 mod talk;
 mod tiff;
 mod yuv;

@@ -7,6 +7,7 @@ use domain::Refusal;
 use evidence::protocol::DecodeLimits;
 
 use crate::picture::{Picture, Turn, admit, pixels};
+use crate::shared_scan::Tables;
 use crate::undecodable;
 
 /// Holds what a frame says of one component.
@@ -30,6 +31,8 @@ pub struct Parted {
     files: Vec<Vec<u8>>,
     /// The transform of the Adobe segment, if there is one.
     adobe: Option<u8>,
+    /// A scan that components share is not all there.
+    damaged: bool,
 }
 
 /// Takes a file apart. None where the first scan has every component, or where the file is not sequential: such a file
@@ -117,6 +120,7 @@ fn frame(marker: u8, body: &[u8]) -> Option<Parted> {
         files: vec![Vec::new(); components.len()],
         components,
         adobe: None,
+        damaged: false,
     })
 }
 
@@ -127,21 +131,45 @@ fn entropy_length(bytes: &[u8]) -> usize {
 }
 
 impl Parted {
-    /// Makes the JPEG of the component that a scan holds.
+    /// Makes the JPEGs of the components that a scan holds.
     fn take_scan(&mut self, header: &[u8], tables: &[u8], coded: &[u8]) -> Result<(), Refusal> {
-        let &[1, id, codes, ..] = header else {
-            return Err(undecodable(
-                "this kind of JPEG is not supported: some of its colours share a scan and others do not",
-            ));
-        };
-        let (across, down) = self.most();
-        let Some(index) = self.components.iter().position(|component| component.id == id) else {
+        let count = usize::from(header.first().copied().unwrap_or(0));
+        let named = header.get(1..1 + count * 2).unwrap_or_default().as_chunks::<2>().0;
+        let index_of = |id: u8| self.components.iter().position(|component| component.id == id);
+        let Some(indices) = named.iter().map(|&[id, _]| index_of(id)).collect::<Option<Vec<usize>>>() else {
             return Err(undecodable("a scan of a component that the frame does not have"));
         };
         // A second scan of a component adds nothing in a sequential file, and would cost time.
-        if !self.files[index].is_empty() {
+        if indices.iter().all(|&index| !self.files[index].is_empty()) {
             return Ok(());
         }
+        if let (&[index], &[[_, codes]]) = (indices.as_slice(), named) {
+            self.take_component(index, codes, tables, coded);
+            return Ok(());
+        }
+        let single = |&index: &usize| self.components[index].across == 1 && self.components[index].down == 1;
+        if !indices.iter().all(single) {
+            return Err(undecodable(
+                "this kind of JPEG is not supported: some of its colours share a scan and others do not",
+            ));
+        }
+        let (across, down) = self.most();
+        let blocks = self.width.div_ceil(across * 8) as usize * self.height.div_ceil(down * 8) as usize;
+        let codes: Vec<u8> = named.iter().map(|&[_, codes]| codes).collect();
+        let (parts, whole) = Tables::read(tables).split(coded, &codes, blocks);
+        self.damaged |= !whole;
+        for ((index, codes), part) in indices.into_iter().zip(codes).zip(parts) {
+            self.take_component(index, codes, tables, &part);
+        }
+        Ok(())
+    }
+
+    /// Makes the JPEG of one component, by the first scan of it.
+    fn take_component(&mut self, index: usize, codes: u8, tables: &[u8], coded: &[u8]) {
+        if !self.files[index].is_empty() {
+            return;
+        }
+        let (across, down) = self.most();
         let component = self.components[index];
         let (width, height) = (self.width * component.across, self.height * component.down);
         let [_, _, width @ ..] = width.div_ceil(across).to_be_bytes();
@@ -150,7 +178,6 @@ impl Parted {
             [&[0xff, self.marker, 0, 11, 8], height.as_slice(), &width, &[1, 1, 0x11, component.table]].concat();
         let scan = [0xff, 0xda, 0, 8, 1, 1, codes, 0, 63, 0];
         self.files[index] = [b"\xff\xd8", tables, &frame, &scan, coded, b"\xff\xd9"].concat();
-        Ok(())
     }
 
     /// Gives the greatest factors of sampling, across and down.
@@ -168,6 +195,9 @@ impl Parted {
         let (width, height) = admit(self.width.into(), self.height.into(), limits)?;
         let (across, down) = self.most();
         let mut remarks = Vec::new();
+        if self.damaged {
+            remarks.push("a part of the picture's colours is damaged".to_owned());
+        }
         let mut planes = Vec::new();
         for (component, file) in self.components.iter().zip(&self.files) {
             if file.is_empty() && planes.is_empty() {
