@@ -21,7 +21,7 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     let mut picture = strict.or_else(|_| decode_by(bytes, Mistakes::Forgiven, limits))?;
     if ends_early(bytes) {
         picture.remarks.push("the file ends early; the missing part of the picture is grey".to_owned());
-    } else if !is_whole {
+    } else if !is_whole || is_disordered(bytes) {
         picture.remarks.push("the file is damaged; parts of the picture may be missing, grey or shifted".to_owned());
     }
     Ok(picture)
@@ -85,6 +85,56 @@ fn scan_start(bytes: &[u8]) -> Option<usize> {
             (0xff, 0xff) => at += 1,
             (0xff, _) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
             _ => return None,
+        }
+    }
+}
+
+/// Tells whether markers stand where none may: restarts that nobody announced or out of turn, or bytes in the midst of a
+/// scan that are no marker at all. The decoder passes over them, and from there on the picture is shifted or grey.
+fn is_disordered(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    let mut restarts = false;
+    loop {
+        if bytes.get(at..at + 2) == Some(&[0xff, 0xd9]) {
+            return false;
+        }
+        // The end of the image is in the file, and this way does not lead to it.
+        let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) else { return true };
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        match marker {
+            0xff => {
+                at += 1;
+                continue;
+            }
+            0xdd => restarts = bytes.get(at + 4..at + 6) != Some(&[0, 0]),
+            _ => {}
+        }
+        at += 2 + length;
+        if marker == 0xda {
+            match end_of_scan(bytes, at, restarts) {
+                Ok(end) => at = end,
+                Err(is_disordered) => return is_disordered,
+            }
+        }
+    }
+}
+
+/// Walks the coded bytes of a scan to the marker after them. Without one it tells whether that is disorder or only the end.
+fn end_of_scan(bytes: &[u8], mut at: usize, restarts: bool) -> Result<usize, bool> {
+    let mut next_restart = 0xd0;
+    loop {
+        at += bytes.get(at..).unwrap_or_default().iter().position(|byte| *byte == 0xff).ok_or(false)?;
+        match *bytes.get(at + 1).ok_or(false)? {
+            0x00 => at += 2,
+            // Any number of these may stand before a marker, and before nothing else.
+            0xff if bytes[at..].iter().find(|byte| **byte != 0xff) == Some(&0) => return Err(true),
+            0xff => at += 1,
+            restart @ 0xd0..=0xd7 if restarts && restart == next_restart => {
+                next_restart = if restart == 0xd7 { 0xd0 } else { restart + 1 };
+                at += 2;
+            }
+            0xc4 | 0xd9..=0xdd | 0xe0..=0xef | 0xfe => return Ok(at),
+            _ => return Err(true),
         }
     }
 }
