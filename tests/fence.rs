@@ -225,7 +225,8 @@ fn a_person_can_stop_in_the_middle_of_a_file_of_any_length() {
         assert!(loading.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::yield_now();
     }
-    assert!(Command::new("kill").args(["-INT", &loading.id().to_string()]).status().unwrap().success());
+    let process = nix::unistd::Pid::from_raw(loading.id().cast_signed());
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
     assert_eq!(loading.wait().unwrap().code(), Some(130));
     let status = house.status();
     assert_eq!((status["items"].as_u64(), status["refused"].as_u64()), (Some(0), Some(0)), "nothing is said of it");
