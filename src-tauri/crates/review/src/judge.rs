@@ -7,6 +7,10 @@ use domain::{
 
 use crate::Schemes;
 
+/// Version of the rules in this file. A change that can judge any item otherwise raises it, so that open cases are judged
+/// again.
+pub(crate) const RULES_VERSION: u32 = 1;
+
 /// What an entry of a known set says once the profile and a person's answers are applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Said {
@@ -28,7 +32,9 @@ pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibil
     // Strongest digest first, then a fixed order, so that the reason named does not depend on how hits were found.
     hits.sort_by(|a, b| {
         let key = |hit: &Hit| (hit.set.role, hit.set.name.clone(), hit.set.version, hit.entry);
-        b.kind.cmp(&a.kind).then_with(|| key(a).cmp(&key(b)))
+        // Lists can number several rows alike: then what they say decides, in whatever order, as long as it is one.
+        let said = |hit: &Hit| format!("{:?}", (&hit.set, &hit.verdict, &hit.flags, &hit.agreement, hit.quarantined));
+        b.kind.cmp(&a.kind).then_with(|| key(a).cmp(&key(b))).then_with(|| said(a).cmp(&said(b)))
     });
     let known: Vec<&Hit> = hits.iter().copied().filter(|hit| hit.set.role == Role::Known).collect();
     let good: Vec<&Hit> = hits.iter().copied().filter(|hit| hit.set.role == Role::Good).collect();

@@ -109,11 +109,13 @@ impl Schemes {
         Ok(())
     }
 
-    /// Names all schemes and crosswalks with their versions, in a fixed order: what judging rests on beside the sets.
+    /// Names the rules, all schemes and all crosswalks with their versions, in a fixed order: what judging rests on
+    /// beside the sets.
     pub fn versions(&self) -> String {
         let schemes = self.schemes.values().map(|scheme| format!("{} {}", scheme.id, scheme.version));
         let walks = self.crosswalks.values().map(|walk| format!("{} to {} {}", walk.from, walk.to, walk.version));
-        schemes.chain(walks).collect::<Vec<_>>().join(", ")
+        let rules = std::iter::once(format!("rules {}", crate::judge::RULES_VERSION));
+        rules.chain(schemes).chain(walks).collect::<Vec<_>>().join(", ")
     }
 
     /// Finds a scheme.
