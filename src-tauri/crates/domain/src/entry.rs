@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryCode, EntryDigests, EntryId, Pdq, PhotoDna, SchemeId, SetName, SetVersion, UtcTime};
+use crate::{CategoryCode, EntryDigests, EntryId, Pdq, PhotoDna, SchemeId, SetName, SetVersion, Standing, UtcTime};
 
 /// Tells what a hash set claims about its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,6 +151,8 @@ pub struct Entry {
     pub pdq: Option<Pdq>,
     /// PhotoDNA value, if the list has it.
     pub photodna: Option<PhotoDna>,
+    /// On how many opinions it rests; `None` where the list does not say.
+    pub standing: Option<Standing>,
 }
 
 impl Entry {
@@ -165,6 +167,7 @@ impl Entry {
             series: String::new(),
             pdq: None,
             photodna: None,
+            standing: None,
         }
     }
 }

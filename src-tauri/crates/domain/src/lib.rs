@@ -15,6 +15,7 @@ mod id;
 mod path;
 mod perceptual;
 mod reason;
+pub mod release;
 mod scheme;
 mod time;
 
@@ -29,5 +30,6 @@ pub use perceptual::{Distance, ImageHash, Orientation, Pdq, PdqSet, PdqVariant, 
 pub use reason::{
     Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ShowReason, Translated, Visibility,
 };
+pub use release::{Freshness, PublisherId, ReleaseStamp, Standing};
 pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId};
 pub use time::UtcTime;
