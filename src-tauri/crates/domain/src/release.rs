@@ -10,7 +10,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryCode, Entry, EntryId, Meanings, Profile, Role, Scheme, SetName, SetVersion, Sha256, UtcTime, VerdictBasis};
+use crate::{
+    CategoryCode, Entry, EntryId, Meanings, Profile, Role, Scheme, SetName, SetVersion, Sha256, UtcTime, VerdictBasis,
+};
 
 /// Form of the JSON of this module that this program writes and reads.
 pub const RELEASE_SCHEMA: u32 = 1;
@@ -519,6 +521,9 @@ pub enum Handover {
         files: Vec<VerifiedFile>,
         /// Freshness by this medium: [`Freshness::InGrace`] is said to people.
         freshness: Freshness,
+        /// The two people who took it although it is [`Freshness::Beyond`]; nobody otherwise. It belongs in the log.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overridden_by: Vec<String>,
     },
     /// The trust map says that this publisher is no longer trusted.
     Revoked {
