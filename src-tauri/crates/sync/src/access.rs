@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn an_address_holds_no_secret_and_ends_like_a_folder() {
-        for bad in ["", "ftp://x/", "file:///etc", "https://me:pass@x/", "https://me@x/", "https://x/?token=1", "x"] {
+        for bad in ["", "ftp://x/", "file:///etc", "https://me:s3cret@x/", "https://me@x/", "https://x/?token=1", "x"] {
             let refused = address_of(bad);
-            assert!(refused.as_ref().is_err_and(|error| !error.to_string().contains("pass")), "{bad}: {refused:?}");
+            assert!(refused.as_ref().is_err_and(|error| !error.to_string().contains("s3cret")), "{bad}: {refused:?}");
         }
         assert_eq!(address_of("https://x.example/a").unwrap().as_str(), "https://x.example/a/");
         assert_eq!(origin(&address_of("https://x.example/a").unwrap()), "https://x.example:443");
