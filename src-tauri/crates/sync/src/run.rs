@@ -101,7 +101,9 @@ pub async fn fetch(
                 by_hand(room, order, account, patience, &mut ears, &mut words).await;
             }
             Ok(_) => {}
-            Err(error) => (ears.handover)(refused(publisher, set_of(publisher), &error)),
+            Err(error) => {
+                words.insert(publisher.clone(), Word::Failed(error));
+            }
         }
     }
     // Read again: partners may have come.
