@@ -185,8 +185,10 @@ fn send(stream: &mut impl Write, reply: Reply) -> std::io::Result<()> {
         stream.write_all(piece)?;
         stream.flush()?;
     }
-    while reply.endless {
-        stream.write_all(&[b' '; 4096])?;
+    if reply.endless {
+        loop {
+            stream.write_all(&[b' '; 4096])?;
+        }
     }
     stream.flush()
 }
