@@ -101,14 +101,10 @@ impl Account {
         })
     }
 
-    /// Lists all who are enrolled: those by hand first, each group in order.
-    pub(crate) fn all(room: &Room) -> Result<Vec<Self>, Error> {
-        let mut all = Vec::new();
-        for publisher in room.publishers()? {
-            all.extend(Self::read(room, &publisher)?);
-        }
-        all.sort_by_key(|account| account.introduction.is_some());
-        Ok(all)
+    /// Lists all who are enrolled, in order. What one desk has wrong is no reason to forget the others.
+    pub(crate) fn all(room: &Room) -> Result<Vec<(PublisherId, Result<Self, Error>)>, Error> {
+        let read = |publisher: PublisherId| Some((publisher.clone(), Self::read(room, &publisher).transpose()?));
+        Ok(room.publishers()?.into_iter().filter_map(read).collect())
     }
 
     /// Gives the name of the set, or that of the publisher where the set is not known yet.
@@ -219,14 +215,14 @@ fn renew(desk: &Desk, known: &Account, mut new: Enrolment, root: u64) -> Result<
 }
 
 fn refuse_taken_set(room: &Room, publisher: &PublisherId, set: &SetName) -> Result<(), Error> {
-    let taken = Account::all(room)?.into_iter().find(|other| other.publisher != *publisher && other.set_name() == *set);
-    match taken {
-        Some(other) => Err(Error::Enrolment {
-            publisher: publisher.clone(),
-            problem: format!("its set `{set}` is that of {}", other.publisher),
-        }),
-        None => Ok(()),
+    for (other, account) in Account::all(room)? {
+        // One whose set cannot be read may have this one.
+        if other != *publisher && account?.set.as_ref() == Some(set) {
+            let problem = format!("its set `{set}` is that of {other}");
+            return Err(Error::Enrolment { publisher: publisher.clone(), problem });
+        }
     }
+    Ok(())
 }
 
 /// Finds the root to start from: the newest that was accepted, or the pinned one, from which all others follow. A
@@ -368,11 +364,11 @@ pub struct Status {
     pub introduced_by: Option<PublisherId>,
     /// True when it is no longer trusted.
     pub revoked: bool,
-    /// Highest versions that were accepted; absent when the mark is damaged.
+    /// Highest versions that were accepted; absent when the mark cannot be relied on.
     pub seen: Option<MinimumVersions>,
     /// Newest publication time that was accepted.
     pub published: Option<UtcTime>,
-    /// What is wrong with the mark.
+    /// What is wrong with its files here, if anything is.
     pub damage: Option<String>,
     /// The server that is shown a certificate or token.
     pub access_for: Option<String>,
@@ -380,27 +376,29 @@ pub struct Status {
 
 /// Tells what is known of every publisher.
 pub fn status(room: &Room) -> Result<Vec<Status>, Error> {
-    let mut all = Vec::new();
-    for account in Account::all(room)? {
-        let desk = room.desk(&account.publisher);
-        let (mark, damage) = match Mark::read(&desk, &account.publisher) {
-            Ok(mark) => (Some(mark), None),
-            Err(error) => (None, Some(error.to_string())),
-        };
-        let seen =
-            |mark: &Mark| MinimumVersions { root: mark.root, timestamp: mark.timestamp, snapshot: mark.snapshot };
-        all.push(Status {
-            introduced_by: account.introduction.as_ref().map(|one| one.by.clone()),
-            revoked: account.introduction.as_ref().is_some_and(|one| one.partner.revoked),
-            seen: mark.as_ref().map(seen),
-            published: mark.and_then(|mark| mark.published),
-            damage,
-            access_for: Access::read(&desk)?.map(|access| access.origin),
-            publisher: account.publisher,
-            set: account.set,
-            title: account.title,
-            address: account.address,
-        });
+    let all = Account::all(room)?;
+    Ok(all.into_iter().map(|(publisher, account)| one_status(room, publisher, account)).collect())
+}
+
+fn one_status(room: &Room, publisher: PublisherId, account: Result<Account, Error>) -> Status {
+    let desk = room.desk(&publisher);
+    let mark = Mark::read(&desk, &publisher);
+    let access = Access::read(&desk);
+    let damage = [account.as_ref().err(), mark.as_ref().err(), access.as_ref().err()].into_iter().flatten().next();
+    let damage = damage.map(ToString::to_string);
+    let (account, mark) = (account.ok(), mark.ok());
+    let introduction = account.as_ref().and_then(|account| account.introduction.as_ref());
+    let seen = |mark: &Mark| MinimumVersions { root: mark.root, timestamp: mark.timestamp, snapshot: mark.snapshot };
+    Status {
+        introduced_by: introduction.map(|introduction| introduction.by.clone()),
+        revoked: introduction.is_some_and(|introduction| introduction.partner.revoked),
+        seen: mark.as_ref().map(seen),
+        published: mark.and_then(|mark| mark.published),
+        damage,
+        access_for: access.ok().flatten().map(|access| access.origin),
+        set: account.as_ref().and_then(|account| account.set.clone()),
+        title: account.as_ref().map(|account| account.title.clone()).unwrap_or_default(),
+        address: account.and_then(|account| account.address),
+        publisher,
     }
-    Ok(all)
 }

@@ -210,6 +210,8 @@ fn a_damaged_desk_of_one_publisher_stops_no_other() {
     let outcome = station.fetch(&national, &[]);
     assert_eq!(outcome.of("national")["outcome"], "verified");
     assert_eq!(outcome.of("belgium")["code"], "storage");
+    let status = station.run(&["status", "--sets", station.sets().to_str().unwrap()]);
+    assert!(status.lines[0]["status"][0]["damage"].as_str().unwrap().contains("introduction.json"), "{status:?}");
     std::fs::write(&file, whole).unwrap();
     station.fetch(&national, &[]).accepted();
 }
