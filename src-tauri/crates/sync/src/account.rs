@@ -102,9 +102,9 @@ impl Account {
     }
 
     /// Lists all who are enrolled, in order. What one desk has wrong is no reason to forget the others.
-    pub(crate) fn all(room: &Room) -> Result<Vec<(PublisherId, Result<Self, Error>)>, Error> {
+    pub(crate) fn all(room: &Room) -> Result<impl Iterator<Item = (PublisherId, Result<Self, Error>)>, Error> {
         let read = |publisher: PublisherId| Some((publisher.clone(), Self::read(room, &publisher).transpose()?));
-        Ok(room.publishers()?.into_iter().filter_map(read).collect())
+        Ok(room.publishers()?.into_iter().filter_map(read))
     }
 
     /// Gives the name of the set, or that of the publisher where the set is not known yet.
@@ -376,8 +376,7 @@ pub struct Status {
 
 /// Tells what is known of every publisher.
 pub fn status(room: &Room) -> Result<Vec<Status>, Error> {
-    let all = Account::all(room)?;
-    Ok(all.into_iter().map(|(publisher, account)| one_status(room, publisher, account)).collect())
+    Ok(Account::all(room)?.map(|(publisher, account)| one_status(room, publisher, account)).collect())
 }
 
 fn one_status(room: &Room, publisher: PublisherId, account: Result<Account, Error>) -> Status {

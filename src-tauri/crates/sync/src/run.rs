@@ -191,7 +191,7 @@ async fn by_hand_outcome(
 /// Refuses the partners that a publisher introduced once and no longer lists: nobody vouches for them.
 fn unlisted(room: &Room, by: &Account, listed: &BTreeMap<PublisherId, Word>, words: &mut BTreeMap<PublisherId, Word>) {
     // A desk that cannot be read is refused for that, later.
-    for account in Account::all(room).unwrap_or_default().into_iter().filter_map(|(_, account)| account.ok()) {
+    for account in Account::all(room).into_iter().flatten().filter_map(|(_, account)| account.ok()) {
         let introduced = account.introduction.as_ref().is_some_and(|one| one.by == by.publisher);
         if introduced && !listed.contains_key(&account.publisher) {
             let gone =
