@@ -63,8 +63,11 @@ impl Room {
             let id = name.to_str().and_then(|name| name.parse::<PublisherId>().ok());
             found.extend(id.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir())));
         }
+        if found.len() > PUBLISHERS_MAX {
+            let problem = format!("it has the folders of more than {PUBLISHERS_MAX} publishers");
+            return Err(Error::BadFile { path: self.sync.clone(), problem });
+        }
         found.sort();
-        found.truncate(PUBLISHERS_MAX);
         Ok(found)
     }
 

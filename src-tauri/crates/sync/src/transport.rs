@@ -190,8 +190,7 @@ impl Stream {
                     Err(error) => return Err(failed(&self.place, error)),
                 }
                 self.got += piece.len() as u64;
-                let seconds = self.began.elapsed().as_secs();
-                if seconds > SLOW_SECONDS_MAX && self.got / seconds < BYTES_A_SECOND_MIN {
+                if hardly_sends(self.got, self.began.elapsed().as_secs()) {
                     return Err(unreachable(&self.place, "the server sends hardly anything", true));
                 }
             }
@@ -199,6 +198,11 @@ impl Stream {
         // An empty chunk of a server is not the end.
         Ok(!piece.is_empty() || matches!(self.body, Body::Web(_)))
     }
+}
+
+/// Tells whether a server keeps the program waiting with a byte now and then.
+fn hardly_sends(bytes: u64, seconds: u64) -> bool {
+    seconds > SLOW_SECONDS_MAX && bytes / seconds < BYTES_A_SECOND_MIN
 }
 
 #[expect(clippy::disallowed_methods, reason = "measures how fast a server sends")]
@@ -383,6 +387,14 @@ mod tests {
 
     fn url(text: &str) -> Url {
         address_of(text).unwrap()
+    }
+
+    #[test]
+    fn a_server_that_trickles_is_left_after_a_while() {
+        assert!(!hardly_sends(0, SLOW_SECONDS_MAX));
+        assert!(hardly_sends(SLOW_SECONDS_MAX, SLOW_SECONDS_MAX + 1));
+        assert!(!hardly_sends(BYTES_A_SECOND_MIN * 100, 100));
+        assert!(hardly_sends(BYTES_A_SECOND_MIN * 100 - 1, 100));
     }
 
     #[test]
