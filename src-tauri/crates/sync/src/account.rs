@@ -41,6 +41,11 @@ pub struct Introduction {
     pub root: String,
     /// How much an update may change: as much as one of the publisher that introduced it.
     pub limits: FloodLimits,
+    /// Until when the word of the publisher that introduced it holds, and the days of grace after that: whoever keeps
+    /// that publisher's newer word away must not keep a revocation away for ever.
+    pub expires: UtcTime,
+    /// Days of grace of that word.
+    pub grace_days: u32,
 }
 
 /// What is known of a publisher.
@@ -299,6 +304,10 @@ impl TwoPeople {
     /// Gives the names.
     pub fn names(&self) -> [&str; 2] {
         [&self.0, &self.1]
+    }
+
+    pub(crate) fn owned_names(&self) -> Vec<String> {
+        vec![self.0.clone(), self.1.clone()]
     }
 }
 

@@ -12,8 +12,9 @@ use crate::account::{Account, Introduction, introduce, revoke};
 use crate::download::read_target;
 use crate::error::Error;
 use crate::folder::{PUBLISHERS_MAX, Room};
-use crate::refresh::{Metadata, ROOT_BYTES_MAX};
+use crate::refresh::ROOT_BYTES_MAX;
 use crate::transport::{Patience, Source};
+use crate::visit::Release;
 
 /// Largest number of bytes of a trust map.
 const TRUST_MAP_BYTES_MAX: u64 = 1 << 20;
@@ -33,11 +34,11 @@ pub(crate) enum Word {
 
 /// Reads the trust map of a verified repository; one without it introduces nobody.
 pub(crate) async fn read_map(
-    metadata: &Metadata,
+    release: &Release,
     source: &Source,
     patience: &mut Patience,
 ) -> Result<Option<TrustMap>, Error> {
-    let Some(target) = metadata.files.get(TRUST_MAP_TARGET) else { return Ok(None) };
+    let Some(target) = release.metadata.files.get(TRUST_MAP_TARGET) else { return Ok(None) };
     let bytes = read_target(source, target, TRUST_MAP_BYTES_MAX, patience).await?;
     let unknown = |problem: String| Error::Unknown { what: TRUST_MAP_TARGET.to_owned(), problem };
     let map: TrustMap =
@@ -53,13 +54,13 @@ pub(crate) async fn follow(
     room: &Room,
     by: &Account,
     map: TrustMap,
-    metadata: &Metadata,
+    release: &Release,
     source: &Source,
     patience: &mut Patience,
 ) -> BTreeMap<PublisherId, Word> {
     let mut words = BTreeMap::new();
     for (publisher, partner) in map.partners {
-        let word = follow_one(room, by, &publisher, partner, metadata, source, patience).await;
+        let word = follow_one(room, by, &publisher, partner, release, source, patience).await;
         words.insert(publisher, word.unwrap_or_else(Word::Failed));
     }
     words
@@ -70,7 +71,7 @@ async fn follow_one(
     by: &Account,
     publisher: &PublisherId,
     partner: Partner,
-    metadata: &Metadata,
+    release: &Release,
     source: &Source,
     patience: &mut Patience,
 ) -> Result<Word, Error> {
@@ -93,14 +94,21 @@ async fn follow_one(
     }
     let name = partner_root_target(publisher);
     let missing = || Error::untrusted(TRUST_MAP_TARGET, format!("`{name}` is no target of the repository"));
-    let target = metadata.files.get(&name).ok_or_else(missing)?;
+    let target = release.metadata.files.get(&name).ok_or_else(missing)?;
     if target.sha256 != partner.root_sha256 {
         return Err(Error::untrusted(&name, "its SHA-256 is not what the trust map says"));
     }
     let root = read_target(source, target, ROOT_BYTES_MAX, patience).await?;
     let root = String::from_utf8(root).map_err(|_| Error::untrusted(&name, "it is not text"))?;
-    let introduction =
-        Introduction { schema: RELEASE_SCHEMA, by: by.publisher.clone(), partner, root, limits: by.limits };
+    let introduction = Introduction {
+        schema: RELEASE_SCHEMA,
+        by: by.publisher.clone(),
+        partner,
+        root,
+        limits: by.limits,
+        expires: release.stamp.expires,
+        grace_days: release.stamp.grace_days,
+    };
     introduce(room, publisher, &introduction)?;
     Ok(Word::Trusted)
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::release::{Enrolment, Handover, MinimumVersions, TRUST_MAP_TARGET};
-use domain::{PublisherId, SetName, SetVersion, UtcTime};
+use domain::{Freshness, PublisherId, SetName, SetVersion, UtcTime};
 use serde::Serialize;
 
 use crate::account::{Account, ENROLMENT_BYTES_MAX, TwoPeople};
 use crate::error::Error;
 use crate::folder::Room;
+use crate::mark::Mark;
 use crate::partners::{Word, follow, read_map};
 use crate::transport::{Patience, Source, Web};
 use crate::visit::{Visit, collect, verify};
@@ -163,13 +164,17 @@ async fn by_hand_outcome(
     ears: &mut Ears<'_>,
     words: &mut BTreeMap<PublisherId, Word>,
 ) -> Result<Handover, Error> {
+    let vouched = vouched(room, order, account)?;
     let source = source_of(room, order, account).await?;
     (ears.progress)(&Progress::of(&account.publisher, 0, 0));
     let visit = order.visit(room, account, source);
-    let release = verify(&visit, account, patience).await?;
-    match read_map(&release.metadata, &visit.source, patience).await {
+    let mut release = verify(&visit, account, patience).await?;
+    if let Some(people) = vouched {
+        release.overridden_by = people.owned_names();
+    }
+    match read_map(&release, &visit.source, patience).await {
         Ok(Some(map)) => {
-            let listed = follow(room, account, map, &release.metadata, &visit.source, patience).await;
+            let listed = follow(room, account, map, &release, &visit.source, patience).await;
             unlisted(room, account, &listed, words);
             for (publisher, word) in listed {
                 match word {
@@ -181,23 +186,30 @@ async fn by_hand_outcome(
             }
         }
         Ok(None) => unlisted(room, account, &BTreeMap::new(), words),
+        // What the map says now is not known: it may be that a partner is revoked.
         Err(error) => {
-            (ears.progress)(&Progress::note(&account.publisher, format!("its partners are not followed: {error}")))
+            for partner in introduced_by(room, account) {
+                let why = format!("the trust map of {} cannot be read: {error}", account.publisher);
+                words.insert(partner, Word::Failed(Error::untrusted(TRUST_MAP_TARGET, why)));
+            }
+            (ears.progress)(&Progress::note(&account.publisher, format!("its partners are not followed: {error}")));
         }
     }
     collect(&visit, account, release, patience, ears.progress).await
 }
 
+/// Lists the partners that a publisher introduced. A desk that cannot be read is refused for that, later.
+fn introduced_by(room: &Room, by: &Account) -> Vec<PublisherId> {
+    let accounts = Account::all(room).into_iter().flatten().filter_map(|(_, account)| account.ok());
+    let by_this = |account: &Account| account.introduction.as_ref().is_some_and(|one| one.by == by.publisher);
+    accounts.filter(by_this).map(|account| account.publisher).collect()
+}
+
 /// Refuses the partners that a publisher introduced once and no longer lists: nobody vouches for them.
 fn unlisted(room: &Room, by: &Account, listed: &BTreeMap<PublisherId, Word>, words: &mut BTreeMap<PublisherId, Word>) {
-    // A desk that cannot be read is refused for that, later.
-    for account in Account::all(room).into_iter().flatten().filter_map(|(_, account)| account.ok()) {
-        let introduced = account.introduction.as_ref().is_some_and(|one| one.by == by.publisher);
-        if introduced && !listed.contains_key(&account.publisher) {
-            let gone =
-                Error::untrusted(TRUST_MAP_TARGET, format!("{} no longer lists {}", by.publisher, account.publisher));
-            words.insert(account.publisher, Word::Failed(gone));
-        }
+    for partner in introduced_by(room, by).into_iter().filter(|partner| !listed.contains_key(partner)) {
+        let gone = Error::untrusted(TRUST_MAP_TARGET, format!("{} no longer lists {partner}", by.publisher));
+        words.insert(partner, Word::Failed(gone));
     }
 }
 
@@ -226,15 +238,32 @@ async fn partner_outcome(
     patience: &mut Patience,
     ears: &mut Ears<'_>,
 ) -> Result<Handover, Error> {
+    let vouched = vouched(room, order, account)?;
     let source = source_of(room, order, account).await?;
     (ears.progress)(&Progress::of(&account.publisher, 0, 0));
     let visit = order.visit(room, account, source);
-    let release = verify(&visit, account, patience).await?;
+    let mut release = verify(&visit, account, patience).await?;
+    if let Some(people) = vouched {
+        release.overridden_by = people.owned_names();
+    }
     if release.metadata.files.contains_key(TRUST_MAP_TARGET) {
         let note = "a partner introduces nobody: its trust map is ignored".to_owned();
         (ears.progress)(&Progress::note(&account.publisher, note));
     }
     collect(&visit, account, release, patience, ears.progress).await
+}
+
+/// Checks that the word of the publisher that introduced a partner still holds; gives the people who take it although it
+/// does not. No newer word may have come because somebody keeps it away, and it may be that the partner is revoked.
+fn vouched<'a>(room: &Room, order: &'a Order, account: &Account) -> Result<Option<&'a TwoPeople>, Error> {
+    let Some(word) = &account.introduction else { return Ok(None) };
+    let published = Mark::read(&room.desk(&word.by), &word.by).ok().and_then(|mark| mark.published);
+    let now = published.map_or(order.now, |published| published.max(order.now));
+    if Freshness::at(now, word.expires, word.grace_days) != Freshness::Beyond {
+        return Ok(None);
+    }
+    let expired = Error::Expired { role: "trust-map", expires: word.expires, grace_days: word.grace_days, now };
+    order.people.as_ref().map(Some).ok_or(expired)
 }
 
 /// Finds the place of a publisher's repository.

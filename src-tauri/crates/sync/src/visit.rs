@@ -47,9 +47,11 @@ pub(crate) struct Release {
     pub(crate) index: ReleaseIndex,
     /// The metadata, with the files.
     pub(crate) metadata: Metadata,
-    stamp: ReleaseStamp,
+    /// What the store keeps with the set.
+    pub(crate) stamp: ReleaseStamp,
     freshness: Freshness,
-    overridden_by: Vec<String>,
+    /// Who took it although something of it is beyond grace.
+    pub(crate) overridden_by: Vec<String>,
 }
 
 /// Verifies the repository and raises the mark.
@@ -107,7 +109,7 @@ pub(crate) async fn verify(
         grace_days,
         limits: index.limits.stricter(account.limits),
     };
-    let overridden_by = people.map(|people| people.names().map(str::to_owned).to_vec()).unwrap_or_default();
+    let overridden_by = people.map(TwoPeople::owned_names).unwrap_or_default();
     Ok(Release { index, metadata, stamp, freshness, overridden_by })
 }
 

@@ -198,6 +198,36 @@ fn partner_at(dir: &Path, partner: &Site) -> Site {
 }
 
 #[test]
+fn the_word_for_a_partner_does_not_last_when_newer_ones_are_kept_away() {
+    let here = tempfile::tempdir().unwrap();
+    let (mut national, mut partner) = disk(here.path());
+    for role in [&mut partner.timestamp, &mut partner.snapshot] {
+        role.expires = "2026-12-31T00:00:00Z".to_owned();
+    }
+    partner.next();
+    national.introduce(&partner, |_| {});
+    let station = Station::of(&national);
+    station.fetch(&national, &[]).accepted();
+    // The national timestamp ends on 8 June, with ten days of grace; from then on only the partner is renewed.
+    let alone = ["--publisher", "belgium"];
+    station.fetch_from(&national.dir, "2026-06-17T23:59:59Z", &alone).accepted();
+    let late = "2026-06-18T00:00:00Z";
+    assert!(station.fetch_from(&national.dir, late, &alone).refused("expired").contains("trust-map"));
+    let people = ["--publisher", "belgium", "--override-expiry", "Anna,Ben"];
+    let outcome = station.fetch_from(&national.dir, late, &people);
+    assert_eq!(outcome.accepted().of("belgium")["overridden_by"], json!(["Anna", "Ben"]));
+    national.timestamp.expires = "2026-07-20T00:00:00Z".to_owned();
+    national.next();
+    station.fetch_from(&national.dir, late, &[]).accepted();
+    station.fetch_from(&national.dir, late, &alone).accepted();
+    // A trust map that is damaged on its way may hide a revocation.
+    std::fs::write(national.stored("trust-map.json"), "{}").unwrap();
+    let outcome = station.fetch_from(&national.dir, late, &[]);
+    assert_eq!(outcome.of("national")["outcome"], "verified");
+    assert_eq!(outcome.of("belgium")["code"], "untrusted");
+}
+
+#[test]
 fn a_damaged_desk_of_one_publisher_stops_no_other() {
     let here = tempfile::tempdir().unwrap();
     let (mut national, partner) = disk(here.path());
