@@ -130,7 +130,7 @@ fn describe(
     let version = current.next_version(&set.name);
     let NewSet { name, role, profile, meanings, basis, kind, published, imported, sources } = set;
     StoredSet {
-        stamp: SetStamp { name, role, version, profile, published, basis, meanings },
+        stamp: SetStamp { name, role, version, profile, published, basis, meanings, allowed: None },
         kind,
         imported,
         sources,

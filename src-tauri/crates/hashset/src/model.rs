@@ -212,7 +212,7 @@ fn compare(dir: &Path, model: &Model, dice: &mut Dice) {
     let mut batch = vec![Vec::new(); 3];
     sets.lookup_batch(&items, &mut batch);
     let key = |hit: &Hit| {
-        let Hit { set, entry, kind, agreement, quarantined, verdict, flags, series } = hit.clone();
+        let Hit { set, entry, kind, agreement, quarantined, verdict, flags, series, .. } = hit.clone();
         (set.name.clone(), entry.0, kind, agreement, quarantined, verdict, flags, series)
     };
     for (item, hits) in items.iter().zip(&batch) {

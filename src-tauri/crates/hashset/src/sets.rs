@@ -374,6 +374,7 @@ impl OpenSet {
                 verdict: self.segment.verdict(row.verdict),
                 flags: row.flags,
                 series: self.segment.series(row.series).to_owned(),
+                standing: None,
             };
             let said_before = |other: &Hit| {
                 // INTERPOL's lists say their verdict by a flag.
