@@ -11,15 +11,22 @@
 //!
 //! ```text
 //! builder   the stream of one import          writer, sort, disk   its file
-//! store     lock, manifest, switch            poison               the quarantine
+//! apply     the files of a release            changes              what each update did
+//! compact   many layers into one              layers, dead, rows   what a set is made of
+//! store     lock, manifest, switch            guard, poison        the quarantine
 //! sets      all look-ups                      segment, layout      one file, mapped
 //! ```
 
 mod builder;
+mod changes;
+mod dead;
 mod disk;
 mod error;
+mod guard;
+mod layers;
 mod layout;
 mod poison;
+mod rows;
 pub mod scan;
 mod segment;
 mod sets;
@@ -34,8 +41,10 @@ mod crash;
 mod model;
 
 pub use builder::{NewSet, SetBuilder, remove};
+pub use changes::Changes;
 pub use error::HashsetError;
 pub use layout::{CODE_BYTES_MAX, ENTRIES_MAX, VERDICTS_MAX};
+pub use rows::Rows;
 pub use scan::scan;
 pub use sets::{HITS_MAX, NEAR_HITS_MAX, QuarantinedEntry, RADIUS_MAX, SetInfo, Sets};
 pub use store::SETS_MAX;
