@@ -7,7 +7,7 @@ use domain::{Entry, EntryRefusal, Meanings, Profile, Role, SetName, SetStamp, Sh
 
 use crate::dead::Dead;
 use crate::error::HashsetError;
-use crate::guard::{Guard, Incoming};
+use crate::guard::{Guard, NewLayers};
 use crate::layers::Layer;
 use crate::layout::CODE_BYTES_MAX;
 use crate::segment::Segment;
@@ -111,7 +111,7 @@ impl SetBuilder {
         let opened = Segment::open(segment.file.temporary.clone(), segment.bytes)?;
         let layers = [Layer { segment: opened, sha256: segment.sha256, dead: Dead::default() }];
         let mut guard = Guard::new(&store, vec![segment.file]);
-        guard.take(&mut next, &mut new, &Incoming { layers: &layers, kept: 0 })?;
+        guard.take(&mut next, &mut new, &NewLayers { layers: &layers, kept: 0 })?;
         let files = guard.files;
         let info = SetInfo::new(&new);
         next.sets.push(new);

@@ -19,7 +19,7 @@ pub(crate) struct Guard<'a> {
 }
 
 /// A set that is about to be switched to: all its layers, the first `kept` of which were there before.
-pub(crate) struct Incoming<'a> {
+pub(crate) struct NewLayers<'a> {
     pub layers: &'a [Layer],
     pub kept: usize,
 }
@@ -34,15 +34,15 @@ impl<'a> Guard<'a> {
         &mut self,
         next: &mut Manifest,
         new: &mut StoredSet,
-        incoming: &Incoming<'_>,
+        new_layers: &NewLayers<'_>,
     ) -> Result<(), HashsetError> {
         match new.stamp.role {
             Role::Known => {
                 // A good set of the same name is gone with this change.
                 self.release(next, &new.stamp.name)?;
-                self.take_known(next, new, incoming)
+                self.take_known(next, new, new_layers)
             }
-            Role::Good => self.take_good(next, new, incoming),
+            Role::Good => self.take_good(next, new, new_layers),
         }
     }
 
@@ -51,9 +51,9 @@ impl<'a> Guard<'a> {
         &mut self,
         next: &Manifest,
         new: &mut StoredSet,
-        incoming: &Incoming<'_>,
+        new_layers: &NewLayers<'_>,
     ) -> Result<(), HashsetError> {
-        let (kept, fresh) = incoming.layers.split_at(incoming.kept);
+        let (kept, fresh) = new_layers.layers.split_at(new_layers.kept);
         new.quarantine.retain(|part| kept.iter().any(|layer| layer.sha256 == part.known_segment));
         for good in next.sets.iter().filter(|set| set.stamp.role == Role::Good) {
             for good_layer in &open_layers(self.store.dir(), good)? {
@@ -62,13 +62,18 @@ impl<'a> Guard<'a> {
                 }
             }
         }
-        self.count(new, incoming.layers)
+        self.count(new, new_layers.layers)
     }
 
     /// Compares every known set with the new layers of a good set, and with what has died in its old ones; what known sets
     /// share with other good sets stays as it is.
-    fn take_good(&mut self, next: &mut Manifest, new: &StoredSet, incoming: &Incoming<'_>) -> Result<(), HashsetError> {
-        let (kept, fresh) = incoming.layers.split_at(incoming.kept);
+    fn take_good(
+        &mut self,
+        next: &mut Manifest,
+        new: &StoredSet,
+        new_layers: &NewLayers<'_>,
+    ) -> Result<(), HashsetError> {
+        let (kept, fresh) = new_layers.layers.split_at(new_layers.kept);
         for known in next.sets.iter_mut().filter(|set| set.stamp.role == Role::Known) {
             let layers = open_layers(self.store.dir(), known)?;
             let parts = std::mem::take(&mut known.quarantine);

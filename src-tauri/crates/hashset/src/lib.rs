@@ -17,15 +17,20 @@
 //! sets      all look-ups                      segment, layout      one file, mapped
 //! ```
 
+mod apply;
 mod builder;
 mod changes;
+mod compact;
 mod dead;
+mod digesting;
 mod disk;
 mod error;
 mod guard;
 mod layers;
 mod layout;
+mod merge;
 mod poison;
+pub mod release;
 mod rows;
 pub mod scan;
 mod segment;
@@ -40,8 +45,10 @@ mod crash;
 #[cfg(test)]
 mod model;
 
+pub use apply::{Applied, Consent, Incoming, apply};
 pub use builder::{NewSet, SetBuilder, remove};
 pub use changes::Changes;
+pub use compact::compact;
 pub use error::HashsetError;
 pub use layout::{CODE_BYTES_MAX, ENTRIES_MAX, VERDICTS_MAX};
 pub use rows::Rows;

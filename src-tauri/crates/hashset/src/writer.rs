@@ -71,6 +71,11 @@ impl SegmentWriter {
         })
     }
 
+    /// Number of rows so far.
+    pub fn rows(&self) -> u32 {
+        self.layout.rows
+    }
+
     pub fn push(&mut self, entry: &Entry) -> Result<(), HashsetError> {
         if u64::from(self.layout.rows) == ENTRIES_MAX {
             return Err(HashsetError::Limit { what: "entries in one set", max: ENTRIES_MAX });
