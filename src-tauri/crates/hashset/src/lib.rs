@@ -43,6 +43,8 @@ mod writer;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod model;
 
 pub use apply::{Applied, Consent, Incoming, apply};
