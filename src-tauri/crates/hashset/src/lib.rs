@@ -46,6 +46,10 @@ mod crash;
 mod history;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod older;
+#[cfg(test)]
+mod published;
 
 pub use apply::{Applied, Consent, Incoming, apply};
 pub use builder::{NewSet, SetBuilder, remove};

@@ -36,7 +36,7 @@ pub const SETS_MAX: usize = 1024;
 const MANIFEST_BYTES_MAX: u64 = 64 << 20;
 const MANIFEST: &str = "MANIFEST";
 const LOCK: &str = "LOCK";
-const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Lists the sets of a store and the files that they are made of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -320,12 +320,12 @@ impl Manifest {
     }
 }
 
-fn checksum_of(bytes: &[u8]) -> String {
+pub(crate) fn checksum_of(bytes: &[u8]) -> String {
     Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }
 
 /// Puts another value in the place of the checksum, which is the last string of the file.
-fn with_checksum(bytes: &[u8], sum: &str) -> Option<Vec<u8>> {
+pub(crate) fn with_checksum(bytes: &[u8], sum: &str) -> Option<Vec<u8>> {
     let end = bytes.iter().rposition(|byte| *byte == b'"')?;
     let start = end.checked_sub(NO_CHECKSUM.len())?;
     let mut out = bytes.to_vec();
