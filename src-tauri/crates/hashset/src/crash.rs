@@ -139,8 +139,8 @@ fn state(dir: &Path) -> Result<String, HashsetError> {
     let sets = Sets::open(dir)?;
     sets.verify()?;
     for set in manifest.sets.iter().filter(|set| !set.changes.is_empty()) {
-        let log = sets.changes(&set.stamp.name, domain::SetVersion(1))?.unwrap();
-        log.map(|change| change.map(|_| ())).collect::<Result<(), _>>()?;
+        let mut log = sets.changes(&set.stamp.name, domain::SetVersion(1))?.unwrap();
+        log.try_for_each(|change| change.map(|_| ()))?;
     }
     let set = |info: &crate::SetInfo| {
         let stamp = &info.stamp;

@@ -23,6 +23,8 @@ pub const SERIES_BYTES_MAX: usize = 4096;
 const SERIES_REMEMBERED_MAX: usize = 16_384;
 /// Largest heap of texts of series: its places have 32 bits and are multiples of 8.
 const SERIES_HEAP_BYTES_MAX: u64 = 32 << 30;
+/// Pairs of verdict and standing that are compared one by one before they are looked up.
+const FEW_VERDICTS: usize = 16;
 /// Entries of one group of equal keys that are compared at a time.
 const GROUP_MAX: usize = 4096;
 
@@ -169,26 +171,28 @@ fn write_index(
     let entries = sorted.count();
     let bits = Index::bits_for(entries);
     let keys = Span { offset: out.align()?, bytes: entries * KEY_BYTES as u64 };
-    let mut prefix: Vec<u32> = Vec::with_capacity((1 << bits) + 1);
-    let mut written = 0_u32;
-    sorted.drain(&mut |item| {
-        let (leading, row, verdict) = split_item(item);
-        let bucket = (leading >> (64 - bits)) as usize;
-        if prefix.len() <= bucket {
-            prefix.resize(bucket + 1, written);
+    // Beside the segment until all keys are written: in the largest sets it has 128 MiB.
+    let mut prefix = Spill::new(sorted.path().with_extension("prefix"));
+    let mut bounds = 0_u64;
+    let mut bounds_up_to = |end: u64, bound: u32| {
+        while bounds < end {
+            prefix.write(&bound.to_le_bytes())?;
+            bounds += 1;
         }
+        Ok(())
+    };
+    let mut written = 0_u32;
+    sorted.drain_beside(&mut |item| {
+        let (leading, row, verdict) = split_item(item);
+        bounds_up_to((leading >> (64 - bits)) + 1, written)?;
         let key = u64::from(tag_of(leading, bits)) | u64::from(row) << 32;
         out.write(&key.to_le_bytes())?;
         written += 1;
         conflicts.take(leading, row, verdict, layout, out)
     })?;
-    prefix.resize((1 << bits) + 1, written);
+    bounds_up_to((1 << bits) + 1, written)?;
     let conflicts = conflicts.finish(layout, out)?;
-    let offset = out.align()?;
-    for bound in &prefix {
-        out.write(&bound.to_le_bytes())?;
-    }
-    let prefix = Span { offset, bytes: prefix.len() as u64 * 4 };
+    let prefix = append(out, prefix)?;
     Ok((Index { bits, entries, prefix, keys }, conflicts))
 }
 
@@ -245,10 +249,15 @@ impl Verdicts {
     fn number(&mut self, verdict: &Verdict, standing: Option<Standing>) -> Result<u16, HashsetError> {
         let is_last = |last: &Statement| last.0 == *verdict && last.1 == standing;
         if !self.list.get(usize::from(self.last)).is_some_and(is_last) {
-            let pair = (verdict.clone(), standing);
-            self.last = match self.numbers.get(&pair) {
-                Some(number) => *number,
-                None => self.add(pair)?,
+            // Nearly every set has few: comparing them is faster than hashing the code.
+            let few = self.list.iter().take(FEW_VERDICTS).position(is_last);
+            self.last = match few {
+                Some(place) => place as u16,
+                None => {
+                    let pair = (verdict.clone(), standing);
+                    let known = self.numbers.get(&pair).copied();
+                    known.map_or_else(|| self.add(pair), Ok)?
+                }
             };
         }
         self.entries[usize::from(self.last)] += 1;
