@@ -845,6 +845,7 @@ mod tests {
                 published: None,
                 basis: domain::VerdictBasis::Membership,
                 meanings: domain::Meanings::new(),
+                allowed: None,
             },
             entries: 7,
             imported: now,

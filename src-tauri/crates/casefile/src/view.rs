@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use domain::{
     Agreement, Camera, Decoded, DigestKind, EntryId, Facts, Finding, Flags, GpsFix, HideReason, Hit, ImageHash,
-    MetadataValue, NearHit, Orientation, Pdq, PdqSet, PdqVariant, SetStamp, ShowReason, TakenAt, Verdict, Visibility,
+    MetadataValue, NearHit, Orientation, Pdq, PdqSet, PdqVariant, SetStamp, ShowReason, Standing, TakenAt, Verdict,
+    Visibility,
 };
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -117,6 +118,8 @@ struct StoredHit {
     v: Verdict,
     f: Flags,
     r: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<Standing>,
 }
 
 /// A [`NearHit`] in the same manner.
@@ -180,6 +183,7 @@ impl<'a> ViewWriter<'a> {
                 v: hit.verdict.clone(),
                 f: hit.flags,
                 r: hit.series.clone(),
+                t: hit.standing,
             });
         }
         let near = self.near(view.near)?;
@@ -299,6 +303,7 @@ impl<'a> ViewReader<'a> {
                     verdict: hit.v,
                     flags: hit.f,
                     series: hit.r,
+                    standing: hit.t,
                 })
             })
             .collect()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CategoryCode, DigestKind, Distance, EntryId, Flags, Orientation, Outcome, SchemeId, SetName, SetStamp, SetVersion,
-    Verdict,
+    Standing, Verdict,
 };
 
 /// Tells whether an entry's other facts agree with the item that met one of its digests.
@@ -44,6 +44,9 @@ pub struct Hit {
     pub flags: Flags,
     /// Its series; empty when there is none.
     pub series: String,
+    /// On how many opinions it rests; `None` where the list does not say.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 /// Says that a picture looks like an entry. It suggests and never hides.

@@ -113,6 +113,7 @@ pub fn stamp(name: &str, role: Role, version: u32) -> SetStamp {
         published: None,
         basis: VerdictBasis::Membership,
         meanings: Meanings::new(),
+        allowed: None,
     }
 }
 
@@ -140,6 +141,7 @@ pub fn hit(name: &str, role: Role, number: u64) -> Hit {
         verdict: Verdict::Member,
         flags: Flags { distributed: Some(true), ..Flags::default() },
         series: "a series".to_owned(),
+        standing: None,
     }
 }
 

@@ -27,6 +27,7 @@ fn hit(text: &str) -> Hit {
             published: None,
             basis: if membership { VerdictBasis::Membership } else { VerdictBasis::Category },
             meanings,
+            allowed: None,
         }),
         entry: EntryId(7),
         kind: match words[4] {
@@ -46,6 +47,7 @@ fn hit(text: &str) -> Hit {
         },
         flags: Flags { baseline: words.contains(&"baseline").then_some(true), ..Flags::default() },
         series: String::new(),
+        standing: None,
     }
 }
 
