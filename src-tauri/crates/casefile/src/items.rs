@@ -66,7 +66,7 @@ impl CaseFile {
         })
     }
 
-    /// Lists items in a fixed order: odd ones, those that came back, others shown, hidden, refused, each by SHA-256; at
+    /// Lists items in a fixed order: those that came back, odd ones, others shown, hidden, refused, each by SHA-256; at
     /// last the places that could not be read, by source and path. `each` may ask the case other questions.
     pub fn list(&self, which: ListFilter, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
         let condition = match which {
@@ -241,7 +241,7 @@ fn waits_for_derived_state() -> Visibility {
     Visibility::Refused { why: Refusal::new(RefusalCode::Unreadable, detail) }
 }
 
-fn digests_of(row: &Row<'_>, first: usize) -> Result<Digests> {
+pub(crate) fn digests_of(row: &Row<'_>, first: usize) -> Result<Digests> {
     Ok(Digests {
         sha256: Sha256(row.get(first)?),
         md5: Md5(row.get(first + 1)?),
@@ -408,7 +408,9 @@ fn operations(db: &Connection, item: i64) -> Result<Vec<ledger::LedgerRow>> {
         "SELECT {} FROM main.ledger WHERE seq IN (
            SELECT seq FROM main.item WHERE id = ?1 UNION SELECT seq FROM main.occurrence WHERE item = ?1
            UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1
-           UNION SELECT seq FROM main.seal WHERE item = ?1)
+           UNION SELECT seq FROM main.seal WHERE item = ?1 UNION SELECT seq FROM main.notice WHERE item = ?1
+           UNION SELECT x.seq FROM main.notice n JOIN main.notice_read x ON x.notice = n.id WHERE n.item = ?1
+           UNION SELECT seq FROM main.veto WHERE item = ?1)
          ORDER BY seq",
         ledger::COLUMNS
     );
