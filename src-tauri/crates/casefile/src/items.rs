@@ -94,6 +94,37 @@ impl CaseFile {
         })
     }
 
+    /// Gives the pictures and archives that came back or are odd, that nobody has decided about, and that were never
+    /// decoded: in the order of [`CaseFile::list`].
+    pub fn undecoded(&self, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
+        self.read(|db| {
+            let sql = format!(
+                "SELECT {ITEM} FROM derived.view v INDEXED BY view_tally CROSS JOIN main.item i ON i.id = v.id {BESIDE}
+                 WHERE v.state = {SHOWN} AND v.decoded = 0 AND v.rank < 2 AND v.class IN ('picture', 'archive')
+                   AND c.item IS NULL ORDER BY v.rank, v.sha256"
+            );
+            let mut found = db.prepare(&sql)?;
+            let mut rows = found.query([])?;
+            let mut reader = ViewReader::new(db);
+            while let Some(row) = rows.next()? {
+                if each(item_row(db, &mut reader, row)?.1).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Tells whether the case has an item with its derived state.
+    pub fn has_derived(&self, sha256: &Sha256) -> Result<bool> {
+        self.read(|db| {
+            let mut one = db.prepare_cached(
+                "SELECT 1 FROM main.item i JOIN derived.view v ON v.id = i.id WHERE i.sha256 = ?1",
+            )?;
+            Ok(one.exists([sha256.0])?)
+        })
+    }
+
     /// Gives every item with what the rule says of it, without the decision, and the decision beside it; by the order of
     /// loading. Items that wait for their derived state are left out: see [`CaseFile::pending`].
     pub fn digests(&self, each: EachJudged<'_>) -> Result<()> {

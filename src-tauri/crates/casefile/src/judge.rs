@@ -80,6 +80,16 @@ impl CaseFile {
         })
     }
 
+    /// Gives what was noted since the last judging that came to its end: sets by which some items may have been judged.
+    pub fn noted_since_matched(&self) -> Result<Vec<Vec<SetStampRow>>> {
+        self.read(|db| {
+            let matched = newest(db, OperationKind::Matched)?.unwrap_or(0);
+            let mut all = db.prepare_cached("SELECT seq FROM main.ledger WHERE kind = ?1 AND seq > ?2 ORDER BY seq")?;
+            let seqs = all.query_map((OperationKind::SetsNoted.as_str(), matched), |row| row.get::<_, i64>(0))?;
+            seqs.map(|seq| sets_at(db, seq?)).collect()
+        })
+    }
+
     /// Tells whether every item was judged by the sets in force and by these rules.
     pub fn is_matched(&self, rules: &str) -> Result<bool> {
         self.read(|db| is_matched(db, rules))

@@ -141,6 +141,11 @@ pub fn rejudge(before: &Visibility, hits: &[Hit], vetoes: &[Veto], around: &Circ
             let same = was.clone().with_freshness(None) == *why;
             if same { before.clone() } else { with_freshness(now, around.freshness) }
         }
+        (Visibility::Shown { why: ShowReason::Returned { was, .. } }, Visibility::Hidden { why })
+            if was.clone().with_freshness(None) == *why =>
+        {
+            Visibility::Hidden { why: was.clone() }
+        }
         (Visibility::Hidden { why: was }, Visibility::Shown { why: ShowReason::New }) => {
             let (set, _, entry, _) = was.origin();
             let reason = around.withdrawn.get(&(set.clone(), entry)).cloned();

@@ -83,6 +83,22 @@ pub(crate) fn find_change(
     Ok(Some(change))
 }
 
+/// Tells whether sets by which a judging began that was cut short lie on the way from those of before to those of now. If
+/// not, some items may stand by what no change on that way touches.
+pub(crate) fn lie_between(base: &[SetStampRow], between: &[Vec<SetStampRow>], rows: &[SetStampRow]) -> bool {
+    between.iter().all(|noted| {
+        noted.len() == rows.len()
+            && noted.iter().all(|row| {
+                let version = |of: &[SetStampRow]| {
+                    let same = of.iter().find(|other| is_same_set(&other.stamp, &row.stamp));
+                    same.map(|other| other.stamp.version)
+                };
+                version(base).is_some_and(|from| from <= row.stamp.version)
+                    && version(rows).is_some_and(|to| row.stamp.version <= to)
+            })
+    })
+}
+
 /// Gives what notices need of the way from the sets of then to those of now.
 pub(crate) fn steps(
     base: Option<&[SetStampRow]>,

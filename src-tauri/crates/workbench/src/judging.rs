@@ -10,7 +10,7 @@ use hashset::Sets;
 use review::{Circumstances, Schemes, Steps};
 
 use crate::arrivals::{self, News};
-use crate::following::{Course, find_change, steps, touched};
+use crate::following::{Course, find_change, lie_between, steps, touched};
 use crate::pipeline::is_hidden;
 use crate::view::{RematchHow, RematchSummary};
 use crate::{Code, Error, Progress, Setting, report};
@@ -136,13 +136,14 @@ pub(crate) fn follow_sets(
     let rows = report::set_rows(sets);
     let rules = schemes.versions();
     let base = case.matched_sets(&rules)?;
+    let between = case.noted_since_matched()?;
     case.put_sets(&rows, (setting.now)())?;
     let mut summary = RematchSummary::default();
     let matched = case.is_matched(&rules)?;
     let mut judging = Rules::of(case, sets, schemes, setting)?;
     judging.steps = steps(base.as_deref(), &rows, sets, news)?;
     let change = match &base {
-        Some(base) if reach == Reach::Change => find_change(base, &rows, news)?,
+        Some(base) if reach == Reach::Change && lie_between(base, &between, &rows) => find_change(base, &rows, news)?,
         _ => None,
     };
     let course = match change {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use casefile::NoticeRow;
 use domain::{
-    CategoryCode, Facts, Finding, Freshness, HideReason, Hit, Md5, MediaType, NearHit, Refusal, ReturnCause, Sha1,
-    Sha256, UtcTime, Veto, Visibility,
+    CategoryCode, EntryId, Facts, Finding, Freshness, HideReason, Hit, Md5, MediaType, NearHit, Refusal, ReturnCause,
+    SetName, SetVersion, Sha1, Sha256, UtcTime, Veto, Visibility,
 };
 use formats::Preview;
 use serde::Serialize;
@@ -372,6 +372,33 @@ pub struct OperationView {
     pub detail: Value,
     /// Hash of the operation, which covers all earlier ones.
     pub hash: Sha256,
+}
+
+/// Tells what a veto did.
+#[derive(Debug, Clone, Serialize)]
+pub struct VetoView {
+    /// Operation in the ledger.
+    pub operation: u64,
+    /// Item.
+    pub item: Sha256,
+    /// Entries that were called wrong.
+    pub entries: Vec<VetoedView>,
+    /// What hides the item all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub still_hidden_by: Option<HideReason>,
+    /// Whether there is a picture of it now.
+    pub decoded: bool,
+}
+
+/// Names an entry that was called wrong.
+#[derive(Debug, Clone, Serialize)]
+pub struct VetoedView {
+    /// Set.
+    pub set: SetName,
+    /// Its version.
+    pub version: SetVersion,
+    /// Entry.
+    pub entry: EntryId,
 }
 
 /// Tells what undo or redo did.
