@@ -45,15 +45,26 @@ pub(crate) struct Written {
     file: File,
     path: PathBuf,
     buffer: Vec<u8>,
+    buffer_bytes: usize,
     flushed: u64,
     hasher: sha2::Sha256,
 }
 
 impl Written {
+    /// Creates a file with the buffer of a segment.
     pub fn create(path: PathBuf) -> Result<Self, HashsetError> {
+        Self::with_buffer(path, SEGMENT_BUFFER_BYTES)
+    }
+
+    /// Creates a file that is not looked up in, of which several may be written at once.
+    pub fn create_small(path: PathBuf) -> Result<Self, HashsetError> {
+        Self::with_buffer(path, BUFFER_BYTES)
+    }
+
+    fn with_buffer(path: PathBuf, buffer_bytes: usize) -> Result<Self, HashsetError> {
         let file = create(&path)?;
-        let buffer = Vec::with_capacity(SEGMENT_BUFFER_BYTES);
-        Ok(Self { file, path, buffer, flushed: 0, hasher: sha2::Sha256::new() })
+        let buffer = Vec::with_capacity(buffer_bytes);
+        Ok(Self { file, path, buffer, buffer_bytes, flushed: 0, hasher: sha2::Sha256::new() })
     }
 
     /// Tells where the next byte goes.
@@ -62,7 +73,7 @@ impl Written {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), HashsetError> {
-        let room = SEGMENT_BUFFER_BYTES - self.buffer.len();
+        let room = self.buffer_bytes - self.buffer.len();
         let (now, later) = bytes.split_at(bytes.len().min(room));
         self.buffer.extend_from_slice(now);
         if !later.is_empty() {
@@ -175,6 +186,18 @@ impl<'a> Records<'a> {
         let capacity = (buffer_bytes / record_bytes).max(1) * record_bytes;
         let buffer = Vec::with_capacity(capacity.min(usize::try_from(bytes).unwrap_or(usize::MAX)));
         Self { file, path, next: start, end: start + bytes, buffer, at: 0, record_bytes }
+    }
+
+    /// Leaves out this many records, or as many as there are.
+    pub fn skip(&mut self, records: u64) {
+        let bytes = records.saturating_mul(self.record_bytes as u64);
+        let here = (self.buffer.len() - self.at) as u64;
+        if bytes <= here {
+            self.at += bytes as usize;
+        } else {
+            self.at = self.buffer.len();
+            self.next = self.next.saturating_add(bytes - here).min(self.end);
+        }
     }
 
     pub fn next(&mut self) -> Result<Option<&[u8]>, HashsetError> {
