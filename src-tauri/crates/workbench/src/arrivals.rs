@@ -40,15 +40,21 @@ impl News for Sets {
     }
 
     fn changes(&self, set: &SetName, since: SetVersion) -> Result<Option<Vec<EntryChange>>, Error> {
-        let _ = (set, since);
-        Ok(None)
+        let Some(changes) = Sets::changes(self, set, since)? else { return Ok(None) };
+        let mut all = Vec::new();
+        for change in changes {
+            if all.len() == CHANGES_MAX {
+                return Ok(None);
+            }
+            all.push(change?);
+        }
+        Ok(Some(all))
     }
 }
 
 /// Gives what the store keeps of the release that a set came by; `None` for one that was imported by hand.
 pub(crate) fn release_of(info: &SetInfo) -> Option<&ReleaseStamp> {
-    let _ = info;
-    None
+    info.release.as_ref()
 }
 
 /// Judges how fresh each published set is.

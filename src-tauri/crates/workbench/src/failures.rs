@@ -58,6 +58,13 @@ impl From<HashsetError> for Error {
             E::Busy { .. } => Self::new(Code::InUse, message, "Wait until the other has finished, then run it again."),
             E::Damaged { .. } | E::Newer { .. } => Self::new(Code::Damaged, message, "Import the sets again."),
             E::UnknownSet { .. } => Self::new(Code::NotFound, message, "See `zeef set list`."),
+            E::Published { .. } => Self::new(Code::AlreadyThere, message, "Nothing was stored."),
+            E::ByHand { .. } | E::OtherPublisher { .. } => {
+                Self::new(Code::AlreadyThere, message, "The installed set stays as it was.")
+            }
+            E::Contradicts { .. } | E::BadRelease { .. } => {
+                Self::new(Code::BadInput, message, "The installed set stays as it was. Fetch the release again.")
+            }
             E::NoProfile { .. } => Self::new(Code::ProfileNeeded, message, "Choose it with --profile."),
             E::Limit { .. } => Self::new(Code::BadInput, message, "Split the set."),
             _ => Self::new(Code::BadInput, message, "Check the folder of the sets, then run it again."),

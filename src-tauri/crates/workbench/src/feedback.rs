@@ -1,16 +1,14 @@
 //! Feedback: the vetoes of a case in a file for the publishers of its sets. No picture, no name of a file, no name of a
 //! person, nothing of the case but the digests of what was vetoed.
 
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use casefile::CaseFile;
 use domain::{Digests, EntryId, SetName, SetVersion, Sha256, UtcTime};
 use serde::Serialize;
 use sha2::Digest as _;
 
-use crate::{Code, Error};
+use crate::{Code, Error, durable};
 
 /// Form of the file.
 const SCHEMA: u32 = 1;
@@ -75,7 +73,7 @@ pub fn write_feedback(case: &CaseFile, out: &Path, now: UtcTime) -> Result<Feedb
 
 /// Refuses a file in a source: nothing is ever written there.
 fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
-    let folder = folder_of(out).canonicalize().map_err(|error| cannot(out, &error))?;
+    let folder = durable::folder_of(out).canonicalize().map_err(|error| cannot(out, &error))?;
     if case.sources()?.iter().any(|source| folder.starts_with(&source.root)) {
         let message = format!("The file `{}` would lie inside a source.", domain::shown_path(out));
         return Err(Error::new(Code::BadInput, message, "Name a file elsewhere: nothing is ever written to a source."));
@@ -83,39 +81,13 @@ fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-/// Writes a file that is not there yet, durably, before it has its name.
+/// Writes a file that is not there yet.
 fn write_new(out: &Path, text: &[u8]) -> Result<(), Error> {
     if out.symlink_metadata().is_ok() {
         let message = format!("There is a file at `{}` already.", domain::shown_path(out));
         return Err(Error::new(Code::AlreadyThere, message, "Name a new file."));
     }
-    let mut name = out.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = out.with_file_name(name);
-    let folder = folder_of(out);
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&part)?;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        std::fs::rename(&part, out)?;
-        sync_folder(&folder)
-    };
-    write().map_err(|error| {
-        // What was begun is of no use; a failure to remove it changes nothing about the answer.
-        let _ = std::fs::remove_file(&part);
-        cannot(out, &error)
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "opens a folder that the user named, to make a new name in it durable")]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
+    durable::write(out, text).map_err(|error| cannot(out, &error))
 }
 
 fn cannot(out: &Path, error: &std::io::Error) -> Error {

@@ -11,6 +11,7 @@
 
 mod arrivals;
 mod case;
+mod durable;
 mod error;
 mod failures;
 mod feedback;
@@ -20,6 +21,7 @@ mod judging;
 mod load;
 mod notices;
 mod pipeline;
+mod post;
 mod rematch;
 mod report;
 mod stacking;
@@ -43,6 +45,10 @@ pub use judging::{MissingSets, Reach};
 pub use load::{LoadRequest, add_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use pipeline::{Progress, Setting};
+pub use post::{
+    Apply, ApplyJob, ApplyOutcome, Override, PublisherView, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
+    floor_of, log_decision, run_sync, sync_status,
+};
 pub use rematch::rematch;
 pub use vetoes::{VetoRequest, veto};
 pub use tour::{Tour, run_tour};
