@@ -10,7 +10,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryCode, Entry, EntryId, Meanings, Profile, Role, Scheme, SetName, SetVersion, Sha256, UtcTime, VerdictBasis};
+use crate::{
+    CategoryCode, Entry, EntryId, Meanings, Profile, Role, Scheme, SetName, SetVersion, Sha256, UtcTime, VerdictBasis,
+};
 
 /// Form of the JSON of this module that this program writes and reads.
 pub const RELEASE_SCHEMA: u32 = 1;

@@ -65,6 +65,25 @@ pub enum HashsetError {
         /// The set.
         name: SetName,
     },
+    /// A file of a release is not what its publisher signed, or not of the form that it has to be.
+    #[error(
+        "the release file `{}` cannot be taken ({what}): fetch it again, and tell its publisher if that does not help",
+        shown_path(path)
+    )]
+    BadRelease {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        what: String,
+    },
+    /// What was given cannot be part of a release.
+    #[error("the release file `{}` cannot be written: {what}", shown_path(path))]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        what: &'static str,
+    },
     /// The set or the store is larger than Zeef can take.
     #[error("more than {max} {what}")]
     Limit {

@@ -20,6 +20,7 @@ mod disk;
 mod error;
 mod layout;
 mod poison;
+pub mod release;
 pub mod scan;
 mod segment;
 mod sets;
