@@ -11,6 +11,7 @@
 
 mod arrivals;
 mod case;
+mod day;
 mod durable;
 mod error;
 mod failures;
@@ -34,6 +35,7 @@ pub use case::{
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
+pub use day::{Beside, Day};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
     ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
