@@ -7,7 +7,7 @@ export CARGO_TERM_COLOR ?= auto
 
 # What building needs, what the tests drive, and what only the benchmark compares with.
 BUILD_PACKAGES := build-essential pkg-config libssl-dev perl ca-certificates
-TEST_PACKAGES := git strace hashdeep libheif-examples libjpeg-turbo-progs libjxl-tools openssl xz-utils zstd
+TEST_PACKAGES := git strace hashdeep libheif-examples libjpeg-turbo-progs libjxl-tools openssl python3-venv xz-utils zstd
 BENCH_PACKAGES := hashdeep libvips-tools sqlite3 libsqlite3-dev python3-venv
 DEMO := target/demo
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use domain::{
     Agreement, Camera, Decoded, DigestKind, EntryId, Facts, Finding, Flags, GpsFix, HideReason, Hit, ImageHash,
-    MetadataValue, NearHit, Orientation, Pdq, PdqSet, PdqVariant, SetStamp, ShowReason, TakenAt, Verdict, Visibility,
+    MetadataValue, NearHit, Orientation, Pdq, PdqSet, PdqVariant, SetStamp, ShowReason, Standing, TakenAt, Verdict,
+    Visibility,
 };
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -22,7 +23,7 @@ pub(crate) const BY_KNOWN: i64 = 1;
 pub(crate) const BY_GOOD: i64 = 2;
 
 /// Names of the kinds of findings; the place of each is its bit in `view.findings`.
-pub(crate) const FINDINGS: [&str; 7] = [
+pub(crate) const FINDINGS: [&str; 8] = [
     "conflict",
     "quarantined",
     "contradiction",
@@ -30,18 +31,21 @@ pub(crate) const FINDINGS: [&str; 7] = [
     "code-unknown",
     "known-unclassified",
     "no-picture",
+    "not-allowed",
 ];
 pub(crate) const CONFLICT_BIT: i64 = 1;
+pub(crate) const CONTRADICTION_BIT: i64 = 4;
 
 fn finding_bit(finding: &Finding) -> i64 {
     match finding {
         Finding::Conflict { .. } => CONFLICT_BIT,
         Finding::Quarantined { .. } => 2,
-        Finding::Contradiction { .. } => 4,
+        Finding::Contradiction { .. } => CONTRADICTION_BIT,
         Finding::MeaningUnanswered { .. } => 8,
         Finding::CodeUnknown { .. } => 16,
         Finding::KnownUnclassified { .. } => 32,
         Finding::NoPicture { .. } => 64,
+        Finding::NotAllowed { .. } => 128,
     }
 }
 
@@ -61,10 +65,10 @@ impl Tally {
         let mut tally = Self { state: SHOWN, rank: 2, hide: None, hide_set: None, refusal: None, findings: 0 };
         match visibility {
             Visibility::Shown { why: ShowReason::Odd { findings } } => {
-                tally.rank = 0;
+                tally.rank = 1;
                 tally.findings = findings.iter().map(finding_bit).fold(0, |all, bit| all | bit);
             }
-            Visibility::Shown { why: ShowReason::Returned { .. } } => tally.rank = 1,
+            Visibility::Shown { why: ShowReason::Returned { .. } } => tally.rank = 0,
             Visibility::Shown { .. } => {}
             Visibility::Hidden { why } => {
                 tally.state = HIDDEN;
@@ -117,6 +121,8 @@ struct StoredHit {
     v: Verdict,
     f: Flags,
     r: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<Standing>,
 }
 
 /// A [`NearHit`] in the same manner.
@@ -180,6 +186,7 @@ impl<'a> ViewWriter<'a> {
                 v: hit.verdict.clone(),
                 f: hit.flags,
                 r: hit.series.clone(),
+                t: hit.standing,
             });
         }
         let near = self.near(view.near)?;
@@ -299,6 +306,7 @@ impl<'a> ViewReader<'a> {
                     verdict: hit.v,
                     flags: hit.f,
                     series: hit.r,
+                    standing: hit.t,
                 })
             })
             .collect()

@@ -1,6 +1,6 @@
 //! Entries of hash sets, and what a set says of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -207,6 +207,9 @@ pub struct SetStamp {
     pub basis: VerdictBasis,
     /// What a person answered for the codes of this file.
     pub meanings: Meanings,
+    /// Codes that may hide, where the trust map of another publisher restricts them; `None` is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<BTreeSet<CategoryCode>>,
 }
 
 #[cfg(test)]

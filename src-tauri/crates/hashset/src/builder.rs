@@ -5,12 +5,14 @@ use std::path::Path;
 
 use domain::{Entry, EntryRefusal, Meanings, Profile, Role, SetName, SetStamp, Sha256, UtcTime, Verdict, VerdictBasis};
 
+use crate::dead::Dead;
 use crate::error::HashsetError;
+use crate::guard::{Guard, NewLayers};
+use crate::layers::Layer;
 use crate::layout::CODE_BYTES_MAX;
-use crate::poison::{self, Quarantine, Side};
 use crate::segment::Segment;
 use crate::sets::SetInfo;
-use crate::store::{Finished, Manifest, Order, Store, StoredSet, quarantine_name, segment_name};
+use crate::store::{Manifest, Order, Store, StoredLayer, StoredSet};
 use crate::writer::{NewSegment, RUN_ITEMS, SegmentWriter};
 
 /// Distinct reasons for refusals that are counted; further ones are counted together.
@@ -58,7 +60,7 @@ impl SetBuilder {
     pub(crate) fn begin_with(dir: &Path, set: NewSet, run_items: usize, order: Order) -> Result<Self, HashsetError> {
         let mut store = Store::lock(dir)?;
         store.order = order;
-        let segment = SegmentWriter::create(&store, run_items)?;
+        let segment = SegmentWriter::create(&store, run_items, 0)?;
         Ok(Self { store, set, segment, refused: BTreeMap::new() })
     }
 
@@ -91,11 +93,15 @@ impl SetBuilder {
     /// Sorts, writes the segment, compares it with the sets of the other role, and switches the store to it.
     ///
     /// `source_sha256` are the digests of the files it came from, in the order of their names. A known set with
-    /// categories and no profile is refused: its numbers would mean nothing. When this fails, the sets are as they were.
+    /// categories and no profile is refused: its numbers would mean nothing. So is a set whose name is that of a published
+    /// one. When this fails, the sets are as they were.
     pub fn finish(self, source_sha256: Vec<Sha256>) -> Result<SetInfo, HashsetError> {
         let Self { mut store, set, segment, refused } = self;
         if set.role == Role::Known && set.basis == VerdictBasis::Category && set.profile.is_none() {
             return Err(HashsetError::NoProfile { name: set.name });
+        }
+        if let Some(release) = store.manifest().set(&set.name).and_then(|installed| installed.release.as_ref()) {
+            return Err(HashsetError::Published { name: set.name, publisher: release.publisher.clone() });
         }
         let segment = segment.finish()?;
         let mut new = describe(set, store.manifest(), refused, source_sha256, &segment);
@@ -103,15 +109,9 @@ impl SetBuilder {
         next.take(&new.stamp.name);
         next.retired.remove(&new.stamp.name);
         let opened = Segment::open(segment.file.temporary.clone(), segment.bytes)?;
-        let mut guard = Guard { store: &store, files: vec![segment.file] };
-        match new.stamp.role {
-            Role::Known => {
-                // A good set of the same name is gone with this import.
-                guard.release(&mut next, &new.stamp.name)?;
-                guard.take_known(&next, &mut new, &opened)?;
-            }
-            Role::Good => guard.take_good(&mut next, &new, &opened)?,
-        }
+        let layers = [Layer { segment: opened, sha256: segment.sha256, dead: Dead::default() }];
+        let mut guard = Guard::new(&store, vec![segment.file]);
+        guard.take(&mut next, &mut new, &NewLayers { layers: &layers, kept: 0 })?;
         let files = guard.files;
         let info = SetInfo::new(&new);
         next.sets.push(new);
@@ -130,7 +130,7 @@ fn describe(
     let version = current.next_version(&set.name);
     let NewSet { name, role, profile, meanings, basis, kind, published, imported, sources } = set;
     StoredSet {
-        stamp: SetStamp { name, role, version, profile, published, basis, meanings },
+        stamp: SetStamp { name, role, version, profile, published, basis, meanings, allowed: None },
         kind,
         imported,
         sources,
@@ -143,77 +143,13 @@ fn describe(
         with_md5: segment.with[0],
         with_sha1: segment.with[1],
         with_sha256: segment.with[2],
-        segment: segment.sha256,
-        segment_bytes: segment.bytes,
+        base: StoredLayer { segment: segment.sha256, segment_bytes: segment.bytes, dead: None },
+        layers: Vec::new(),
         quarantined: 0,
         quarantine: Vec::new(),
-    }
-}
-
-/// Keeps the quarantines of all known sets right while the sets of the store change.
-struct Guard<'a> {
-    store: &'a Store,
-    /// Files that get their names with the switch.
-    files: Vec<Finished>,
-}
-
-impl Guard<'_> {
-    /// Compares the new known set with every good set.
-    fn take_known(&mut self, next: &Manifest, new: &mut StoredSet, opened: &Segment) -> Result<(), HashsetError> {
-        let known = Side { segment: opened, sha256: new.segment };
-        for good in next.sets.iter().filter(|set| set.stamp.role == Role::Good) {
-            let segment = open_segment(self.store, good)?;
-            let side = Side { segment: &segment, sha256: good.segment };
-            let number = self.files.len();
-            if let Some((part, file)) = poison::compare(self.store, &known, &side, &good.stamp.name, number)? {
-                new.quarantine.push(part);
-                self.files.push(file);
-            }
-        }
-        self.count(new, &segments_of(next))
-    }
-
-    /// Compares every known set with the new good set; what they share with other good sets stays as it is.
-    fn take_good(&mut self, next: &mut Manifest, new: &StoredSet, opened: &Segment) -> Result<(), HashsetError> {
-        let mut segments = segments_of(next);
-        segments.insert(new.stamp.name.clone(), new.segment);
-        let good = Side { segment: opened, sha256: new.segment };
-        for known in next.sets.iter_mut().filter(|set| set.stamp.role == Role::Known) {
-            let segment = open_segment(self.store, known)?;
-            let side = Side { segment: &segment, sha256: known.segment };
-            known.quarantine.retain(|part| part.good != new.stamp.name);
-            let number = self.files.len();
-            if let Some((part, file)) = poison::compare(self.store, &side, &good, &new.stamp.name, number)? {
-                known.quarantine.push(part);
-                self.files.push(file);
-            }
-            self.count(known, &segments)?;
-        }
-        Ok(())
-    }
-
-    /// Drops every quarantine for the good set `name`.
-    fn release(&self, next: &mut Manifest, name: &SetName) -> Result<(), HashsetError> {
-        let segments = segments_of(next);
-        for known in next.sets.iter_mut().filter(|set| set.quarantine.iter().any(|part| part.good == *name)) {
-            known.quarantine.retain(|part| part.good != *name);
-            self.count(known, &segments)?;
-        }
-        Ok(())
-    }
-
-    /// Counts the entries that stand in any good set, each once.
-    fn count(&self, known: &mut StoredSet, segments: &BTreeMap<SetName, Sha256>) -> Result<(), HashsetError> {
-        let mut parts = Vec::new();
-        for part in &known.quarantine {
-            let name = quarantine_name(&part.file);
-            let fresh = self.files.iter().find(|file| file.name == name).map(|file| file.temporary.clone());
-            let path = fresh.unwrap_or_else(|| self.store.dir().join(&name));
-            let good = segments.get(&part.good).expect("a quarantine is dropped with its good set");
-            parts.push(Quarantine::open(path, part, &known.segment, good)?);
-        }
-        known.quarantined = poison::count_rows(&parts);
-        Ok(())
+        quarantine_sum: None,
+        release: None,
+        changes: Vec::new(),
     }
 }
 
@@ -227,14 +163,6 @@ pub(crate) fn remove_with(dir: &Path, name: &SetName, order: Order) -> Result<()
     store.order = order;
     let mut next = store.manifest().clone();
     next.take(name).ok_or_else(|| HashsetError::UnknownSet { name: name.clone() })?;
-    Guard { store: &store, files: Vec::new() }.release(&mut next, name)?;
+    Guard::new(&store, Vec::new()).release(&mut next, name)?;
     store.switch(next, &[])
-}
-
-fn segments_of(manifest: &Manifest) -> BTreeMap<SetName, Sha256> {
-    manifest.sets.iter().map(|set| (set.stamp.name.clone(), set.segment)).collect()
-}
-
-fn open_segment(store: &Store, set: &StoredSet) -> Result<Segment, HashsetError> {
-    Segment::open(store.dir().join(segment_name(&set.segment)), set.segment_bytes)
 }

@@ -1,5 +1,5 @@
-//! Kills an import before every step that it takes on the disk, and fills the disk at every write: afterwards the store
-//! has its old state or its new one, and the same import succeeds.
+//! Kills an import, an update or a compaction before every step that it takes on the disk, and fills the disk at every write: afterwards the store
+//! has its old state or its new one, and the same again succeeds.
 //!
 //! The test program runs itself under `strace`, which sends the signal (or the error) at the n-th call of a kind, for
 //! n = 1, 2, 3, … until the import ends before it gets there. Random kills miss what this finds. A broken order of steps
@@ -11,11 +11,18 @@ use std::process::{Command, ExitStatus};
 
 use domain::{Meanings, Profile, Role, SetName, UtcTime, VerdictBasis};
 
-use crate::store::Order;
-use crate::{HashsetError, NewSet, SetBuilder, Sets, builder, synthetic};
+use crate::apply::apply_with;
+use crate::compact::compact_with;
+use crate::history::{GENEROUS, Publisher};
+use crate::release::Change;
+use crate::store::{Manifest, Order};
+use crate::{Consent, HashsetError, Incoming, NewSet, SetBuilder, Sets, builder, synthetic};
 
 const JOB: &str = "ZEEF_CRASH_JOB";
 const DIR: &str = "ZEEF_CRASH_DIR";
+const SITE: &str = "ZEEF_CRASH_SITE";
+/// The file in the site that has what is handed over.
+const HANDED_OVER: &str = "incoming.json";
 /// Numbers that are sorted at a time: few, so that runs are spilled.
 const RUN_ITEMS: usize = 64;
 /// More steps than any import here takes; a run that goes on beyond this is a mistake of the test.
@@ -23,19 +30,39 @@ const STEPS_MAX: usize = 400;
 
 /// What the killed process does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Job {
+enum What {
     /// Replaces the known set, of which 50 entries stand in the good set.
-    Import(Order),
+    Import,
     /// Removes the good set, which releases them.
-    Remove(Order),
+    Remove,
+    /// Brings a published set from version 1 to version 2: by the delta or by the snapshot, as the site says.
+    Apply,
+    /// Makes one layer of the two that the published set has.
+    Compact,
 }
 
-const JOBS: [(&str, Job); 4] = [
-    ("import", Job::Import(Order::Safe)),
-    ("remove", Job::Remove(Order::Safe)),
-    ("import-manifest-first", Job::Import(Order::ManifestFirst)),
-    ("import-remove-first", Job::Import(Order::RemoveFirst)),
+#[derive(Clone, Copy)]
+struct Job {
+    name: &'static str,
+    what: What,
+    order: Order,
+}
+
+const JOBS: [Job; 9] = [
+    Job { name: "import", what: What::Import, order: Order::Safe },
+    Job { name: "remove", what: What::Remove, order: Order::Safe },
+    Job { name: "delta", what: What::Apply, order: Order::Safe },
+    Job { name: "snapshot", what: What::Apply, order: Order::Safe },
+    Job { name: "compact", what: What::Compact, order: Order::Safe },
+    Job { name: "import-manifest-first", what: What::Import, order: Order::ManifestFirst },
+    Job { name: "import-remove-first", what: What::Import, order: Order::RemoveFirst },
+    Job { name: "delta-manifest-first", what: What::Apply, order: Order::ManifestFirst },
+    Job { name: "compact-remove-first", what: What::Compact, order: Order::RemoveFirst },
 ];
+
+fn job(name: &str) -> Job {
+    JOBS.into_iter().find(|job| job.name == name).unwrap()
+}
 
 fn import(dir: &Path, name: &str, role: Role, numbers: std::ops::Range<u64>, order: Order) -> Result<(), HashsetError> {
     let set = NewSet {
@@ -58,27 +85,76 @@ fn good() -> SetName {
     "good".parse().unwrap()
 }
 
-fn work(dir: &Path, job: Job) -> Result<(), HashsetError> {
-    match job {
-        Job::Import(order) => import(dir, "known", Role::Known, 100..300, order),
-        Job::Remove(order) => builder::remove_with(dir, &good(), order),
+fn published() -> SetName {
+    "published".parse().unwrap()
+}
+
+fn work(dir: &Path, site: &Path, job: Job) -> Result<(), HashsetError> {
+    match job.what {
+        What::Import => import(dir, "known", Role::Known, 100..300, job.order),
+        What::Remove => builder::remove_with(dir, &good(), job.order),
+        What::Apply => apply_with(dir, &handed_over(site), Consent::Limits, RUN_ITEMS, job.order).map(|_| ()),
+        What::Compact => compact_with(dir, &published(), RUN_ITEMS, job.order),
     }
 }
 
-fn prepare(dir: &Path) {
-    import(dir, "known", Role::Known, 0..150, Order::Safe).unwrap();
+/// Makes the old state, and in the site what leads to the new one.
+fn prepare(dir: &Path, site: &Path, job: Job) {
     import(dir, "good", Role::Good, 250..400, Order::Safe).unwrap();
+    if matches!(job.what, What::Import | What::Remove) {
+        return import(dir, "known", Role::Known, 0..150, Order::Safe).unwrap();
+    }
+    let mut publisher = Publisher::new(site, published().as_str(), Role::Known);
+    let row = |number| Change::Upsert(synthetic::entry(1, number));
+    publisher.release(&(0..200).map(row).collect::<Vec<_>>());
+    publisher.snapshot();
+    publisher.sync(dir, 9).unwrap();
+    let withdraw = |number| Change::Withdraw { id: domain::EntryId(number), reason: "wrong".to_owned() };
+    let moved =
+        |number| Change::Upsert(domain::Entry { id: domain::EntryId(number), ..synthetic::entry(1, number + 100) });
+    let changes: Vec<_> = (0..30).map(withdraw).chain((150..200).map(moved)).chain((300..320).map(row)).collect();
+    publisher.release(&changes);
+    if job.name == "snapshot" {
+        publisher.snapshot();
+    }
+    let deltas = if job.name == "snapshot" { 0 } else { 9 };
+    let incoming = publisher.incoming(publisher.index(deltas), Some(domain::SetVersion(1)));
+    let text = serde_json::to_string(&(&incoming.index, &incoming.stamp, &incoming.files)).unwrap();
+    std::fs::write(site.join(HANDED_OVER), text).unwrap();
+    if job.what == What::Compact {
+        publisher.sync(dir, 9).unwrap();
+    }
+}
+
+fn handed_over(site: &Path) -> Incoming {
+    let text = std::fs::read_to_string(site.join(HANDED_OVER)).unwrap();
+    let (index, stamp, files) = serde_json::from_str(&text).unwrap();
+    let folder = site.to_owned();
+    Incoming { index, stamp, allowed: None, folder, files, enrolled_limits: GENEROUS, now: UtcTime(11) }
 }
 
 /// Describes what look-ups answer, without the numbers of versions.
 fn state(dir: &Path) -> Result<String, HashsetError> {
+    let manifest = Manifest::read(dir)?;
     let sets = Sets::open(dir)?;
     sets.verify()?;
+    for set in manifest.sets.iter().filter(|set| !set.changes.is_empty()) {
+        let mut log = sets.changes(&set.stamp.name, domain::SetVersion(1))?.unwrap();
+        log.try_for_each(|change| change.map(|_| ()))?;
+    }
     let set = |info: &crate::SetInfo| {
         let stamp = &info.stamp;
         let quarantine = sets.quarantine(&stamp.name).len() as u64;
         assert_eq!(quarantine, info.quarantined);
-        format!("{} {} {} {quarantine}", stamp.name, stamp.role, info.entries)
+        let stored = manifest.set(&stamp.name).unwrap();
+        let layers = stored.all_layers().count();
+        format!(
+            "{} {} {} {quarantine} in {layers}, {} logs",
+            stamp.name,
+            stamp.role,
+            info.entries,
+            stored.changes.len()
+        )
     };
     let hits = (0..400).map(|number| {
         let digest = synthetic::entry(1, number).digests.sha1.map(domain::AnyDigest::Sha1);
@@ -91,9 +167,8 @@ fn state(dir: &Path) -> Result<String, HashsetError> {
 /// The killed process: this test program again, asked to run this one "test". Without a job it does nothing.
 #[test]
 fn child() {
-    let (Ok(name), Ok(dir)) = (std::env::var(JOB), std::env::var(DIR)) else { return };
-    let (_, job) = JOBS.into_iter().find(|(other, _)| *other == name).unwrap();
-    match work(Path::new(&dir), job) {
+    let (Ok(name), Ok(dir), Ok(site)) = (std::env::var(JOB), std::env::var(DIR), std::env::var(SITE)) else { return };
+    match work(Path::new(&dir), Path::new(&site), job(&name)) {
         Ok(()) => {}
         // The answers that a person can do something about are told apart by the parent.
         Err(HashsetError::NoSpace { .. }) => std::process::exit(28),
@@ -110,12 +185,13 @@ fn strace_is_there() -> bool {
 }
 
 /// Runs the child under strace. `inject` is what strace does at the chosen call.
-fn run_child(name: &str, dir: &Path, strace: &[&str]) -> ExitStatus {
+fn run_child(name: &str, dir: &Path, site: &Path, strace: &[&str]) -> ExitStatus {
     let program = std::env::current_exe().unwrap();
     let mut command = Command::new("strace");
     command.arg("-f").args(strace).arg("--").arg(program);
     // One thread of tests, so that calls are counted in one thread: strace counts for each on its own.
     command.args(["crash::child", "--exact", "--test-threads=1", "--quiet"]).env(JOB, name).env(DIR, dir);
+    command.env(SITE, site);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).status().unwrap()
 }
 
@@ -134,14 +210,14 @@ struct Seen {
 
 /// Kills the job before the n-th call of each kind, for every n, and looks at what is left.
 fn kill_everywhere(name: &str, calls: &[&str]) -> Seen {
-    let (_, job) = JOBS.into_iter().find(|(other, _)| *other == name).unwrap();
-    let safe = if matches!(job, Job::Import(_)) { Job::Import(Order::Safe) } else { Job::Remove(Order::Safe) };
-    let template = tempfile::tempdir().unwrap();
-    prepare(template.path());
+    let safe = Job { order: Order::Safe, ..job(name) };
+    let (template, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let site = site.path();
+    prepare(template.path(), site, safe);
     let old = state(template.path()).unwrap();
     let done = tempfile::tempdir().unwrap();
     copy(template.path(), done.path());
-    work(done.path(), safe).unwrap();
+    work(done.path(), site, safe).unwrap();
     let new = state(done.path()).unwrap();
     assert_ne!(old, new);
     let mut seen = Seen { kills: 0, bad: Vec::new() };
@@ -152,7 +228,7 @@ fn kill_everywhere(name: &str, calls: &[&str]) -> Seen {
             copy(template.path(), dir.path());
             let inject = format!("inject={call}:signal=SIGKILL:when={step}");
             let trace = format!("trace={call}");
-            if run_child(name, dir.path(), &["-o", "/dev/null", "-e", &trace, "-e", &inject]).success() {
+            if run_child(name, dir.path(), site, &["-o", "/dev/null", "-e", &trace, "-e", &inject]).success() {
                 assert_eq!(state(dir.path()).unwrap(), new);
                 break;
             }
@@ -169,7 +245,7 @@ fn kill_everywhere(name: &str, calls: &[&str]) -> Seen {
                     continue;
                 }
             };
-            match work(dir.path(), safe) {
+            match work(dir.path(), site, safe) {
                 Ok(()) => {}
                 Err(HashsetError::UnknownSet { .. }) if found == new => {}
                 Err(error) => bad(format!("the same again: {error}")),
@@ -204,10 +280,34 @@ fn a_removal_killed_before_any_step_leaves_the_old_state_or_the_new() {
     }
 }
 
+fn check_killed(name: &str) {
+    if strace_is_there() {
+        let seen = kill_everywhere(name, &CALLS);
+        eprintln!("{} kills of {name}", seen.kills);
+        assert!(seen.kills > 20, "only {} kills: the steps have other names on this system", seen.kills);
+        assert!(seen.bad.is_empty(), "{:#?}", seen.bad);
+    }
+}
+
+#[test]
+fn a_delta_killed_before_any_step_leaves_the_old_state_or_the_new() {
+    check_killed("delta");
+}
+
+#[test]
+fn a_snapshot_killed_before_any_step_leaves_the_old_state_or_the_new() {
+    check_killed("snapshot");
+}
+
+#[test]
+fn a_compaction_killed_before_any_step_leaves_the_old_state_or_the_new() {
+    check_killed("compact");
+}
+
 #[test]
 fn a_broken_order_of_steps_is_seen() {
     if strace_is_there() {
-        for name in ["import-manifest-first", "import-remove-first"] {
+        for name in ["import-manifest-first", "import-remove-first", "delta-manifest-first", "compact-remove-first"] {
             let seen = kill_everywhere(name, &["rename", "fsync", "unlink", "openat", "write"]);
             eprintln!("{name}: {} bad states in {} kills", seen.bad.len(), seen.kills);
             assert!(!seen.bad.is_empty(), "{name}");
@@ -216,17 +316,17 @@ fn a_broken_order_of_steps_is_seen() {
 }
 
 /// A kill leaves what the kernel has in memory; a power cut does not. So the order of syncs is read off the calls.
-#[test]
-fn every_file_is_synced_before_it_gets_its_name_and_the_folder_before_the_manifest() {
-    if !strace_is_there() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    prepare(dir.path());
+fn check_synced(name: &str, files: usize) {
+    let (dir, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    prepare(dir.path(), site.path(), job(name));
     let log = dir.path().join("calls");
     let log_arg = log.to_str().unwrap();
-    let status =
-        run_child("import", dir.path(), &["-y", "-o", log_arg, "-e", "trace=write,pwrite64,fsync,rename,unlink"]);
+    let status = run_child(
+        name,
+        dir.path(),
+        site.path(),
+        &["-y", "-o", log_arg, "-e", "trace=write,pwrite64,fsync,rename,unlink"],
+    );
     assert!(status.success());
     let log = std::fs::read_to_string(log).unwrap();
     let calls: Vec<&str> = log.lines().filter(|line| line.contains(dir.path().to_str().unwrap())).collect();
@@ -243,21 +343,39 @@ fn every_file_is_synced_before_it_gets_its_name_and_the_folder_before_the_manife
         if line.contains("\"tmp-MANIFEST\"") || from == "tmp-MANIFEST" {
             let named = last(at, "rename(", "");
             assert!(last(at, "fsync(", &folder) > named, "the manifest names files whose names are not durable");
-            let removed = calls[at..].iter().position(|line| line.contains("unlink(") && line.contains(".hseg"));
+            let removed = calls[at..].iter().position(|line| line.contains("unlink(") && !line.contains("/tmp-"));
             let synced = calls[at..].iter().position(|line| line.contains("fsync(") && line.contains(&folder));
-            assert!(synced.unwrap() < removed.unwrap(), "old files are removed before the switch is durable");
+            let synced = synced.expect("the switch is made durable");
+            assert!(removed.is_none_or(|removed| synced < removed), "old files are removed before that");
         }
     }
-    assert_eq!(renames, 3, "a segment, a quarantine and the manifest");
+    assert_eq!(renames, files, "{name}");
+}
+
+#[test]
+fn every_file_is_synced_before_it_gets_its_name_and_the_folder_before_the_manifest() {
+    if strace_is_there() {
+        // A segment, a quarantine and the manifest; dead rows and a log besides.
+        check_synced("import", 3);
+        check_synced("delta", 5);
+        check_synced("compact", 3);
+    }
 }
 
 #[test]
 fn a_full_disk_is_told_and_changes_nothing() {
-    if !strace_is_there() {
-        return;
+    if strace_is_there() {
+        ["import", "delta", "snapshot", "compact"].into_iter().for_each(check_full);
     }
-    let template = tempfile::tempdir().unwrap();
-    prepare(template.path());
+    let error =
+        HashsetError::NoSpace { path: "sets/tmp-segment".into(), source: std::io::ErrorKind::StorageFull.into() };
+    assert!(error.to_string().contains("free some space there and do the same again"));
+}
+
+fn check_full(name: &str) {
+    let (template, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let site = site.path();
+    prepare(template.path(), site, job(name));
     let old = state(template.path()).unwrap();
     let mut told = 0;
     for call in ["write", "pwrite64"] {
@@ -267,7 +385,7 @@ fn a_full_disk_is_told_and_changes_nothing() {
             copy(template.path(), dir.path());
             let inject = format!("inject={call}:error=ENOSPC:when={step}");
             let trace = format!("trace={call}");
-            let status = run_child("import", dir.path(), &["-o", "/dev/null", "-e", &trace, "-e", &inject]);
+            let status = run_child(name, dir.path(), site, &["-o", "/dev/null", "-e", &trace, "-e", &inject]);
             if status.success() {
                 break;
             }
@@ -278,11 +396,8 @@ fn a_full_disk_is_told_and_changes_nothing() {
                 let left = std::fs::read_dir(dir.path()).unwrap().count();
                 assert_eq!(left, std::fs::read_dir(template.path()).unwrap().count(), "what was written is removed");
             }
-            work(dir.path(), Job::Import(Order::Safe)).unwrap();
+            work(dir.path(), site, job(name)).unwrap();
         }
     }
-    assert!(told >= 3, "only {told} full disks");
-    let error =
-        HashsetError::NoSpace { path: "sets/tmp-segment".into(), source: std::io::ErrorKind::StorageFull.into() };
-    assert!(error.to_string().contains("free some space there and do the same again"));
+    assert!(told >= 3, "only {told} full disks for {name}");
 }

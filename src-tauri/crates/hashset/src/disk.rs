@@ -8,6 +8,8 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use domain::Sha256;
 use sha2::Digest as _;
@@ -45,15 +47,79 @@ pub(crate) struct Written {
     file: File,
     path: PathBuf,
     buffer: Vec<u8>,
+    buffer_bytes: usize,
     flushed: u64,
-    hasher: sha2::Sha256,
+    hasher: Hasher,
+}
+
+/// Hashes what is written: here, or for a large file beside the thread that writes it.
+enum Hasher {
+    Here(sha2::Sha256),
+    Beside { full: SyncSender<Vec<u8>>, empty: Receiver<Vec<u8>>, thread: JoinHandle<Sha256> },
+}
+
+/// Buffers that may wait to be hashed.
+const HASH_BUFFERS: usize = 2;
+
+impl Hasher {
+    fn beside(path: &Path) -> Result<Self, HashsetError> {
+        let (full, buffers) = sync_channel::<Vec<u8>>(HASH_BUFFERS);
+        let (give_back, empty) = sync_channel(HASH_BUFFERS + 1);
+        let work = move || {
+            let mut hasher = sha2::Sha256::new();
+            for mut buffer in buffers {
+                hasher.update(&buffer);
+                buffer.clear();
+                // Nobody takes it back when the last one has been sent.
+                let _ = give_back.try_send(buffer);
+            }
+            Sha256(hasher.finalize().into())
+        };
+        let thread = std::thread::Builder::new().spawn(work).map_err(io_at("start a thread for", path))?;
+        Ok(Self::Beside { full, empty, thread })
+    }
+
+    /// Hashes the buffer and leaves an empty one in its place.
+    fn take(&mut self, buffer: &mut Vec<u8>) {
+        match self {
+            Self::Here(hasher) => {
+                hasher.update(&buffer[..]);
+                buffer.clear();
+            }
+            Self::Beside { full, empty, .. } => {
+                let next = empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(buffer.capacity()));
+                full.send(std::mem::replace(buffer, next)).expect("the thread takes buffers until there are no more");
+            }
+        }
+    }
+
+    fn finish(self) -> Sha256 {
+        match self {
+            Self::Here(hasher) => Sha256(hasher.finalize().into()),
+            Self::Beside { full, empty: _, thread } => {
+                drop(full);
+                thread.join().expect("hashing does not panic")
+            }
+        }
+    }
 }
 
 impl Written {
+    /// Creates a file with the buffer of a segment.
     pub fn create(path: PathBuf) -> Result<Self, HashsetError> {
+        let hasher = Hasher::beside(&path)?;
+        Self::with_buffer(path, SEGMENT_BUFFER_BYTES, hasher)
+    }
+
+    /// Creates a file that is not looked up in, of which several may be written at once.
+    pub fn create_small(path: PathBuf) -> Result<Self, HashsetError> {
+        Self::with_buffer(path, BUFFER_BYTES, Hasher::Here(sha2::Sha256::new()))
+    }
+
+    fn with_buffer(path: PathBuf, buffer_bytes: usize, hasher: Hasher) -> Result<Self, HashsetError> {
         let file = create(&path)?;
-        let buffer = Vec::with_capacity(SEGMENT_BUFFER_BYTES);
-        Ok(Self { file, path, buffer, flushed: 0, hasher: sha2::Sha256::new() })
+        let buffer = Vec::with_capacity(buffer_bytes);
+        Ok(Self { file, path, buffer, buffer_bytes, flushed: 0, hasher })
     }
 
     /// Tells where the next byte goes.
@@ -62,7 +128,7 @@ impl Written {
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), HashsetError> {
-        let room = SEGMENT_BUFFER_BYTES - self.buffer.len();
+        let room = self.buffer_bytes - self.buffer.len();
         let (now, later) = bytes.split_at(bytes.len().min(room));
         self.buffer.extend_from_slice(now);
         if !later.is_empty() {
@@ -80,10 +146,9 @@ impl Written {
     }
 
     fn flush(&mut self) -> Result<(), HashsetError> {
-        self.hasher.update(&self.buffer);
         self.file.write_all(&self.buffer).map_err(io_at("write", &self.path))?;
         self.flushed += self.buffer.len() as u64;
-        self.buffer.clear();
+        self.hasher.take(&mut self.buffer);
         Ok(())
     }
 
@@ -99,7 +164,7 @@ impl Written {
     pub fn finish(mut self) -> Result<(PathBuf, Sha256, u64), HashsetError> {
         self.flush()?;
         self.file.sync_all().map_err(io_at("sync", &self.path))?;
-        Ok((self.path, Sha256(self.hasher.finalize().into()), self.flushed))
+        Ok((self.path, self.hasher.finish(), self.flushed))
     }
 }
 
@@ -175,6 +240,18 @@ impl<'a> Records<'a> {
         let capacity = (buffer_bytes / record_bytes).max(1) * record_bytes;
         let buffer = Vec::with_capacity(capacity.min(usize::try_from(bytes).unwrap_or(usize::MAX)));
         Self { file, path, next: start, end: start + bytes, buffer, at: 0, record_bytes }
+    }
+
+    /// Leaves out this many records, or as many as there are.
+    pub fn skip(&mut self, records: u64) {
+        let bytes = records.saturating_mul(self.record_bytes as u64);
+        let here = (self.buffer.len() - self.at) as u64;
+        if bytes <= here {
+            self.at += bytes as usize;
+        } else {
+            self.at = self.buffer.len();
+            self.next = self.next.saturating_add(bytes - here).min(self.end);
+        }
     }
 
     pub fn next(&mut self) -> Result<Option<&[u8]>, HashsetError> {

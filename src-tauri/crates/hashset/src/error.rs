@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::{SetName, shown_path};
+use domain::{PublisherId, SetName, shown_path};
 
 /// Says why the store could not do what it was asked. The sets that were there before are there still.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +59,64 @@ pub enum HashsetError {
         /// The name.
         name: SetName,
     },
+    /// A published set cannot be imported by hand.
+    #[error("the set `{name}` is published by `{publisher}` and kept up to date by `zeef sync`: choose another name")]
+    Published {
+        /// The set.
+        name: SetName,
+        /// Who publishes it.
+        publisher: PublisherId,
+    },
+    /// A set that was imported by hand has the name of a published one.
+    #[error("the set `{name}` was imported by hand: remove it, then `zeef sync` can install the published one")]
+    ByHand {
+        /// The set.
+        name: SetName,
+    },
+    /// Two publishers have a set of one name.
+    #[error("the set `{name}` comes from `{installed}`, not from `{offered}`: remove it before you take another one")]
+    OtherPublisher {
+        /// The set.
+        name: SetName,
+        /// Whose set is installed.
+        installed: PublisherId,
+        /// Whose set was handed over.
+        offered: PublisherId,
+    },
+    /// A release contradicts itself or what is installed.
+    #[error("the release of `{publisher}` cannot be taken: {what}; the set `{set}` stays as it was")]
+    Contradicts {
+        /// Who publishes it.
+        publisher: PublisherId,
+        /// The set.
+        set: SetName,
+        /// What does not fit.
+        what: String,
+    },
     /// The numbers of a known set say nothing without a profile.
     #[error("the set `{name}` has categories, and nobody has said whose: choose a profile")]
     NoProfile {
         /// The set.
         name: SetName,
+    },
+    /// A file of a release is not what its publisher signed, or not of the form that it has to be.
+    #[error(
+        "the release file `{}` cannot be taken ({what}): fetch it again, and tell its publisher if that does not help",
+        shown_path(path)
+    )]
+    BadRelease {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        what: String,
+    },
+    /// What was given cannot be part of a release.
+    #[error("the release file `{}` cannot be written: {what}", shown_path(path))]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        what: &'static str,
     },
     /// The set or the store is larger than Zeef can take.
     #[error("more than {max} {what}")]

@@ -4,10 +4,10 @@
 //! stands at the end, where a writer knows it:
 //!
 //! ```text
-//! head      64 bytes: magic, format, zeros
+//! head      64 bytes: magic, format, version of the published set or 0, zeros
 //! rows      1 to 3 blocks of fixed-size rows, in the order of the list (a new block begins when a row has a digest kind
 //!           that no row before it had, so that a list of MD5s pays for MD5s only)
-//! verdicts  the distinct verdicts; a row has a number of this list
+//! verdicts  the distinct pairs of verdict and standing; a row has a number of this list
 //! series    texts of series, each a length and bytes, at offsets that are multiples of 8
 //! pdq       32 bytes a value, in the order of rows; then the row of each
 //! photodna  144 bytes a value; then the row of each
@@ -24,8 +24,10 @@ use domain::{DigestKind, EntryDigests, EntryId, Flags, Md5, Sha1, Sha256};
 use sha2::Digest as _;
 
 pub(crate) const MAGIC: [u8; 8] = *b"ZEEFHSEG";
-/// Format of segments that this program writes and reads.
-pub(crate) const FORMAT: u32 = 1;
+/// Format of segments that this program writes.
+pub(crate) const FORMAT: u32 = 2;
+/// Oldest format that it reads: the verdicts of format 1 have no standing, all else is the same.
+pub(crate) const FORMAT_OLDEST: u32 = 1;
 pub(crate) const HEAD_BYTES: u64 = 64;
 pub(crate) const TABLE_BYTES: usize = 1024;
 pub(crate) const ALIGNMENT: u64 = 64;
@@ -40,6 +42,8 @@ pub(crate) const ROW_BYTES_MAX: usize = ROW_FIXED_BYTES + Md5::LEN + Sha1::LEN +
 pub const ENTRIES_MAX: u64 = u32::MAX as u64 - 1;
 /// Largest number of distinct verdicts of one set.
 pub const VERDICTS_MAX: usize = 4096;
+/// Largest number of distinct pairs of verdict and standing: each verdict with none and with each of the three.
+pub(crate) const PAIRS_MAX: usize = 4 * VERDICTS_MAX;
 /// Largest number of bytes of the code of a category.
 pub const CODE_BYTES_MAX: usize = 256;
 /// Largest number of prefix bits: a table of 128 MiB, from 32 million entries on.
@@ -146,6 +150,7 @@ pub(crate) struct Column {
 /// Where everything of a segment lies. What [`Layout::parse`] returns lies within the file and does not contradict itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
+    pub format: u32,
     pub rows: u32,
     pub blocks: Vec<RowBlock>,
     pub verdicts: Span,
@@ -177,6 +182,7 @@ struct Section {
 impl Layout {
     pub fn new() -> Self {
         Self {
+            format: FORMAT,
             rows: 0,
             blocks: Vec::new(),
             verdicts: Span::default(),
@@ -224,7 +230,7 @@ impl Layout {
         let sections = self.sections();
         assert!(sections.len() <= SECTIONS_MAX, "three blocks, six columns and six parts of indexes fit");
         out[..8].copy_from_slice(&MAGIC);
-        out[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+        out[8..12].copy_from_slice(&self.format.to_le_bytes());
         out[12..16].copy_from_slice(&(sections.len() as u32).to_le_bytes());
         out[16..24].copy_from_slice(&u64::from(self.rows).to_le_bytes());
         for (section, place) in sections.iter().zip(out[24..].chunks_exact_mut(SECTION_BYTES)) {
@@ -245,9 +251,8 @@ impl Layout {
         if table[..8] != MAGIC {
             return Err("it does not end as a segment does");
         }
-        if u32_at(table, 8) != Some(FORMAT) {
-            return Err("its format is unknown");
-        }
+        let format = u32_at(table, 8).filter(|format| (FORMAT_OLDEST..=FORMAT).contains(format));
+        let format = format.ok_or("its format is unknown")?;
         if sha2::Sha256::digest(&table[..TABLE_SUM_AT])[..] != table[TABLE_SUM_AT..] {
             return Err("the checksum of its table is wrong");
         }
@@ -256,7 +261,7 @@ impl Layout {
             return Err("it has too many sections");
         }
         let rows = u64_at(table, 16).filter(|rows| *rows <= ENTRIES_MAX).ok_or("it has too many rows")?;
-        let mut layout = Self { rows: rows as u32, ..Self::new() };
+        let mut layout = Self { format, rows: rows as u32, ..Self::new() };
         let body_end = file_bytes.checked_sub(TABLE_BYTES as u64).ok_or("it is too short")?;
         for place in table[24..].chunks_exact(SECTION_BYTES).take(count) {
             let field = |at| u64_at(place, at).unwrap_or(0);
@@ -326,7 +331,7 @@ impl Layout {
         if in_blocks != u64::from(self.rows) {
             return Err("its blocks do not have its rows");
         }
-        if self.verdict_count > VERDICTS_MAX as u64 {
+        if self.verdict_count > PAIRS_MAX as u64 {
             return Err("it has too many verdicts");
         }
         for column in [&self.pdq, &self.photodna] {
@@ -445,7 +450,7 @@ pub(crate) fn digest_of(digests: &EntryDigests, kind: DigestKind) -> Option<&[u8
 }
 
 /// Packs six flags of three values into 12 bits: 0 absent, 1 false, 2 true.
-fn pack_flags(flags: &Flags) -> u16 {
+pub(crate) fn pack_flags(flags: &Flags) -> u16 {
     let list = [
         flags.victim_identified,
         flags.offender_identified,
@@ -459,7 +464,7 @@ fn pack_flags(flags: &Flags) -> u16 {
         .fold(0, |bits, (place, flag)| bits | flag.map_or(0, |on| 1 + u16::from(on)) << (2 * place))
 }
 
-fn unpack_flags(bits: u16) -> Flags {
+pub(crate) fn unpack_flags(bits: u16) -> Flags {
     let flag = |place: u16| match bits >> (2 * place) & 3 {
         1 => Some(false),
         2 => Some(true),

@@ -11,15 +11,27 @@
 //!
 //! ```text
 //! builder   the stream of one import          writer, sort, disk   its file
-//! store     lock, manifest, switch            poison               the quarantine
+//! apply     the files of a release            changes              what each update did
+//! compact   many layers into one              layers, dead, rows   what a set is made of
+//! store     lock, manifest, switch            guard, poison        the quarantine
 //! sets      all look-ups                      segment, layout      one file, mapped
 //! ```
 
+mod apply;
 mod builder;
+mod changes;
+mod compact;
+mod dead;
+mod digesting;
 mod disk;
 mod error;
+mod guard;
+mod layers;
 mod layout;
+mod merge;
 mod poison;
+pub mod release;
+mod rows;
 pub mod scan;
 mod segment;
 mod sets;
@@ -31,11 +43,21 @@ mod writer;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
+mod older;
+#[cfg(test)]
+mod published;
 
+pub use apply::{Applied, Consent, Incoming, apply};
 pub use builder::{NewSet, SetBuilder, remove};
+pub use changes::Changes;
+pub use compact::compact;
 pub use error::HashsetError;
 pub use layout::{CODE_BYTES_MAX, ENTRIES_MAX, VERDICTS_MAX};
+pub use rows::Rows;
 pub use scan::scan;
 pub use sets::{HITS_MAX, NEAR_HITS_MAX, QuarantinedEntry, RADIUS_MAX, SetInfo, Sets};
 pub use store::SETS_MAX;

@@ -8,7 +8,7 @@ use std::path::Path;
 use domain::{
     Agreement, AnyDigest, CategoryCode, DigestKind, Digests, Entry, EntryDigests, EntryId, EntryRefusal, Flags, Hit,
     Md5, Meanings, Orientation, Pdq, PdqSet, PdqVariant, PhotoDna, Profile, Role, SetName, SetVersion, Sha1, Sha256,
-    UtcTime, Verdict, VerdictBasis,
+    Standing, UtcTime, Verdict, VerdictBasis,
 };
 use proptest::prelude::*;
 
@@ -17,13 +17,13 @@ use crate::synthetic::{self, split_mix};
 use crate::{HashsetError, NewSet, SetBuilder, SetInfo, Sets, remove};
 
 /// A hit as a plain value: set, entry, and everything that is said.
-type Said = (SetName, u64, DigestKind, Agreement, bool, Verdict, Flags, String);
+type Said = (SetName, u64, DigestKind, Agreement, bool, Verdict, Flags, String, Option<Standing>);
 
 /// Draws numbers from a seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         split_mix(&mut self.0) % end
     }
 
@@ -43,7 +43,7 @@ impl Dice {
         out
     }
 
-    fn entry(&mut self, id: u64) -> Entry {
+    pub fn entry(&mut self, id: u64) -> Entry {
         let digests = EntryDigests {
             md5: self.maybe(|dice| Md5(dice.digest())),
             sha1: self.maybe(|dice| Sha1(dice.digest())),
@@ -60,6 +60,8 @@ impl Dice {
             series: ["", "a", "b, c"][self.below(3) as usize].to_owned(),
             pdq: self.maybe(|dice| Pdq(dice.digest())),
             photodna: self.maybe(|dice| PhotoDna(Box::new([dice.below(256) as u8; 144]))),
+            standing: [None, Some(Standing::OneOpinion), Some(Standing::Confirmed), Some(Standing::Disputed)]
+                [self.below(4) as usize],
             // Numbers repeat now and then, as they do in real lists.
             ..Entry::bare(EntryId(id - self.below(2)), digests, verdict)
         }
@@ -75,7 +77,7 @@ impl Dice {
     }
 }
 
-fn new_set(name: &str, role: Role) -> NewSet {
+pub(crate) fn new_set(name: &str, role: Role) -> NewSet {
     NewSet {
         name: name.parse().unwrap(),
         role,
@@ -89,22 +91,22 @@ fn new_set(name: &str, role: Role) -> NewSet {
     }
 }
 
-fn import(dir: &Path, set: NewSet, entries: &[Entry], run_items: usize) -> Result<SetInfo, HashsetError> {
+pub(crate) fn import(dir: &Path, set: NewSet, entries: &[Entry], run_items: usize) -> Result<SetInfo, HashsetError> {
     let mut builder = SetBuilder::begin_with(dir, set, run_items, Order::Safe)?;
     entries.iter().try_for_each(|entry| builder.push(entry))?;
     builder.finish(vec![Sha256([1; 32])])
 }
 
 #[derive(Clone)]
-struct ModelSet {
-    role: Role,
-    version: u32,
-    entries: Vec<Entry>,
+pub(crate) struct ModelSet {
+    pub role: Role,
+    pub version: u32,
+    pub entries: Vec<Entry>,
 }
 
 #[derive(Default)]
-struct Model {
-    sets: BTreeMap<SetName, ModelSet>,
+pub(crate) struct Model {
+    pub sets: BTreeMap<SetName, ModelSet>,
     versions: BTreeMap<SetName, u32>,
 }
 
@@ -154,8 +156,8 @@ impl Model {
                     _ => Agreement::Unconfirmed,
                 };
                 let quarantined = self.is_quarantined(set, entry);
-                let Entry { id, verdict, flags, series, .. } = entry.clone();
-                out.push((name.clone(), id.0, kind, agreement, quarantined, verdict, flags, series));
+                let Entry { id, verdict, flags, series, standing, .. } = entry.clone();
+                out.push((name.clone(), id.0, kind, agreement, quarantined, verdict, flags, series, standing));
             }
             out[start..].sort_by_key(|hit| hit.1);
         }
@@ -186,7 +188,7 @@ fn conflicts_of<D: Ord>(entries: &[Entry], digest: impl Fn(&Entry) -> Option<D>)
     said.values().filter(|verdicts| verdicts.len() > 1).count() as u64
 }
 
-fn compare(dir: &Path, model: &Model, dice: &mut Dice) {
+pub(crate) fn compare(dir: &Path, model: &Model, dice: &mut Dice) {
     let sets = Sets::open(dir).unwrap();
     sets.verify().unwrap();
     let listed: Vec<_> = sets.list().iter().map(|info| info.stamp.name.clone()).collect();
@@ -202,7 +204,17 @@ fn compare(dir: &Path, model: &Model, dice: &mut Dice) {
             conflicts_of(entries, |entry| entry.digests.sha1),
             conflicts_of(entries, |entry| entry.digests.sha256),
         ];
-        assert_eq!(Some(info.conflicts), conflicts.into_iter().max());
+        // Deltas are not counted in before the set is compacted.
+        assert!(info.release.is_some() || Some(info.conflicts) == conflicts.into_iter().max());
+        let codes = entries.iter().filter_map(|entry| match &entry.verdict {
+            Verdict::Category(code) => Some(code.0.clone()),
+            Verdict::Unclassified => Some(String::new()),
+            Verdict::Member => None,
+        });
+        let mut categories: BTreeMap<String, u64> = BTreeMap::new();
+        codes.for_each(|code| *categories.entry(code).or_default() += 1);
+        assert_eq!(info.categories, categories);
+        assert_eq!(info.with_pdq, entries.iter().filter(|entry| entry.pdq.is_some()).count() as u64);
         let quarantined = entries.iter().filter(|entry| model.is_quarantined(set, entry)).count();
         assert_eq!(info.quarantined, quarantined as u64);
         let listed = sets.quarantine(name).into_iter().map(|entry| (entry.entry.0, entry.good_set, entry.good_entry.0));
@@ -212,8 +224,8 @@ fn compare(dir: &Path, model: &Model, dice: &mut Dice) {
     let mut batch = vec![Vec::new(); 3];
     sets.lookup_batch(&items, &mut batch);
     let key = |hit: &Hit| {
-        let Hit { set, entry, kind, agreement, quarantined, verdict, flags, series } = hit.clone();
-        (set.name.clone(), entry.0, kind, agreement, quarantined, verdict, flags, series)
+        let Hit { set, entry, kind, agreement, quarantined, verdict, flags, series, standing } = hit.clone();
+        (set.name.clone(), entry.0, kind, agreement, quarantined, verdict, flags, series, standing)
     };
     for (item, hits) in items.iter().zip(&batch) {
         assert_eq!(hits.iter().map(key).collect::<Vec<_>>(), model.lookup(item), "{item:?}");
@@ -354,7 +366,7 @@ proptest! {
     }
 }
 
-fn files(dir: &Path, end: &str) -> Vec<std::path::PathBuf> {
+pub(crate) fn files(dir: &Path, end: &str) -> Vec<std::path::PathBuf> {
     let all = std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path());
     all.filter(|path| path.to_string_lossy().ends_with(end)).collect()
 }

@@ -6,7 +6,7 @@
 //! quarantine only shows more, and never hides more, so doubt is on its side.
 //!
 //! Both segments are read from front to back, each key once, so the work grows with the number of entries and the memory
-//! does not. The result, one file for each pair of a known and a good set, is immutable and named by its SHA-256:
+//! does not. The result, one file for each pair of a layer of a known set and a layer of a good set, is immutable and named by its SHA-256:
 //!
 //! ```text
 //! head   128 bytes: magic, format, count, SHA-256 of the known segment, SHA-256 of the good segment, zeros
@@ -16,13 +16,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use domain::{DigestKind, Sha256};
+use domain::{DigestKind, SetName, Sha256};
 use memmap2::Mmap;
 
 use crate::disk::{self, Written};
 use crate::error::{HashsetError, io_at};
-use crate::layout::{u32_at, u64_at};
-use crate::segment::{Keys, Segment, shared_kinds};
+use crate::layers::Layer;
+use crate::layout::{KINDS, digest_of, u32_at, u64_at};
+use crate::segment::{Keys, Probe, shared_kinds};
 use crate::sort::Sorter;
 use crate::store::{Finished, Store, StoredQuarantine, quarantine_name};
 
@@ -35,25 +36,68 @@ const RUN_ITEMS: usize = 2 << 20;
 /// Digests that may share their leading bits before all of their known entries are quarantined unseen. Chance makes no
 /// such group; a list made up to exhaust memory does, and a quarantine is the safe answer to it.
 const GROUP_MAX: usize = 4096;
+/// A list of keys that is longer than the other by this factor is not read from end to end.
+const JUMP_RATIO: u64 = 64;
 
-/// A set as the guard sees it.
-pub(crate) struct Side<'a> {
-    pub segment: &'a Segment,
-    pub sha256: Sha256,
-}
-
-/// Compares a known set with a good set. `None` when no entry stands in both.
+/// Compares a layer of a known set with a layer of a good set. `None` when no live entry stands in both.
 pub(crate) fn compare(
     store: &Store,
-    known: &Side<'_>,
-    good: &Side<'_>,
-    good_name: &domain::SetName,
+    known: &Layer,
+    good: &Layer,
+    good_name: &SetName,
     number: usize,
 ) -> Result<Option<(StoredQuarantine, Finished)>, HashsetError> {
     let mut pairs = Sorter::new(store.temporary(&format!("pairs-{number}")), RUN_ITEMS);
-    for kind in shared_kinds(known.segment, good.segment) {
-        join(known.segment, good.segment, kind, &mut pairs)?;
+    for kind in shared_kinds(&known.segment, &good.segment) {
+        join(known, good, kind, &mut pairs)?;
     }
+    write(store, known, good, good_name, number, pairs)
+}
+
+/// Makes a quarantine right again after rows of its good layer have died: what names a live row stays, and what names a
+/// dead one is looked up again, because another row of that layer may have the digest too.
+pub(crate) fn refresh(
+    store: &Store,
+    part: &Quarantine,
+    known: &Layer,
+    good: &Layer,
+    good_name: &SetName,
+    number: usize,
+) -> Result<Option<(StoredQuarantine, Finished)>, HashsetError> {
+    let mut pairs = Sorter::new(store.temporary(&format!("pairs-{number}")), RUN_ITEMS);
+    for (row, good_row) in part.iter().filter(|(row, _)| !known.dead.has(*row)) {
+        let now = if good.dead.has(good_row) { first_live(known, row, good) } else { Some(good_row) };
+        if let Some(good_row) = now {
+            pairs.push(u128::from(row) << 32 | u128::from(good_row))?;
+        }
+    }
+    write(store, known, good, good_name, number, pairs)
+}
+
+/// Finds the first live row of the good layer that has a digest of this row of the known layer.
+fn first_live(known: &Layer, row: u32, good: &Layer) -> Option<u32> {
+    let digests = known.segment.row(row)?.digests;
+    let mut first = None;
+    for kind in KINDS {
+        let Some(digest) = digest_of(&digests, kind) else { continue };
+        good.segment.candidates(&[Probe { kind, digest, item: 0 }], |_, row| {
+            if !good.dead.has(row) && good.segment.row_has(row, kind, digest) {
+                first = Some(first.map_or(row, |first: u32| first.min(row)));
+            }
+        });
+    }
+    first
+}
+
+/// Sorts the pairs and writes them to a file that has a temporary name.
+fn write(
+    store: &Store,
+    known: &Layer,
+    good: &Layer,
+    good_name: &SetName,
+    number: usize,
+    pairs: Sorter,
+) -> Result<Option<(StoredQuarantine, Finished)>, HashsetError> {
     if pairs.count() == 0 {
         return Ok(None);
     }
@@ -71,7 +115,7 @@ pub(crate) fn compare(
         Ok(())
     })?;
     let entries = column.bytes() / PAIR_BYTES as u64;
-    let mut out = Written::create(store.temporary(&format!("quarantine-{number}")))?;
+    let mut out = Written::create_small(store.temporary(&format!("quarantine-{number}")))?;
     let mut head = [0; HEAD_BYTES];
     head[..8].copy_from_slice(&MAGIC);
     head[8..12].copy_from_slice(&FORMAT.to_le_bytes());
@@ -81,21 +125,42 @@ pub(crate) fn compare(
     out.write(&head)?;
     column.copy_to(&mut out)?;
     let (temporary, file, bytes) = out.finish()?;
-    let stored = StoredQuarantine { good: good_name.clone(), file, bytes, entries };
+    let stored = StoredQuarantine {
+        good: good_name.clone(),
+        known_segment: known.sha256,
+        good_segment: good.sha256,
+        file,
+        bytes,
+        entries,
+    };
     Ok(Some((stored, Finished { temporary, name: quarantine_name(&file) })))
 }
 
-/// Walks both sorted lists of keys at once, and compares whole digests where the keys agree.
-fn join(known: &Segment, good: &Segment, kind: DigestKind, pairs: &mut Sorter) -> Result<(), HashsetError> {
-    let (Some(known_keys), Some(good_keys)) = (known.keys(kind), good.keys(kind)) else { return Ok(()) };
+/// Walks both sorted lists of keys at once, and compares whole digests where the keys agree. Where one list is much
+/// longer than the other, most of it is left out.
+fn join(known: &Layer, good: &Layer, kind: DigestKind, pairs: &mut Sorter) -> Result<(), HashsetError> {
+    let entries = |layer: &Layer| layer.segment.index(kind).map_or(0, |index| index.entries);
+    let (known_entries, good_entries) = (entries(known), entries(good));
+    let known_jumps = known_entries / JUMP_RATIO > good_entries;
+    let good_jumps = good_entries / JUMP_RATIO > known_entries;
+    let known_keys = known.segment.keys(kind, known_jumps);
+    let (Some(known_keys), Some(good_keys)) = (known_keys, good.segment.keys(kind, good_jumps)) else {
+        return Ok(());
+    };
     // The larger set has more bits in its keys; the ones that the smaller has decide.
     let bits = known_keys.bits().min(good_keys.bits());
     let mut left = Groups::new(known_keys, bits)?;
     let mut right = Groups::new(good_keys, bits)?;
     while let (Some((a, _)), Some((b, _))) = (left.next, right.next) {
         if a < b {
+            if known_jumps {
+                left.jump(b)?;
+            }
             left.skip()?;
         } else if b < a {
+            if good_jumps {
+                right.jump(a)?;
+            }
             right.skip()?;
         } else {
             meet(known, good, kind, (&mut left, &mut right), pairs)?;
@@ -106,8 +171,8 @@ fn join(known: &Segment, good: &Segment, kind: DigestKind, pairs: &mut Sorter) -
 
 /// Compares the digests of one group of equal keys of both sets.
 fn meet(
-    known: &Segment,
-    good: &Segment,
+    known: &Layer,
+    good: &Layer,
     kind: DigestKind,
     (left, right): (&mut Groups<'_>, &mut Groups<'_>),
     pairs: &mut Sorter,
@@ -118,9 +183,13 @@ fn meet(
     let key = right.next.map(|(key, _)| key);
     let mut digest = [0; 32];
     while let Some((_, row)) = right.next.filter(|(next, _)| Some(*next) == key) {
+        if good.dead.has(row) {
+            right.skip()?;
+            continue;
+        }
         first_good.get_or_insert(row);
         if goods.len() < GROUP_MAX {
-            good.read_digest(row, kind, &mut digest)?;
+            good.segment.read_digest(row, kind, &mut digest)?;
             let first = goods.entry(digest).or_insert(row);
             *first = row.min(*first);
         } else {
@@ -129,7 +198,11 @@ fn meet(
         right.skip()?;
     }
     while let Some((_, row)) = left.next.filter(|(next, _)| Some(*next) == key) {
-        known.read_digest(row, kind, &mut digest)?;
+        if known.dead.has(row) {
+            left.skip()?;
+            continue;
+        }
+        known.segment.read_digest(row, kind, &mut digest)?;
         let met = goods.get(&digest).copied().or(first_good.filter(|_| overfull));
         if let Some(good_row) = met {
             pairs.push(u128::from(row) << 32 | u128::from(good_row))?;
@@ -158,6 +231,11 @@ impl<'a> Groups<'a> {
         self.next = self.keys.next()?.map(|(key, row)| (key >> self.shift, row));
         Ok(())
     }
+
+    /// Leaves out keys below `key`, not necessarily all of them.
+    fn jump(&mut self, key: u64) -> Result<(), HashsetError> {
+        self.keys.jump(key << self.shift)
+    }
 }
 
 /// One file of quarantined entries, mapped.
@@ -169,8 +247,9 @@ pub(crate) struct Quarantine {
 }
 
 impl Quarantine {
-    /// Opens the file and checks that it was made for these two segments.
-    pub fn open(path: PathBuf, stored: &StoredQuarantine, known: &Sha256, good: &Sha256) -> Result<Self, HashsetError> {
+    /// Opens the file and checks that it was made for the two segments that the manifest says.
+    pub fn open(path: PathBuf, stored: &StoredQuarantine) -> Result<Self, HashsetError> {
+        let (known, good) = (&stored.known_segment, &stored.good_segment);
         let damaged = |what| HashsetError::Damaged { path: path.clone(), what };
         let file = disk::open(&path).map_err(io_at("open", &path))?;
         // SAFETY: as for segments: written once, under another name, and never changed; read as checked bytes.
@@ -229,15 +308,13 @@ fn pair_of(pair: &[u8; PAIR_BYTES]) -> (u32, u32) {
     (u32_at(pair, 0).unwrap_or(u32::MAX), u32_at(pair, 4).unwrap_or(u32::MAX))
 }
 
-/// Counts the rows that stand in any of the files.
-pub(crate) fn count_rows(files: &[Quarantine]) -> u64 {
+/// Calls `sink` with every row that stands in any of the files, ascending, each once.
+pub(crate) fn each_row(files: &[&Quarantine], sink: &mut dyn FnMut(u32)) {
     let mut streams: Vec<_> = files.iter().map(|file| file.iter().map(|(row, _)| row).peekable()).collect();
-    let mut count = 0;
     while let Some(row) = streams.iter_mut().filter_map(|stream| stream.peek().copied()).min() {
-        count += 1;
+        sink(row);
         for stream in &mut streams {
             while stream.next_if(|next| *next <= row).is_some() {}
         }
     }
-    count
 }

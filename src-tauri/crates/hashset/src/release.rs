@@ -28,7 +28,27 @@ pub use digest::RowsDigest;
 pub use read::{DeltaReader, PartReader};
 pub use write::{DeltaWriter, PartWriter, WrittenFile};
 
-use domain::{EntryId, SetName, SetVersion, Sha256};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use domain::release::PART_BITS;
+use domain::{EntryId, Flags, SetName, SetVersion, Sha256};
+
+use write::Kind;
+
+/// Form of the files that this program writes and reads.
+const FILE_SCHEMA: &str = "1";
+/// Rows that are held in memory at a time.
+const BATCH_ROWS: usize = 8192;
+/// Rows of one row group.
+const GROUP_ROWS: usize = 1 << PART_BITS;
+/// Largest number of changes of one delta.
+pub const DELTA_ROWS_MAX: u64 = 1 << 26;
+/// Columns that no compression makes smaller.
+const PLAIN_COLUMNS: [&str; 5] = ["md5", "sha1", "sha256", "pdq", "photodna"];
+/// The flags, in the order of [`flag_list`].
+const FLAG_COLUMNS: [&str; 6] =
+    ["victim_identified", "offender_identified", "distributed", "suspected", "self_generated", "baseline"];
 
 /// One change of a delta.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,3 +88,44 @@ pub struct DeltaHead {
     /// Number of rows after it.
     pub result_count: u64,
 }
+
+/// Lists the flags in the order in which they are written.
+fn flag_list(flags: &Flags) -> [Option<bool>; 6] {
+    [
+        flags.victim_identified,
+        flags.offender_identified,
+        flags.distributed,
+        flags.suspected,
+        flags.self_generated,
+        flags.baseline,
+    ]
+}
+
+/// Gives the columns of a file.
+fn schema(kind: Kind) -> SchemaRef {
+    let bytes = |name, length| Field::new(name, DataType::FixedSizeBinary(length), true);
+    let mut fields = vec![
+        Field::new("entry_id", DataType::UInt64, false),
+        bytes("md5", 16),
+        bytes("sha1", 20),
+        bytes("sha256", 32),
+        Field::new("size_bytes", DataType::UInt64, true),
+        Field::new("verdict", DataType::UInt8, false),
+        Field::new("category", DataType::Utf8, true),
+    ];
+    fields.extend(FLAG_COLUMNS.map(|name| Field::new(name, DataType::Boolean, true)));
+    fields.extend([
+        Field::new("series", DataType::Utf8, false),
+        Field::new("standing", DataType::UInt8, true),
+        bytes("pdq", 32),
+        bytes("photodna", 144),
+    ]);
+    if kind == Kind::Delta {
+        fields.push(Field::new("op", DataType::UInt8, false));
+        fields.push(Field::new("reason", DataType::Utf8, true));
+    }
+    Arc::new(Schema::new(fields))
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,14 +8,14 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use domain::{CategoryCode, DigestKind, Sha256, Verdict};
+use domain::{CategoryCode, DigestKind, Sha256, Standing, Verdict};
 use memmap2::{Advice, Mmap};
 
 use crate::disk::{self, Records};
 use crate::error::{HashsetError, io_at};
 use crate::layout::{
-    FORMAT, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row, Span, TABLE_BYTES, digest_bytes, leading,
-    row_digest, u32_at,
+    FORMAT, FORMAT_OLDEST, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row, Span, TABLE_BYTES,
+    digest_bytes, leading, row_digest, u32_at,
 };
 
 /// Buckets of at most this many keys are compared at once: nearly all.
@@ -24,6 +24,8 @@ const GLANCE_KEYS: usize = 4;
 const SCAN_KEYS_MAX: usize = 16;
 /// Buffer of a sequential reader.
 const STREAM_BYTES: usize = 256 << 10;
+/// Buffer of a reader that leaves most out.
+const JUMP_BYTES: usize = 512;
 
 /// A digest that is looked up.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +39,9 @@ pub(crate) struct Probe<'a> {
 /// Largest number of probes that are on their way at once.
 pub(crate) const PROBES_MAX: usize = 96;
 
+/// What rows say of their file: the verdict, and on how many opinions it rests.
+pub(crate) type Statement = (Verdict, Option<Standing>);
+
 /// An immutable file of entries.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -44,7 +49,7 @@ pub(crate) struct Segment {
     file: File,
     map: Mmap,
     layout: Layout,
-    verdicts: Vec<Verdict>,
+    verdicts: Vec<Statement>,
 }
 
 impl Segment {
@@ -66,11 +71,14 @@ impl Segment {
             return Err(damaged("it does not begin as a segment does"));
         }
         let found = u32_at(&map, 8).unwrap_or(0);
-        if found != FORMAT {
+        if !(FORMAT_OLDEST..=FORMAT).contains(&found) {
             return Err(HashsetError::Newer { path: path.clone(), found, known: FORMAT });
         }
         let layout = Layout::parse(&map[start..], length).map_err(damaged)?;
-        let verdicts = read_verdicts(span(&map, layout.verdicts), layout.verdict_count)
+        if layout.format != found {
+            return Err(damaged("its head and its end have different formats"));
+        }
+        let verdicts = read_verdicts(layout.format, span(&map, layout.verdicts), layout.verdict_count)
             .ok_or_else(|| damaged("its verdicts cannot be read"))?;
         Ok(Self { path, file, map, layout, verdicts })
     }
@@ -100,9 +108,9 @@ impl Segment {
         Row::read(bytes, mask)
     }
 
-    /// Gives the verdict with this number. One that is not there hides nothing.
-    pub fn verdict(&self, number: u16) -> Verdict {
-        self.verdicts.get(usize::from(number)).cloned().unwrap_or(Verdict::Unclassified)
+    /// Gives the verdict and the standing with this number. One that is not there hides nothing.
+    pub fn statement(&self, number: u16) -> &Statement {
+        self.verdicts.get(usize::from(number)).unwrap_or(&(Verdict::Unclassified, None))
     }
 
     /// Gives the text of a series.
@@ -126,12 +134,12 @@ impl Segment {
         u32_at(span(&self.map, self.layout.pdq.rows), number.checked_mul(4)?)
     }
 
-    /// Looks up at most [`PROBES_MAX`] digests and appends to `found` the number of each and every row that has its leading
+    /// Looks up at most [`PROBES_MAX`] digests and calls `found` with the number of each and every row that has its leading
     /// bits. Whether the row has the whole digest is for the caller to see: it reads the row anyway.
     ///
     /// The memory that a look-up needs is asked for before any of it is waited for: first the lines of the prefix tables,
     /// then those of the keys, then those of the rows.
-    pub fn candidates(&self, probes: &[Probe<'_>], found: &mut Vec<(u32, u32)>) {
+    pub fn candidates(&self, probes: &[Probe<'_>], mut found: impl FnMut(u32, u32)) {
         assert!(probes.len() <= PROBES_MAX);
         let parts = self.layout.index.map(|index| match index {
             Some(index) => (64 - index.bits, span(&self.map, index.prefix), keys_of(span(&self.map, index.keys))),
@@ -162,7 +170,7 @@ impl Segment {
             let (_, _, keys) = parts[probe.kind as usize];
             rows_of(&keys[bucket.start as usize..bucket.end as usize], bucket.tag, |row| {
                 self.prefetch_row(row, probe.kind);
-                found.push((probe.item, row));
+                found(probe.item, row);
             });
         }
     }
@@ -195,17 +203,60 @@ impl Segment {
         Ok(digest_bytes(kind))
     }
 
+    /// Gives the blocks of rows.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Says that the file is not what it was.
+    pub fn damaged(&self, what: &'static str) -> HashsetError {
+        HashsetError::Damaged { path: self.path.clone(), what }
+    }
+
+    /// Reads a section from front to back in records of `each` bytes, without mapping pages that would count as this
+    /// process's memory.
+    pub fn stream(&self, span: Span, each: usize) -> Records<'_> {
+        Records::new(&self.file, &self.path, span.offset, span.bytes, each, STREAM_BYTES)
+    }
+
+    /// Reads the text of a series from the file. The texts have been checked by whoever wrote them.
+    pub fn read_series(&self, place: u32) -> Result<String, HashsetError> {
+        let what = "a row names a series that is not there";
+        let at = u64::from(place) * 8;
+        let room = self.layout.series.bytes.checked_sub(at + 2).ok_or_else(|| self.damaged(what))?;
+        let mut length = [0; 2];
+        let offset = self.layout.series.offset + at;
+        self.file.read_exact_at(&mut length, offset).map_err(io_at("read", &self.path))?;
+        let length = u16::from_le_bytes(length);
+        if u64::from(length) > room {
+            return Err(self.damaged(what));
+        }
+        let mut text = vec![0; usize::from(length)];
+        self.file.read_exact_at(&mut text, offset + 2).map_err(io_at("read", &self.path))?;
+        String::from_utf8(text).map_err(|_| self.damaged(what))
+    }
+
     pub fn index(&self, kind: DigestKind) -> Option<Index> {
         self.layout.index[kind as usize]
     }
 
-    /// Reads the keys of one kind in their order.
-    pub fn keys(&self, kind: DigestKind) -> Option<Keys<'_>> {
+    /// Reads the keys of one kind in their order. With `jumps`, most of them are going to be left out.
+    pub fn keys(&self, kind: DigestKind, jumps: bool) -> Option<Keys<'_>> {
         let index = self.index(kind)?;
+        let buffer_bytes = if jumps { JUMP_BYTES } else { STREAM_BYTES };
         let stream =
-            |span: Span, each| Records::new(&self.file, &self.path, span.offset, span.bytes, each, STREAM_BYTES);
+            |span: Span, each| Records::new(&self.file, &self.path, span.offset, span.bytes, each, buffer_bytes);
         let (prefix, keys) = (stream(index.prefix, 4), stream(index.keys, KEY_BYTES));
-        Some(Keys { prefix, keys, bits: index.bits, bounds: 0, bucket_end: 0, at: 0, path: &self.path })
+        Some(Keys {
+            prefix,
+            keys,
+            bits: index.bits,
+            entries: index.entries,
+            bounds: 0,
+            bucket_end: 0,
+            at: 0,
+            path: &self.path,
+        })
     }
 }
 
@@ -214,6 +265,7 @@ pub(crate) struct Keys<'a> {
     prefix: Records<'a>,
     keys: Records<'a>,
     bits: u32,
+    entries: u64,
     /// Bounds read so far.
     bounds: u64,
     bucket_end: u64,
@@ -227,14 +279,35 @@ impl Keys<'_> {
         let Some((tag, row)) = self.keys.next()?.and_then(split_key) else { return Ok(None) };
         // The first bound is where bucket 0 begins, each further one is where a bucket ends.
         while self.bounds < 2 || self.at >= self.bucket_end {
-            let bound = self.prefix.next()?.and_then(|bytes| u32_at(bytes, 0));
-            let what = "its prefix table does not reach its last key";
-            let bound = bound.ok_or_else(|| HashsetError::Damaged { path: self.path.to_owned(), what })?;
-            self.bounds += 1;
-            self.bucket_end = u64::from(bound);
+            self.bucket_end = self.next_bound()?;
         }
         self.at += 1;
         Ok(Some(((self.bounds - 2) << 32 | u64::from(tag), row)))
+    }
+
+    fn next_bound(&mut self) -> Result<u64, HashsetError> {
+        let bound = self.prefix.next()?.and_then(|bytes| u32_at(bytes, 0)).map(u64::from);
+        self.bounds += 1;
+        bound.filter(|bound| *bound <= self.entries).ok_or_else(|| {
+            let what = "its prefix table does not reach its last key";
+            HashsetError::Damaged { path: self.path.to_owned(), what }
+        })
+    }
+
+    /// Leaves out the keys of all buckets before the one of `key`.
+    pub fn jump(&mut self, key: u64) -> Result<(), HashsetError> {
+        let bucket = key >> 32;
+        // The bound with the number of the bucket is where the bucket begins.
+        if bucket <= self.bounds {
+            return Ok(());
+        }
+        self.prefix.skip(bucket - self.bounds);
+        self.bounds = bucket;
+        let start = self.next_bound()?;
+        self.keys.skip(start.saturating_sub(self.at));
+        self.at = start.max(self.at);
+        self.bucket_end = start;
+        Ok(())
     }
 
     /// Tells how many bits each key has.
@@ -318,16 +391,20 @@ fn prefetch(bytes: &[u8], at: usize) {
 const MEMBER: u8 = 0;
 const UNCLASSIFIED: u8 = 1;
 const CATEGORY: u8 = 2;
+/// Standings as the upper half of the byte of kind; 0 is none.
+const STANDINGS: [Standing; 3] = [Standing::OneOpinion, Standing::Confirmed, Standing::Disputed];
 
-/// Writes the list of verdicts: for each one byte of kind and, for a category, its length and code.
-pub(crate) fn write_verdicts(verdicts: &[Verdict]) -> Vec<u8> {
+/// Writes the list of verdicts: for each one byte of kind and standing and, for a category, its length and code.
+pub(crate) fn write_verdicts(verdicts: &[Statement]) -> Vec<u8> {
     let mut out = Vec::new();
-    for verdict in verdicts {
+    for (verdict, standing) in verdicts {
+        let place = STANDINGS.iter().position(|other| Some(*other) == *standing);
+        let standing = place.map_or(0, |place| 1 + place as u8) << 4;
         match verdict {
-            Verdict::Member => out.push(MEMBER),
-            Verdict::Unclassified => out.push(UNCLASSIFIED),
+            Verdict::Member => out.push(MEMBER | standing),
+            Verdict::Unclassified => out.push(UNCLASSIFIED | standing),
             Verdict::Category(code) => {
-                out.push(CATEGORY);
+                out.push(CATEGORY | standing);
                 out.extend_from_slice(&(code.0.len() as u16).to_le_bytes());
                 out.extend_from_slice(code.0.as_bytes());
             }
@@ -336,12 +413,17 @@ pub(crate) fn write_verdicts(verdicts: &[Verdict]) -> Vec<u8> {
     out
 }
 
-fn read_verdicts(mut bytes: &[u8], count: u64) -> Option<Vec<Verdict>> {
+fn read_verdicts(format: u32, mut bytes: &[u8], count: u64) -> Option<Vec<Statement>> {
     let mut out = Vec::new();
     for _ in 0..count {
         let (kind, rest) = bytes.split_first()?;
         bytes = rest;
-        out.push(match *kind {
+        let standing = match kind >> 4 {
+            0 => None,
+            _ if format == 1 => return None,
+            place => Some(*STANDINGS.get(usize::from(place) - 1)?),
+        };
+        let verdict = match kind & 0xf {
             MEMBER => Verdict::Member,
             UNCLASSIFIED => Verdict::Unclassified,
             CATEGORY => {
@@ -351,7 +433,8 @@ fn read_verdicts(mut bytes: &[u8], count: u64) -> Option<Vec<Verdict>> {
                 Verdict::Category(CategoryCode(String::from_utf8(code.to_vec()).ok()?))
             }
             _ => return None,
-        });
+        };
+        out.push((verdict, standing));
     }
     bytes.is_empty().then_some(out)
 }

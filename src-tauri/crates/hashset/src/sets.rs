@@ -1,21 +1,24 @@
 //! Look-ups: a view of all sets as they were when it was opened. It stays as it is while an import goes on beside it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{
     Agreement, AnyDigest, DigestKind, Digests, Distance, EntryDigests, EntryId, Hit, NearHit, Orientation, Pdq, PdqSet,
-    Role, SetName, SetStamp, SetVersion, Sha256, UtcTime,
+    ReleaseStamp, Role, SetName, SetStamp, SetVersion, Sha256, UtcTime,
 };
 use serde::Serialize;
 
+use crate::changes::Changes;
 use crate::error::HashsetError;
+use crate::layers::{Layer, open_layers};
 use crate::layout::{KINDS, Row, digest_of};
 use crate::poison::Quarantine;
+use crate::rows::Rows;
 use crate::scan;
-use crate::segment::{PROBES_MAX, Probe, Segment};
-use crate::store::{Manifest, StoredSet, quarantine_name, segment_name};
+use crate::segment::{PROBES_MAX, Probe};
+use crate::store::{Manifest, StoredChanges, StoredSet, quarantine_name};
 
 /// Largest number of answers of one perceptual look-up.
 pub const NEAR_HITS_MAX: usize = 16;
@@ -52,7 +55,8 @@ pub struct SetInfo {
     pub categories: BTreeMap<String, u64>,
     /// Entries that hide nothing because a good set has them too.
     pub quarantined: u64,
-    /// Digests with different verdicts inside this set, of the digest kind that has most of them.
+    /// Digests with different verdicts inside this set, of the digest kind that has most of them. Counted when the set was
+    /// last written as a whole: deltas since then are not counted in.
     pub conflicts: u64,
     /// Entries with a PDQ value.
     pub with_pdq: u64,
@@ -62,6 +66,8 @@ pub struct SetInfo {
     pub with_sha1: u64,
     /// Entries with a SHA-256.
     pub with_sha256: u64,
+    /// By which release it came; `None` for a set that was imported by hand.
+    pub release: Option<ReleaseStamp>,
 }
 
 impl SetInfo {
@@ -81,6 +87,7 @@ impl SetInfo {
             with_md5: set.with_md5,
             with_sha1: set.with_sha1,
             with_sha256: set.with_sha256,
+            release: set.release.clone(),
         }
     }
 }
@@ -106,6 +113,7 @@ pub struct Sets(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    dir: PathBuf,
     infos: Vec<SetInfo>,
     /// In the order of `infos`: role, then name.
     sets: Vec<OpenSet>,
@@ -116,17 +124,29 @@ struct Inner {
 #[derive(Debug)]
 struct OpenSet {
     stamp: Arc<SetStamp>,
-    segment: Segment,
-    segment_sha256: Sha256,
+    /// Oldest first; one for an imported set.
+    layers: Vec<Layer>,
     quarantine: Vec<OpenQuarantine>,
+    changes: Vec<StoredChanges>,
+}
+
+/// Where a row stands in its set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    layer: u32,
+    row: u32,
 }
 
 #[derive(Debug)]
 struct OpenQuarantine {
     file: Quarantine,
     sha256: Sha256,
+    /// Number of the layer.
+    layer: usize,
     /// Number of the good set in `Inner::sets`.
     good: usize,
+    /// Number of its layer.
+    good_layer: usize,
 }
 
 impl Sets {
@@ -156,31 +176,32 @@ impl Sets {
         stored.sort_by_key(|set| (set.stamp.role, &set.stamp.name));
         let mut sets = Vec::new();
         for set in &stored {
-            let segment = Segment::open(dir.join(segment_name(&set.segment)), set.segment_bytes)?;
-            if u64::from(segment.rows()) != set.entries {
-                let path = dir.join(segment_name(&set.segment));
-                return Err(HashsetError::Damaged {
-                    path,
-                    what: "it has another number of entries than the manifest says",
-                });
-            }
+            let stamp = Arc::new(set.stamp.clone());
+            let layers = open_layers(dir, set)?;
+            sets.push(OpenSet { stamp, layers, quarantine: Vec::new(), changes: set.changes.clone() });
+        }
+        for (number, set) in stored.iter().enumerate() {
             let mut quarantine = Vec::new();
             for part in &set.quarantine {
                 let good = stored.iter().position(|other| other.stamp.name == part.good);
                 let good = good.expect("the manifest has been checked to have the sets it quarantines for");
-                let path = dir.join(quarantine_name(&part.file));
-                let file = Quarantine::open(path, part, &set.segment, &stored[good].segment)?;
-                quarantine.push(OpenQuarantine { file, sha256: part.file, good });
+                let place = |set: usize, sha256: Sha256| {
+                    sets[set].layers.iter().position(|layer: &Layer| layer.sha256 == sha256)
+                };
+                let (layer, good_layer) = (place(number, part.known_segment), place(good, part.good_segment));
+                let checked = "the manifest has been checked to have the layers it quarantines for";
+                let (layer, good_layer) = (layer.expect(checked), good_layer.expect(checked));
+                let file = Quarantine::open(dir.join(quarantine_name(&part.file)), part)?;
+                quarantine.push(OpenQuarantine { file, sha256: part.file, layer, good, good_layer });
             }
-            quarantine.sort_by_key(|part| part.good);
-            let stamp = Arc::new(set.stamp.clone());
-            sets.push(OpenSet { stamp, segment, segment_sha256: set.segment, quarantine });
+            quarantine.sort_by_key(|part| (part.good, part.layer, part.good_layer));
+            sets[number].quarantine = quarantine;
         }
         let infos =
             stored.iter().zip(&sets).map(|(set, open)| SetInfo { stamp: open.stamp.clone(), ..SetInfo::new(set) });
         let infos = infos.collect();
         let retired = manifest.retired.clone();
-        Ok(Self(Arc::new(Inner { infos, sets, retired, fingerprint: manifest.fingerprint() })))
+        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), infos, sets, retired, fingerprint: manifest.fingerprint() })))
     }
 
     /// Lists the sets: known before good, then by name.
@@ -218,13 +239,15 @@ impl Sets {
             }
             for set in &self.0.sets {
                 found.clear();
-                set.segment.candidates(&probes[..items.len() * KINDS.len()], &mut found);
+                for (layer, place) in set.layers.iter().zip(0..) {
+                    let met = |item, row| found.push((item, Place { layer: place, row }));
+                    layer.segment.candidates(&probes[..items.len() * KINDS.len()], met);
+                }
                 // An entry that is met by several digests is one hit.
                 found.sort_unstable();
                 found.dedup();
-                for rows in found.chunk_by(|a, b| a.0 == b.0) {
+                for rows in found.chunk_by_mut(|a, b| a.0 == b.0) {
                     let number = rows[0].0 as usize;
-                    let rows = rows.iter().map(|(_, row)| *row);
                     set.hits(rows, &|row| agreement(row, &items[number]), &mut out[number]);
                 }
             }
@@ -240,10 +263,12 @@ impl Sets {
         let mut hits = Vec::new();
         for set in &self.0.sets {
             let mut found = Vec::new();
-            set.segment.candidates(&probe, &mut found);
+            for (layer, place) in set.layers.iter().zip(0..) {
+                layer.segment.candidates(&probe, |item, row| found.push((item, Place { layer: place, row })));
+            }
             let same = |row: &Row| digest_of(&row.digests, kind) == Some(any_bytes(digest));
             let agree = |row: &Row| same(row).then(|| (kind, agreement.clone()));
-            set.hits(found.into_iter().map(|(_, row)| row), &agree, &mut hits);
+            set.hits(&mut found, &agree, &mut hits);
         }
         hits
     }
@@ -259,12 +284,13 @@ impl Sets {
             for (number, (digest, probe)) in digests.iter().zip(&mut probes).enumerate() {
                 *probe = Probe { kind: digest.kind(), digest: any_bytes(digest), item: number as u32 };
             }
-            for set in &self.0.sets {
+            for layer in self.0.sets.iter().flat_map(|set| &set.layers) {
                 found.clear();
-                set.segment.candidates(&probes[..digests.len()], &mut found);
+                layer.segment.candidates(&probes[..digests.len()], |item, row| found.push((item, row)));
                 for (item, row) in &found {
                     let probe = &probes[*item as usize];
-                    out[*item as usize] |= set.segment.row_has(*row, probe.kind, probe.digest);
+                    out[*item as usize] |=
+                        layer.segment.row_has(*row, probe.kind, probe.digest) && !layer.dead.has(*row);
                 }
             }
         }
@@ -288,11 +314,19 @@ impl Sets {
         }
         let mut nearest: Vec<Nearest> = pdqs.iter().map(|_| Nearest::default()).collect();
         for (number, set) in self.0.sets.iter().enumerate().filter(|(_, set)| set.stamp.role == Role::Known) {
-            scan::scan(set.segment.pdq_values(), &queries, radius, &mut |query, value, distance| {
-                if let (Some((item, orientation)), Some(row)) = (asked.get(query), set.segment.pdq_row(value)) {
-                    nearest[*item].take(Candidate { distance, set: number, row, orientation: *orientation });
-                }
-            });
+            for (layer, place) in set.layers.iter().zip(0..) {
+                scan::scan(layer.segment.pdq_values(), &queries, radius, &mut |query, value, distance| {
+                    let (Some((item, orientation)), Some(row)) = (asked.get(query), layer.segment.pdq_row(value))
+                    else {
+                        return;
+                    };
+                    if !layer.dead.has(row) {
+                        let place = Place { layer: place, row };
+                        let (order, orientation) = (set.order(place), *orientation);
+                        nearest[*item].take(Candidate { distance, set: number, order, place, orientation });
+                    }
+                });
+            }
         }
         nearest.into_iter().map(|nearest| self.near_hits(nearest)).collect()
     }
@@ -301,16 +335,17 @@ impl Sets {
         nearest.keep_best();
         let hit = |candidate: &Candidate| {
             let set = &self.0.sets[candidate.set];
-            let row = set.segment.row(candidate.row)?;
+            let layer = &set.layers[candidate.place.layer as usize];
+            let row = layer.segment.row(candidate.place.row)?;
             Some(NearHit {
                 set: set.stamp.clone(),
                 entry: row.id,
                 distance: candidate.distance,
                 orientation: candidate.orientation,
-                verdict: set.segment.verdict(row.verdict),
+                verdict: layer.segment.statement(row.verdict).0.clone(),
                 flags: row.flags,
-                series: set.segment.series(row.series).to_owned(),
-                quarantined: set.is_quarantined(candidate.row),
+                series: layer.segment.series(row.series).to_owned(),
+                quarantined: set.is_quarantined(candidate.place),
             })
         };
         nearest.candidates.iter().filter_map(hit).collect()
@@ -320,29 +355,63 @@ impl Sets {
     /// of the list. An entry that stands in several good sets is listed for each. An unknown name has none.
     pub fn quarantine(&self, name: &SetName) -> Vec<QuarantinedEntry> {
         let Some(set) = self.0.sets.iter().find(|set| set.stamp.name == *name) else { return Vec::new() };
-        let mut out = Vec::new();
+        let mut found = Vec::new();
         for part in &set.quarantine {
             let good = &self.0.sets[part.good];
-            out.reserve(part.file.len());
+            found.reserve(part.file.len());
             for (row, good_row) in part.file.iter() {
-                if let (Some(row), Some(good_row)) = (set.segment.row(row), good.segment.row(good_row)) {
-                    out.push(QuarantinedEntry {
-                        entry: row.id,
-                        digests: row.digests,
-                        good_set: good.stamp.name.clone(),
-                        good_version: good.stamp.version,
-                        good_entry: good_row.id,
-                    });
+                let place = Place { layer: part.layer as u32, row };
+                let good_place = Place { layer: part.good_layer as u32, row: good_row };
+                if !set.layers[part.layer].dead.has(row) {
+                    found.push((part.good, set.order(place), place, good.order(good_place), good_place));
                 }
             }
         }
-        out
+        // An entry that stands in several layers of one good set is listed with the first entry there.
+        found.sort_unstable();
+        found.dedup_by_key(|(good, _, place, ..)| (*good, *place));
+        let listed = found.into_iter().filter_map(|(good, _, place, _, good_place)| {
+            let good = &self.0.sets[good];
+            let (row, good_row) = (set.row(place)?, good.row(good_place)?);
+            Some(QuarantinedEntry {
+                entry: row.id,
+                digests: row.digests,
+                good_set: good.stamp.name.clone(),
+                good_version: good.stamp.version,
+                good_entry: good_row.id,
+            })
+        });
+        listed.collect()
+    }
+
+    /// Streams the live entries of a set: ascending by entry id for a published set, in the order of its list for an
+    /// imported one. In constant memory; nothing is mapped.
+    pub fn rows(&self, name: &SetName) -> Result<Rows<'_>, HashsetError> {
+        Rows::new(&self.set(name)?.layers)
+    }
+
+    /// Tells what updates have done to a set since it had the version `since`: by version, then by entry id. `None` when
+    /// the logs do not reach back: then everything has to be matched again.
+    pub fn changes(&self, name: &SetName, since: SetVersion) -> Result<Option<Changes>, HashsetError> {
+        let set = self.set(name)?;
+        if since == set.stamp.version {
+            return Changes::open(&self.0.dir, &[]);
+        }
+        match set.changes.iter().position(|log| log.from == since) {
+            Some(first) => Changes::open(&self.0.dir, &set.changes[first..]),
+            None => Ok(None),
+        }
+    }
+
+    fn set(&self, name: &SetName) -> Result<&OpenSet, HashsetError> {
+        let set = self.0.sets.iter().find(|set| set.stamp.name == *name);
+        set.ok_or_else(|| HashsetError::UnknownSet { name: name.clone() })
     }
 
     /// Hashes every byte of every file of the sets again, and compares with what was written.
     pub fn verify(&self) -> Result<(), HashsetError> {
         for set in &self.0.sets {
-            set.segment.verify(&set.segment_sha256)?;
+            set.layers.iter().try_for_each(|layer| layer.segment.verify(&layer.sha256))?;
             set.quarantine.iter().try_for_each(|part| part.file.verify(&part.sha256))?;
         }
         Ok(())
@@ -350,34 +419,57 @@ impl Sets {
 }
 
 impl OpenSet {
-    fn is_quarantined(&self, row: u32) -> bool {
-        self.quarantine.iter().any(|part| part.file.has(row))
+    fn is_quarantined(&self, place: Place) -> bool {
+        self.quarantine.iter().any(|part| part.layer == place.layer as usize && part.file.has(place.row))
     }
 
-    /// Makes a hit of each row, in the order of entries.
+    fn row(&self, place: Place) -> Option<Row> {
+        self.layers[place.layer as usize].segment.row(place.row)
+    }
+
+    /// Tells where an entry comes among those of its set: by its row where there is one layer, else by its id. In one layer
+    /// of a published set both are the same order.
+    fn order(&self, place: Place) -> u64 {
+        match self.layers.len() {
+            1 => u64::from(place.row),
+            _ => self.row(place).map_or(u64::MAX, |row| row.id.0),
+        }
+    }
+
+    /// Makes a hit of each live row, in the order of entries.
     fn hits(
         &self,
-        rows: impl IntoIterator<Item = u32>,
+        rows: &mut [(u32, Place)],
         agree: &dyn Fn(&Row) -> Option<(DigestKind, Agreement)>,
         out: &mut Vec<Hit>,
     ) {
         let start = out.len();
-        for number in rows {
-            let Some(row) = self.segment.row(number) else { continue };
+        if self.layers.len() > 1 && rows.len() > 1 {
+            rows.sort_unstable_by_key(|(_, place)| (self.order(*place), *place));
+        }
+        for (_, place) in rows {
+            let layer = &self.layers[place.layer as usize];
+            let Some(row) = layer.segment.row(place.row) else { continue };
             let Some((kind, agreement)) = agree(&row) else { continue };
+            if layer.dead.has(place.row) {
+                continue;
+            }
+            let (verdict, standing) = layer.segment.statement(row.verdict).clone();
             let hit = Hit {
                 set: self.stamp.clone(),
                 entry: row.id,
                 kind,
                 agreement,
-                quarantined: self.is_quarantined(number),
-                verdict: self.segment.verdict(row.verdict),
+                quarantined: self.is_quarantined(*place),
+                verdict,
                 flags: row.flags,
-                series: self.segment.series(row.series).to_owned(),
+                series: layer.segment.series(row.series).to_owned(),
+                standing,
             };
             let said_before = |other: &Hit| {
                 // INTERPOL's lists say their verdict by a flag.
                 other.verdict == hit.verdict
+                    && other.standing == hit.standing
                     && other.flags == hit.flags
                     && other.agreement == hit.agreement
                     && other.quarantined == hit.quarantined
@@ -444,7 +536,9 @@ fn any_bytes(digest: &AnyDigest) -> &[u8] {
 struct Candidate {
     distance: Distance,
     set: usize,
-    row: u32,
+    /// [`OpenSet::order`] of the entry.
+    order: u64,
+    place: Place,
     orientation: Orientation,
 }
 
@@ -467,7 +561,7 @@ impl Nearest {
         self.candidates.sort_unstable();
         let mut kept: Vec<Candidate> = Vec::with_capacity(NEAR_HITS_MAX);
         for candidate in &self.candidates {
-            let again = kept.iter().any(|other| (other.set, other.row) == (candidate.set, candidate.row));
+            let again = kept.iter().any(|other| (other.set, other.place) == (candidate.set, candidate.place));
             if !again && kept.len() < NEAR_HITS_MAX {
                 kept.push(*candidate);
             }

@@ -6,7 +6,8 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 
 use crate::disk;
 use crate::error::{HashsetError, io_at};
@@ -16,6 +17,10 @@ const ITEM_BYTES: usize = 16;
 const CHUNK_BYTES: usize = 256 << 10;
 /// Memory that the buffers of all runs share while they are merged.
 const MERGE_BYTES: usize = 32 << 20;
+/// Numbers that are handed over at a time by a merge that runs ahead.
+const AHEAD_ITEMS: usize = 8192;
+/// How far it runs ahead, in as many numbers.
+const AHEAD_CHUNKS: usize = 8;
 
 /// Takes numbers in any order.
 pub(crate) struct Sorter {
@@ -70,6 +75,38 @@ impl Sorter {
         self.runs.push(self.items.len() as u64);
         self.items.clear();
         Ok(())
+    }
+
+    /// Tells where the numbers are, for errors.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Does as [`Sorter::drain`]; where there is much to merge, it is merged beside the thread in which `sink` is called.
+    pub fn drain_beside(self, sink: &mut dyn FnMut(u128) -> Result<(), HashsetError>) -> Result<(), HashsetError> {
+        if self.file.is_none() {
+            return self.drain(sink);
+        }
+        let path = self.path().to_owned();
+        let (send, chunks) = sync_channel::<Result<Vec<u128>, HashsetError>>(AHEAD_CHUNKS);
+        let work = move || {
+            let mut chunk = Vec::with_capacity(AHEAD_ITEMS);
+            let drained = self.drain(&mut |item| {
+                chunk.push(item);
+                if chunk.len() == AHEAD_ITEMS {
+                    let full = std::mem::replace(&mut chunk, Vec::with_capacity(AHEAD_ITEMS));
+                    // Nobody listens when the sink has failed: what is left is merged for nothing, once.
+                    let _ = send.send(Ok(full));
+                }
+                Ok(())
+            });
+            let _ = send.send(drained.map(|()| chunk));
+        };
+        let thread = std::thread::Builder::new().spawn(work).map_err(io_at("start a thread for", &path))?;
+        let outcome = chunks.iter().try_for_each(|chunk| chunk?.into_iter().try_for_each(&mut *sink));
+        drop(chunks);
+        thread.join().expect("merging does not panic");
+        outcome
     }
 
     /// Calls `sink` with every number, ascending; equal numbers come as often as they were pushed.
@@ -133,13 +170,19 @@ mod tests {
             got.push(item);
             Ok(())
         };
-        sorter.drain(&mut sink).unwrap();
+        if count % 2 == 0 {
+            sorter.drain(&mut sink).unwrap()
+        } else {
+            sorter.drain_beside(&mut sink).unwrap()
+        }
         assert_eq!(got, wanted, "{count} numbers in runs of {run_items}");
     }
 
     #[test]
     fn numbers_come_back_in_order_however_they_are_spilled() {
-        for (count, run_items) in [(0, 4), (1, 1), (3, 4), (4, 4), (5, 4), (100, 7), (70_000, 65_536), (5_000, 1)] {
+        for (count, run_items) in
+            [(0, 4), (1, 1), (3, 4), (4, 4), (5, 4), (100, 7), (101, 7), (70_000, 65_536), (70_001, 4096), (5_000, 1)]
+        {
             check(count, run_items);
         }
     }

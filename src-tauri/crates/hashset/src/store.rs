@@ -1,11 +1,13 @@
 //! The folder of the store: its lock, its manifest, and the switch from one manifest to the next.
 //!
 //! ```text
-//! LOCK               held by whoever changes the store
-//! MANIFEST           the sets and the files that they are made of; the only file that is ever replaced
-//! seg-<sha256>.hseg  entries of a set, immutable
-//! qua-<sha256>.hqua  which entries of one segment stand in another, immutable
-//! tmp-*              what an import is writing
+//! LOCK                held by whoever changes the store
+//! MANIFEST            the sets and the files that they are made of; the only file that is ever replaced
+//! seg-<sha256>.hseg   entries of one layer of a set, immutable
+//! dead-<sha256>.hded  which of them count no longer, immutable
+//! qua-<sha256>.hqua   which entries of one layer stand in another, immutable
+//! log-<sha256>.hchg   what one update did to a set, immutable
+//! tmp-*               what an import or an update is writing
 //! ```
 //!
 //! Every file gets its final name after it was synced, and the manifest, last of all, after the folder was synced too.
@@ -17,22 +19,24 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{SetName, SetStamp, SetVersion, Sha256, UtcTime};
+use domain::{ReleaseStamp, SetName, SetStamp, SetVersion, Sha256, UtcTime};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use crate::disk;
 use crate::error::{HashsetError, io_at};
 
-/// Format of manifests that this program writes and reads.
-pub(crate) const MANIFEST_FORMAT: u32 = 1;
+/// Format of manifests that this program writes.
+pub(crate) const MANIFEST_FORMAT: u32 = 2;
+/// Oldest format that it reads: the sets of format 1 have one layer each, and came by hand.
+const MANIFEST_FORMAT_OLDEST: u32 = 1;
 /// Largest number of sets in one store.
 pub const SETS_MAX: usize = 1024;
 /// Largest manifest.
 const MANIFEST_BYTES_MAX: u64 = 64 << 20;
 const MANIFEST: &str = "MANIFEST";
 const LOCK: &str = "LOCK";
-const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Lists the sets of a store and the files that they are made of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,21 +67,93 @@ pub(crate) struct StoredSet {
     pub with_md5: u64,
     pub with_sha1: u64,
     pub with_sha256: u64,
-    pub segment: Sha256,
-    pub segment_bytes: u64,
+    /// The oldest layer, the only one of an imported set. Its fields are those that format 1 has.
+    #[serde(flatten)]
+    pub base: StoredLayer,
+    /// Further layers, oldest first.
+    #[serde(default)]
+    pub layers: Vec<StoredLayer>,
     /// Entries of this set that stand in any good set.
     pub quarantined: u64,
-    /// Where they stand, one file for each good set that has any.
+    /// Where they stand, one file for each two layers that share any.
     pub quarantine: Vec<StoredQuarantine>,
+    /// A value that depends on which entries are quarantined, and not on how they are stored.
+    #[serde(default)]
+    pub quarantine_sum: Option<String>,
+    /// By which release it came; `None` for a set that was imported by hand.
+    #[serde(default)]
+    pub release: Option<ReleaseStamp>,
+    /// What the last updates did, oldest first.
+    #[serde(default)]
+    pub changes: Vec<StoredChanges>,
 }
 
-/// Names the file that says which entries of one set stand in one good set.
+impl StoredSet {
+    /// Gives all layers, oldest first.
+    pub fn all_layers(&self) -> impl Iterator<Item = &StoredLayer> {
+        std::iter::once(&self.base).chain(&self.layers)
+    }
+
+    fn has_layer(&self, segment: &Sha256) -> bool {
+        self.all_layers().any(|layer| layer.segment == *segment)
+    }
+}
+
+/// Names the files of one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredLayer {
+    pub segment: Sha256,
+    pub segment_bytes: u64,
+    /// Rows that count no longer; `None` where all do.
+    #[serde(default)]
+    pub dead: Option<StoredDead>,
+}
+
+/// Names the file of the dead rows of one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredDead {
+    pub file: Sha256,
+    pub bytes: u64,
+    pub rows: u64,
+}
+
+/// Names the file that says what one update did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredChanges {
+    pub from: SetVersion,
+    pub to: SetVersion,
+    pub file: Sha256,
+    pub bytes: u64,
+}
+
+/// Names the file that says which entries of one layer stand in one layer of a good set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredQuarantine {
     pub good: SetName,
+    /// Layer of the known set. Format 1 does not say it, because there is one.
+    #[serde(default = "unsaid")]
+    pub known_segment: Sha256,
+    /// Layer of the good set.
+    #[serde(default = "unsaid")]
+    pub good_segment: Sha256,
     pub file: Sha256,
     pub bytes: u64,
     pub entries: u64,
+}
+
+/// Stands for the only layer of a set, until the manifest has been read.
+const UNSAID: Sha256 = Sha256([0; 32]);
+
+fn unsaid() -> Sha256 {
+    UNSAID
+}
+
+pub(crate) fn dead_name(sha256: &Sha256) -> String {
+    format!("dead-{sha256}.hded")
+}
+
+pub(crate) fn changes_name(sha256: &Sha256) -> String {
+    format!("log-{sha256}.hchg")
 }
 
 pub(crate) fn segment_name(sha256: &Sha256) -> String {
@@ -122,15 +198,34 @@ impl Manifest {
             return Err(damaged("it is too large"));
         }
         let Format { format } = serde_json::from_slice(bytes).map_err(|_| damaged("it cannot be read"))?;
-        if format != MANIFEST_FORMAT {
+        if !(MANIFEST_FORMAT_OLDEST..=MANIFEST_FORMAT).contains(&format) {
             return Err(HashsetError::Newer { path: path.to_owned(), found: format, known: MANIFEST_FORMAT });
         }
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|_| damaged("it cannot be read"))?;
+        let mut manifest: Self = serde_json::from_slice(bytes).map_err(|_| damaged("it cannot be read"))?;
         if with_checksum(bytes, NO_CHECKSUM).is_none_or(|plain| checksum_of(&plain) != manifest.checksum) {
             return Err(damaged("its checksum is wrong"));
         }
+        // What is written next has the new format, whatever was read.
+        manifest.format = MANIFEST_FORMAT;
+        manifest.say_layers();
         manifest.check().map_err(damaged)?;
         Ok(manifest)
+    }
+
+    /// Names the layers of quarantines where format 1 does not.
+    fn say_layers(&mut self) {
+        let bases: BTreeMap<SetName, Sha256> =
+            self.sets.iter().map(|set| (set.stamp.name.clone(), set.base.segment)).collect();
+        for set in &mut self.sets {
+            for part in &mut set.quarantine {
+                if part.known_segment == UNSAID {
+                    part.known_segment = set.base.segment;
+                }
+                if let (UNSAID, Some(base)) = (part.good_segment, bases.get(&part.good)) {
+                    part.good_segment = *base;
+                }
+            }
+        }
     }
 
     /// Checks again, where it is read, what the writer promises.
@@ -142,8 +237,20 @@ impl Manifest {
             if self.sets[..at].iter().any(|other| other.stamp.name == set.stamp.name) {
                 return Err("it names a set twice");
             }
-            if set.quarantine.iter().any(|part| self.set(&part.good).is_none()) {
+            let is_there = |part: &StoredQuarantine| {
+                let good = self.set(&part.good);
+                set.has_layer(&part.known_segment) && good.is_some_and(|good| good.has_layer(&part.good_segment))
+            };
+            if !set.quarantine.iter().all(is_there) {
                 return Err("it quarantines for a set that it does not have");
+            }
+            if !set.changes.windows(2).all(|pair| pair[0].to == pair[1].from)
+                || set.changes.last().is_some_and(|last| last.to != set.stamp.version)
+            {
+                return Err("its logs of changes do not follow each other");
+            }
+            if set.release.is_none() && (!set.layers.is_empty() || set.base.dead.is_some()) {
+                return Err("an imported set has layers");
             }
         }
         Ok(())
@@ -178,33 +285,47 @@ impl Manifest {
 
     fn names(&self, file: &str) -> bool {
         self.sets.iter().any(|set| {
-            segment_name(&set.segment) == file || set.quarantine.iter().any(|part| quarantine_name(&part.file) == file)
+            let in_layer = |layer: &StoredLayer| {
+                segment_name(&layer.segment) == file
+                    || layer.dead.as_ref().is_some_and(|dead| dead_name(&dead.file) == file)
+            };
+            set.all_layers().any(in_layer)
+                || set.quarantine.iter().any(|part| quarantine_name(&part.file) == file)
+                || set.changes.iter().any(|part| changes_name(&part.file) == file)
         })
     }
 
-    /// Gives a value that changes if and only if what look-ups answer may change.
+    /// Gives a value that changes if and only if what look-ups answer may change. The same set that is stored in other
+    /// layers answers the same, so for a published set its digest counts, and which of its entries are quarantined.
     pub fn fingerprint(&self) -> Sha256 {
-        let mut sets: Vec<_> = self
-            .sets
-            .iter()
-            .map(|set| {
-                let mut quarantine: Vec<_> = set.quarantine.iter().map(|part| (&part.good, &part.file)).collect();
-                quarantine.sort_unstable();
-                (&set.stamp, &set.segment, quarantine)
-            })
-            .collect();
-        sets.sort_unstable_by_key(|(stamp, ..)| &stamp.name);
-        let text = serde_json::to_vec(&sets).expect("stamps have only names, numbers and texts");
+        let mut sets: Vec<_> = self.sets.iter().collect();
+        sets.sort_unstable_by_key(|set| &set.stamp.name);
+        let is_published = |part: &StoredQuarantine| self.set(&part.good).is_some_and(|good| good.release.is_some());
+        let parts = sets.into_iter().map(|set| {
+            let text = match &set.release {
+                None if !set.quarantine.iter().any(is_published) => {
+                    let mut quarantine: Vec<_> = set.quarantine.iter().map(|part| (&part.good, &part.file)).collect();
+                    quarantine.sort_unstable();
+                    serde_json::to_string(&(&set.stamp, &set.base.segment, quarantine))
+                }
+                release => {
+                    let content = release.as_ref().map_or(set.base.segment, |release| release.result_digest);
+                    serde_json::to_string(&(&set.stamp, content, &set.quarantine_sum))
+                }
+            };
+            text.expect("stamps have only names, numbers and texts")
+        });
+        let text = format!("[{}]", parts.collect::<Vec<_>>().join(","));
         Sha256(sha2::Sha256::digest(text).into())
     }
 }
 
-fn checksum_of(bytes: &[u8]) -> String {
+pub(crate) fn checksum_of(bytes: &[u8]) -> String {
     Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }
 
 /// Puts another value in the place of the checksum, which is the last string of the file.
-fn with_checksum(bytes: &[u8], sum: &str) -> Option<Vec<u8>> {
+pub(crate) fn with_checksum(bytes: &[u8], sum: &str) -> Option<Vec<u8>> {
     let end = bytes.iter().rposition(|byte| *byte == b'"')?;
     let start = end.checked_sub(NO_CHECKSUM.len())?;
     let mut out = bytes.to_vec();
@@ -332,7 +453,9 @@ impl Store {
             let Ok(name) = file.file_name().into_string() else { continue };
             let ours = name.starts_with("tmp-")
                 || name.starts_with("seg-") && name.ends_with(".hseg")
-                || name.starts_with("qua-") && name.ends_with(".hqua");
+                || name.starts_with("dead-") && name.ends_with(".hded")
+                || name.starts_with("qua-") && name.ends_with(".hqua")
+                || name.starts_with("log-") && name.ends_with(".hchg");
             if ours && !self.manifest.names(&name) {
                 std::fs::remove_file(file.path()).map_err(io_at("remove", &file.path()))?;
             }
@@ -376,9 +499,9 @@ mod tests {
 
     #[test]
     fn a_manifest_of_a_later_format_says_so() {
-        let manifest = Manifest { format: 2, ..Manifest::empty() };
+        let manifest = Manifest { format: 3, ..Manifest::empty() };
         let error = Manifest::parse(&manifest.bytes(), Path::new("MANIFEST")).unwrap_err();
-        assert!(matches!(error, HashsetError::Newer { found: 2, known: 1, .. }), "{error}");
+        assert!(matches!(error, HashsetError::Newer { found: 3, known: 2, .. }), "{error}");
     }
 
     #[test]
@@ -395,7 +518,16 @@ mod tests {
     #[test]
     fn files_of_others_stay() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["tmp-x", "seg-1.hseg", "qua-1.hqua", "notes.txt", "segment.txt", "MANIFEST.old"] {
+        for name in [
+            "tmp-x",
+            "seg-1.hseg",
+            "qua-1.hqua",
+            "dead-1.hded",
+            "log-1.hchg",
+            "notes.txt",
+            "segment.txt",
+            "MANIFEST.old",
+        ] {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
         drop(Store::lock(dir.path()).unwrap());

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::{DigestKind, Entry, Sha256, Verdict};
+use domain::{DigestKind, Entry, Sha256, Standing, Verdict};
 
 use crate::disk::{Spill, Written};
 use crate::error::HashsetError;
@@ -11,7 +11,7 @@ use crate::layout::{
     Column, ENTRIES_MAX, FORMAT, HEAD_BYTES, Index, KEY_BYTES, KINDS, Layout, MAGIC, Mask, ROW_BYTES_MAX, Row,
     RowBlock, Span, VERDICTS_MAX, digest_of, leading, row_digest,
 };
-use crate::segment::{tag_of, write_verdicts};
+use crate::segment::{Statement, tag_of, write_verdicts};
 use crate::sort::Sorter;
 use crate::store::{Finished, Store, segment_name};
 
@@ -23,6 +23,8 @@ pub const SERIES_BYTES_MAX: usize = 4096;
 const SERIES_REMEMBERED_MAX: usize = 16_384;
 /// Largest heap of texts of series: its places have 32 bits and are multiples of 8.
 const SERIES_HEAP_BYTES_MAX: u64 = 32 << 30;
+/// Pairs of verdict and standing that are compared one by one before they are looked up.
+const FEW_VERDICTS: usize = 16;
 /// Entries of one group of equal keys that are compared at a time.
 const GROUP_MAX: usize = 4096;
 
@@ -51,11 +53,14 @@ pub(crate) struct NewSegment {
 }
 
 impl SegmentWriter {
-    pub fn create(store: &Store, run_items: usize) -> Result<Self, HashsetError> {
+    /// Begins a segment. `version` tells apart layers of one set that have the same rows: else they would be one file with
+    /// two lists of dead rows. It is 0 for an imported set.
+    pub fn create(store: &Store, run_items: usize, version: u32) -> Result<Self, HashsetError> {
         let mut out = Written::create(store.temporary("segment"))?;
         let mut head = [0; HEAD_BYTES as usize];
         head[..8].copy_from_slice(&MAGIC);
         head[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+        head[16..20].copy_from_slice(&version.to_le_bytes());
         out.write(&head)?;
         Ok(Self {
             out,
@@ -68,12 +73,17 @@ impl SegmentWriter {
         })
     }
 
+    /// Number of rows so far.
+    pub fn rows(&self) -> u32 {
+        self.layout.rows
+    }
+
     pub fn push(&mut self, entry: &Entry) -> Result<(), HashsetError> {
         if u64::from(self.layout.rows) == ENTRIES_MAX {
             return Err(HashsetError::Limit { what: "entries in one set", max: ENTRIES_MAX });
         }
         let number = self.layout.rows;
-        let verdict = self.verdicts.number(&entry.verdict)?;
+        let verdict = self.verdicts.number(&entry.verdict, entry.standing)?;
         let series = self.series.place(&entry.series)?;
         self.write_row(&Row {
             id: entry.id,
@@ -85,7 +95,8 @@ impl SegmentWriter {
         })?;
         for kind in KINDS {
             if let Some(digest) = digest_of(&entry.digests, kind) {
-                self.keys[kind as usize].push(key_item(leading(digest), number, verdict))?;
+                let plain = self.verdicts.plain[usize::from(verdict)];
+                self.keys[kind as usize].push(key_item(leading(digest), number, plain))?;
             }
         }
         if let Some(pdq) = &entry.pdq {
@@ -160,26 +171,28 @@ fn write_index(
     let entries = sorted.count();
     let bits = Index::bits_for(entries);
     let keys = Span { offset: out.align()?, bytes: entries * KEY_BYTES as u64 };
-    let mut prefix: Vec<u32> = Vec::with_capacity((1 << bits) + 1);
-    let mut written = 0_u32;
-    sorted.drain(&mut |item| {
-        let (leading, row, verdict) = split_item(item);
-        let bucket = (leading >> (64 - bits)) as usize;
-        if prefix.len() <= bucket {
-            prefix.resize(bucket + 1, written);
+    // Beside the segment until all keys are written: in the largest sets it has 128 MiB.
+    let mut prefix = Spill::new(sorted.path().with_extension("prefix"));
+    let mut bounds = 0_u64;
+    let mut bounds_up_to = |end: u64, bound: u32| {
+        while bounds < end {
+            prefix.write(&bound.to_le_bytes())?;
+            bounds += 1;
         }
+        Ok(())
+    };
+    let mut written = 0_u32;
+    sorted.drain_beside(&mut |item| {
+        let (leading, row, verdict) = split_item(item);
+        bounds_up_to((leading >> (64 - bits)) + 1, written)?;
         let key = u64::from(tag_of(leading, bits)) | u64::from(row) << 32;
         out.write(&key.to_le_bytes())?;
         written += 1;
         conflicts.take(leading, row, verdict, layout, out)
     })?;
-    prefix.resize((1 << bits) + 1, written);
+    bounds_up_to((1 << bits) + 1, written)?;
     let conflicts = conflicts.finish(layout, out)?;
-    let offset = out.align()?;
-    for bound in &prefix {
-        out.write(&bound.to_le_bytes())?;
-    }
-    let prefix = Span { offset, bytes: prefix.len() as u64 * 4 };
+    let prefix = append(out, prefix)?;
     Ok((Index { bits, entries, prefix, keys }, conflicts))
 }
 
@@ -221,30 +234,29 @@ fn split_item(item: u128) -> (u64, u32, u16) {
     ((item >> 64) as u64, (item >> 32) as u32, item as u16)
 }
 
-/// Numbers the distinct verdicts and counts their entries.
+/// Numbers the distinct pairs of verdict and standing and counts their entries.
 #[derive(Default)]
 struct Verdicts {
-    list: Vec<Verdict>,
+    list: Vec<Statement>,
+    /// For each pair the number of the first that has its verdict: two standings of one verdict are no conflict.
+    plain: Vec<u16>,
     entries: Vec<u64>,
-    numbers: HashMap<Verdict, u16>,
+    numbers: HashMap<Statement, u16>,
     last: u16,
 }
 
 impl Verdicts {
-    fn number(&mut self, verdict: &Verdict) -> Result<u16, HashsetError> {
-        if self.list.get(usize::from(self.last)) != Some(verdict) {
-            self.last = match self.numbers.get(verdict) {
-                Some(number) => *number,
+    fn number(&mut self, verdict: &Verdict, standing: Option<Standing>) -> Result<u16, HashsetError> {
+        let is_last = |last: &Statement| last.0 == *verdict && last.1 == standing;
+        if !self.list.get(usize::from(self.last)).is_some_and(is_last) {
+            // Nearly every set has few: comparing them is faster than hashing the code.
+            let few = self.list.iter().take(FEW_VERDICTS).position(is_last);
+            self.last = match few {
+                Some(place) => place as u16,
                 None => {
-                    if self.list.len() == VERDICTS_MAX {
-                        let what = "different categories in one set";
-                        return Err(HashsetError::Limit { what, max: VERDICTS_MAX as u64 });
-                    }
-                    let number = self.list.len() as u16;
-                    self.list.push(verdict.clone());
-                    self.entries.push(0);
-                    self.numbers.insert(verdict.clone(), number);
-                    number
+                    let pair = (verdict.clone(), standing);
+                    let known = self.numbers.get(&pair).copied();
+                    known.map_or_else(|| self.add(pair), Ok)?
                 }
             };
         }
@@ -252,13 +264,29 @@ impl Verdicts {
         Ok(self.last)
     }
 
+    fn add(&mut self, pair: Statement) -> Result<u16, HashsetError> {
+        let first = self.list.iter().position(|other| other.0 == pair.0);
+        let verdicts = (0_u16..).zip(&self.plain).filter(|(number, plain)| number == *plain).count();
+        if first.is_none() && verdicts == VERDICTS_MAX {
+            return Err(HashsetError::Limit { what: "different categories in one set", max: VERDICTS_MAX as u64 });
+        }
+        let number = self.list.len() as u16;
+        self.plain.push(first.map_or(number, |first| first as u16));
+        self.list.push(pair.clone());
+        self.entries.push(0);
+        self.numbers.insert(pair, number);
+        Ok(number)
+    }
+
+    /// Gives the number by which entries that nobody has judged are sorted.
     fn unclassified(&self) -> Option<u16> {
-        self.numbers.get(&Verdict::Unclassified).copied()
+        let first = self.list.iter().position(|(verdict, _)| *verdict == Verdict::Unclassified)?;
+        Some(first as u16)
     }
 
     fn categories(&self) -> BTreeMap<String, u64> {
         let mut out = BTreeMap::new();
-        for (verdict, entries) in self.list.iter().zip(&self.entries) {
+        for ((verdict, _), entries) in self.list.iter().zip(&self.entries) {
             let code = match verdict {
                 Verdict::Category(code) => code.0.clone(),
                 Verdict::Unclassified => String::new(),

@@ -113,6 +113,7 @@ pub fn stamp(name: &str, role: Role, version: u32) -> SetStamp {
         published: None,
         basis: VerdictBasis::Membership,
         meanings: Meanings::new(),
+        allowed: None,
     }
 }
 
@@ -140,6 +141,7 @@ pub fn hit(name: &str, role: Role, number: u64) -> Hit {
         verdict: Verdict::Member,
         flags: Flags { distributed: Some(true), ..Flags::default() },
         series: "a series".to_owned(),
+        standing: None,
     }
 }
 
@@ -167,9 +169,13 @@ pub fn known(number: u64) -> Visibility {
             original: None,
             scheme: None,
             category: Translated::NeedsHuman,
+            freshness: None,
         },
     }
 }
+
+/// Judges as before: for what has no veto.
+pub const AS_BEFORE: fn(&ItemStanding, &[Veto]) -> Visibility = |standing, _| standing.visibility.clone();
 
 pub const NEW: Visibility = Visibility::Shown { why: ShowReason::New };
 
@@ -248,6 +254,7 @@ pub fn ordinary(number: u64) -> RecordItem {
         entry: EntryId(number),
         digest: DigestKind::Sha256,
         agreement: Agreement::Confirmed,
+        freshness: None,
     };
     RecordItem {
         visibility: Visibility::Hidden { why },

@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn the_form_is_the_one_that_is_documented() {
-        let bare = Entry::bare(EntryId(1), EntryDigests { md5: Some(Md5([0xab; 16])), ..Default::default() }, Verdict::Member);
+        let bare =
+            Entry::bare(EntryId(1), EntryDigests { md5: Some(Md5([0xab; 16])), ..Default::default() }, Verdict::Member);
         let mut bytes = b"zeef set rows 1\n".to_vec();
         bytes.extend_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
         bytes.extend_from_slice(&[0xab; 16]);

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanBuilder, FixedSizeBinaryBuilder, RecordBatch, StringBuilder, UInt8Builder, UInt64Builder};
+use arrow::array::{
+    ArrayRef, BooleanBuilder, FixedSizeBinaryBuilder, RecordBatch, StringBuilder, UInt8Builder, UInt64Builder,
+};
 use domain::release::PART_BITS;
 use domain::{Entry, EntryId, SetName, SetVersion, Sha256, Verdict};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
@@ -132,8 +135,9 @@ struct RowsWriter {
 impl RowsWriter {
     fn create(path: &Path, kind: Kind, head: Vec<KeyValue>) -> Result<Self, HashsetError> {
         let file = disk::create(path)?;
-        let writer = ArrowWriter::try_new(file, schema(kind), Some(properties(head)))
-            .map_err(|error| failed(path, &error))?;
+        let options = ArrowWriterOptions::new().with_properties(properties(head)).with_skip_arrow_metadata(true);
+        let writer =
+            ArrowWriter::try_new_with_options(file, schema(kind), options).map_err(|error| failed(path, &error))?;
         Ok(Self { path: path.to_owned(), writer, kind, columns: Columns::new(), last: None, rows: 0 })
     }
 
