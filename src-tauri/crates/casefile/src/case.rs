@@ -127,6 +127,10 @@ impl CaseFile {
         let writer = lock.is_some().then(|| Writer::open(dir, &key)).transpose()?;
         let first = database::connect(dir, &key, Purpose::Read)?;
         schema::check_versions(&first)?;
+        // Only a writer brings an older case up; where somebody else is at work in it, that has to end first.
+        if schema::is_older(&first)? {
+            return Err(CasefileError::InUse { dir: dir.to_owned() });
+        }
         let info = about(&first)?;
         let role = users::active_role(&first, user)?.ok_or(CasefileError::AccessDenied)?;
         let inner = Inner {
@@ -307,6 +311,7 @@ fn irregular(dir: &Path, key: &CaseKey) -> Result<bool> {
     let info = about(&db)?;
     let derived_version: i64 = db.query_row("PRAGMA derived.user_version", [], |row| row.get(0))?;
     Ok(derived_version == 0
+        || schema::is_older(&db)?
         || standing(&db, &info.case_id)? != Standing::Level
         || crate::writing::has_known_and_decoded(&db)?)
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::canon::Canon;
 use crate::ledger::OperationKind;
 use crate::model::{OperationId, Undone};
+use crate::veto::Judge;
 use crate::{CaseFile, CasefileError, Result};
 
 /// Most items in one decision.
@@ -85,19 +86,24 @@ impl CaseFile {
     }
 
     /// Takes back this user's newest decision that has not been taken back; none is `None`.
-    pub fn undo(&self, now: UtcTime) -> Result<Option<Undone>> {
-        self.step(OperationKind::Undone, now)
+    ///
+    /// A veto is taken back in the same manner; then `judge` says what the rule says without it.
+    pub fn undo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
+        self.step(OperationKind::Undone, judge, now)
     }
 
     /// Does again what this user took back last, unless the user has decided something else since.
-    pub fn redo(&self, now: UtcTime) -> Result<Option<Undone>> {
-        self.step(OperationKind::Redone, now)
+    pub fn redo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
+        self.step(OperationKind::Redone, judge, now)
     }
 
-    fn step(&self, kind: OperationKind, now: UtcTime) -> Result<Option<Undone>> {
+    fn step(&self, kind: OperationKind, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
         let back = kind == OperationKind::Undone;
         self.write(if back { "undo" } else { "redo" }, |writer| {
             let Some(of) = next_step(writer.db(), &self.inner.user, back)? else { return Ok(None) };
+            if let Some(done) = self.step_veto(writer, of, kind, judge, now)? {
+                return Ok(Some(done));
+            }
             let (what, items) = describe(writer.db(), of)?;
             let done = writer.ground(|db| {
                 let mut moves = Vec::new();

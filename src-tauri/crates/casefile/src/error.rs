@@ -118,6 +118,12 @@ pub enum CasefileError {
         /// Identity that was given.
         id: SourceId,
     },
+    /// The case has no such notice.
+    #[error("the case has no notice {id}")]
+    NoSuchNotice {
+        /// Number that was given.
+        id: u64,
+    },
     /// The case's scheme has no such category.
     #[error("the code {code} is no category of the case's scheme {scheme}")]
     NoSuchCategory {

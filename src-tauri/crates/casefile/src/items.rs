@@ -66,7 +66,7 @@ impl CaseFile {
         })
     }
 
-    /// Lists items in a fixed order: odd ones, those that came back, others shown, hidden, refused, each by SHA-256; at
+    /// Lists items in a fixed order: those that came back, odd ones, others shown, hidden, refused, each by SHA-256; at
     /// last the places that could not be read, by source and path. `each` may ask the case other questions.
     pub fn list(&self, which: ListFilter, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
         let condition = match which {
@@ -91,6 +91,37 @@ impl CaseFile {
                 }
             }
             if matches!(which, ListFilter::All | ListFilter::Refused) { unread_places(db, each) } else { Ok(()) }
+        })
+    }
+
+    /// Gives the pictures and archives that came back or are odd, that nobody has decided about, and that were never
+    /// decoded: in the order of [`CaseFile::list`].
+    pub fn undecoded(&self, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
+        self.read(|db| {
+            let sql = format!(
+                "SELECT {ITEM} FROM derived.view v INDEXED BY view_tally CROSS JOIN main.item i ON i.id = v.id {BESIDE}
+                 WHERE v.state = {SHOWN} AND v.decoded = 0 AND v.rank < 2 AND v.class IN ('picture', 'archive')
+                   AND c.item IS NULL ORDER BY v.rank, v.sha256"
+            );
+            let mut found = db.prepare(&sql)?;
+            let mut rows = found.query([])?;
+            let mut reader = ViewReader::new(db);
+            while let Some(row) = rows.next()? {
+                if each(item_row(db, &mut reader, row)?.1).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Tells whether the case has an item with its derived state.
+    pub fn has_derived(&self, sha256: &Sha256) -> Result<bool> {
+        self.read(|db| {
+            let mut one = db.prepare_cached(
+                "SELECT 1 FROM main.item i JOIN derived.view v ON v.id = i.id WHERE i.sha256 = ?1",
+            )?;
+            Ok(one.exists([sha256.0])?)
         })
     }
 
@@ -241,7 +272,7 @@ fn waits_for_derived_state() -> Visibility {
     Visibility::Refused { why: Refusal::new(RefusalCode::Unreadable, detail) }
 }
 
-fn digests_of(row: &Row<'_>, first: usize) -> Result<Digests> {
+pub(crate) fn digests_of(row: &Row<'_>, first: usize) -> Result<Digests> {
     Ok(Digests {
         sha256: Sha256(row.get(first)?),
         md5: Md5(row.get(first + 1)?),
@@ -408,7 +439,9 @@ fn operations(db: &Connection, item: i64) -> Result<Vec<ledger::LedgerRow>> {
         "SELECT {} FROM main.ledger WHERE seq IN (
            SELECT seq FROM main.item WHERE id = ?1 UNION SELECT seq FROM main.occurrence WHERE item = ?1
            UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1
-           UNION SELECT seq FROM main.seal WHERE item = ?1)
+           UNION SELECT seq FROM main.seal WHERE item = ?1 UNION SELECT seq FROM main.notice WHERE item = ?1
+           UNION SELECT x.seq FROM main.notice n JOIN main.notice_read x ON x.notice = n.id WHERE n.item = ?1
+           UNION SELECT seq FROM main.veto WHERE item = ?1)
          ORDER BY seq",
         ledger::COLUMNS
     );

@@ -63,6 +63,33 @@ impl CaseFile {
         })
     }
 
+    /// Gives the sets by which every item was judged to the end, if it was by these rules and the derived state of that
+    /// time is still there: from these on a judging may follow what has changed.
+    pub fn matched_sets(&self, rules: &str) -> Result<Option<Vec<SetStampRow>>> {
+        self.read(|db| {
+            let Some(matched) = newest(db, OperationKind::Matched)? else { return Ok(None) };
+            if rules_of(db, matched)? != rules
+                || newest(db, OperationKind::DerivedDropped)?.is_some_and(|dropped| dropped > matched)
+            {
+                return Ok(None);
+            }
+            let noted: Option<i64> = db
+                .prepare_cached("SELECT max(seq) FROM main.ledger WHERE kind = ?1 AND seq < ?2")?
+                .query_row((OperationKind::SetsNoted.as_str(), matched), |row| row.get(0))?;
+            noted.map_or(Ok(Some(Vec::new())), |seq| sets_at(db, seq).map(Some))
+        })
+    }
+
+    /// Gives what was noted since the last judging that came to its end: sets by which some items may have been judged.
+    pub fn noted_since_matched(&self) -> Result<Vec<Vec<SetStampRow>>> {
+        self.read(|db| {
+            let matched = newest(db, OperationKind::Matched)?.unwrap_or(0);
+            let mut all = db.prepare_cached("SELECT seq FROM main.ledger WHERE kind = ?1 AND seq > ?2 ORDER BY seq")?;
+            let seqs = all.query_map((OperationKind::SetsNoted.as_str(), matched), |row| row.get::<_, i64>(0))?;
+            seqs.map(|seq| sets_at(db, seq?)).collect()
+        })
+    }
+
     /// Tells whether every item was judged by the sets in force and by these rules.
     pub fn is_matched(&self, rules: &str) -> Result<bool> {
         self.read(|db| is_matched(db, rules))
@@ -85,32 +112,18 @@ impl CaseFile {
             if plan.is_empty() {
                 return Ok(());
             }
-            let written: Vec<seal::Written> =
-                plan.iter().map(|change| (change.id, change.change.decoded.is_some())).collect();
             writer.both(
-                |db, _| {
-                    let mut views = ViewWriter::new(db);
-                    plan.iter().try_for_each(|change| change.put(&mut views))?;
-                    seal::seal_all(db, &written)
-                },
+                |db, _| put_all(db, &plan),
                 |db, _, seals: Vec<Seal>| {
                     let mut canon = Canon::new("zeef rejudged 1");
-                    let moved: Vec<_> = plan.iter().filter_map(Planned::judgement).collect();
-                    moved.iter().for_each(|(id, before, after)| {
-                        judgement_row(&mut canon, *id, before.as_deref(), after);
-                    });
-                    seals.iter().for_each(|seal| seal.add_to(&mut canon));
+                    let moved = add_all(&mut canon, &plan, &seals);
                     let detail = json!({
                         "items": plan.len(), "judgements": moved.len(), "moves": moves(&plan),
                         "decoded": plan.iter().filter(|change| change.change.decoded.is_some()).count(),
                         "sha256": canon.finish(),
                     });
                     let seq = self.append(db, OperationKind::Rejudged, &detail, now)?;
-                    for (id, before, after) in moved {
-                        db.prepare_cached("INSERT INTO main.judgement VALUES(?1, ?2, ?3, ?4)")?
-                            .execute((seq, id, before, after))?;
-                    }
-                    seals.iter().try_for_each(|seal| seal.insert(db, seq))
+                    insert_all(db, seq, &moved, &seals)
                 },
             )?;
             writer.purge()
@@ -119,13 +132,14 @@ impl CaseFile {
 
     /// Tells whether nothing that stacks rest on has changed since they were made.
     pub fn stacks_are_current(&self) -> Result<bool> {
-        const CHANGES: [OperationKind; 6] = [
+        const CHANGES: [OperationKind; 7] = [
             OperationKind::Recorded,
             OperationKind::Rejudged,
             OperationKind::DerivedDropped,
             OperationKind::Decided,
             OperationKind::Undone,
             OperationKind::Redone,
+            OperationKind::Vetoed,
         ];
         self.read(|db| {
             let Some(stacked) = newest(db, OperationKind::Stacked)? else { return Ok(false) };
@@ -223,8 +237,36 @@ impl CaseFile {
     }
 }
 
+/// A change of what the rule says of an item: its number, before, after.
+pub(crate) type Moved = (i64, Option<String>, String);
+
+/// Writes the derived rows of a plan, and seals them.
+pub(crate) fn put_all(db: &Connection, plan: &[Planned<'_>]) -> Result<Vec<Seal>> {
+    let written: Vec<seal::Written> =
+        plan.iter().map(|change| (change.id, change.change.decoded.is_some())).collect();
+    let mut views = ViewWriter::new(db);
+    plan.iter().try_for_each(|change| change.put(&mut views))?;
+    seal::seal_all(db, &written)
+}
+
+/// Adds the rows that the ground file keeps of a plan to the digest of its operation, and gives the judgements.
+pub(crate) fn add_all(canon: &mut Canon, plan: &[Planned<'_>], seals: &[Seal]) -> Vec<Moved> {
+    let moved: Vec<Moved> = plan.iter().filter_map(Planned::judgement).collect();
+    moved.iter().for_each(|(id, before, after)| judgement_row(canon, *id, before.as_deref(), after));
+    seals.iter().for_each(|seal| seal.add_to(canon));
+    moved
+}
+
+/// Adds these rows.
+pub(crate) fn insert_all(db: &Connection, seq: i64, moved: &[Moved], seals: &[Seal]) -> Result<()> {
+    for (id, before, after) in moved {
+        db.prepare_cached("INSERT INTO main.judgement VALUES(?1, ?2, ?3, ?4)")?.execute((seq, id, before, after))?;
+    }
+    seals.iter().try_for_each(|seal| seal.insert(db, seq))
+}
+
 /// One change with what stands there now.
-struct Planned<'a> {
+pub(crate) struct Planned<'a> {
     id: i64,
     class: String,
     before: Option<String>,
@@ -252,7 +294,8 @@ impl Planned<'_> {
     }
 }
 
-fn plan<'a>(db: &Connection, changes: &'a [Rejudged]) -> Result<Vec<Planned<'a>>> {
+/// Works out what changes; what says nothing new is left out.
+pub(crate) fn plan<'a>(db: &Connection, changes: &'a [Rejudged]) -> Result<Vec<Planned<'a>>> {
     let mut noted = NotedSets::default();
     let mut seen = HashSet::new();
     let mut reader = view::ViewReader::new(db);
@@ -384,9 +427,14 @@ pub(crate) fn newest(db: &Connection, kind: OperationKind) -> Result<Option<i64>
 
 fn is_matched(db: &Connection, rules: &str) -> Result<bool> {
     let Some(matched) = newest(db, OperationKind::Matched)? else { return Ok(false) };
+    Ok(rules_of(db, matched)? == rules && newest(db, OperationKind::SetsNoted)?.is_none_or(|noted| noted < matched))
+}
+
+/// Gives the rules that an operation says items were judged by.
+fn rules_of(db: &Connection, matched: i64) -> Result<String> {
     let detail: String = db.query_row("SELECT detail FROM main.ledger WHERE seq = ?1", [matched], |row| row.get(0))?;
     let detail: serde_json::Value = from_json(&detail, CasePart::Ground)?;
-    Ok(detail["rules"] == rules && newest(db, OperationKind::SetsNoted)?.is_none_or(|noted| noted < matched))
+    Ok(detail["rules"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Reads the stacks in force as pairs of item and representative, by item.

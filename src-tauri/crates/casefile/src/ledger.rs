@@ -55,11 +55,19 @@ pub enum OperationKind {
     Undone,
     /// A person put it there again.
     Redone,
+    /// New versions of sets say otherwise of some items.
+    Noticed,
+    /// A person has read notices.
+    NoticesRead,
+    /// A person has called an entry of a set wrong about an item.
+    Vetoed,
+    /// The vetoes were written to a file that leaves.
+    FeedbackWritten,
 }
 
 impl OperationKind {
     /// Lists all kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Created,
         Self::Opened,
         Self::UserAdded,
@@ -78,6 +86,10 @@ impl OperationKind {
         Self::Decided,
         Self::Undone,
         Self::Redone,
+        Self::Noticed,
+        Self::NoticesRead,
+        Self::Vetoed,
+        Self::FeedbackWritten,
     ];
 
     /// Gives the word that is stored.
@@ -101,6 +113,10 @@ impl OperationKind {
             Self::Decided => "decided",
             Self::Undone => "undone",
             Self::Redone => "redone",
+            Self::Noticed => "noticed",
+            Self::NoticesRead => "notices-read",
+            Self::Vetoed => "vetoed",
+            Self::FeedbackWritten => "feedback-written",
         }
     }
 }

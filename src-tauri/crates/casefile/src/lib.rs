@@ -27,12 +27,15 @@ mod judge;
 mod keys;
 mod ledger;
 mod model;
+mod notice;
 mod record;
 mod schema;
 mod seal;
 mod secret;
+mod standing;
 mod users;
 mod verify;
+mod veto;
 mod view;
 mod writing;
 
@@ -48,6 +51,9 @@ pub use model::{
     Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, Rejudged, SetStampRow, SourceRow, Stack, Stamp,
     Story, Undone, UserRole, UserRow,
 };
+pub use notice::{NOTICES_MAX, NoticeRow};
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
+pub use standing::{DigestsWanted, ItemStanding};
 pub use verify::{Problem, ProblemKind, VerifyReport};
+pub use veto::{Judge, VETOED_MAX, VetoedEntry};

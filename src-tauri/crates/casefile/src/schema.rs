@@ -11,9 +11,10 @@ use crate::error::{CasePart, damaged};
 use crate::{CasefileError, Result};
 
 /// Version of `case.zeef` that this program writes.
-const GROUND_VERSION: i64 = 1;
-/// Version of `derived.zeef` that this program writes. It can be thrown away, so it needs no steps.
-const DERIVED_VERSION: i64 = 1;
+const GROUND_VERSION: i64 = 2;
+/// Version of `derived.zeef` that this program writes. It could be thrown away, but making it anew means to read every
+/// source again, so it is brought up in steps too.
+const DERIVED_VERSION: i64 = 2;
 
 /// Tables of `case.zeef`.
 const GROUND: &str = "
@@ -81,7 +82,29 @@ CREATE TABLE seal(
 CREATE INDEX seal_seq ON seal(seq, item);
 ";
 
-/// Tables whose rows are only ever added.
+/// Tables that version 2 of `case.zeef` added: notices about new versions of sets, and vetoes.
+const GROUND_2: &str = "
+CREATE TABLE notice(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id),
+  kind TEXT NOT NULL, hash_set TEXT NOT NULL, entry INTEGER NOT NULL, from_version INTEGER NOT NULL,
+  to_version INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+CREATE INDEX notice_item ON notice(item, id);
+CREATE INDEX notice_seq ON notice(seq, id);
+CREATE TABLE notice_read(
+  notice INTEGER PRIMARY KEY REFERENCES notice(id), seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
+CREATE INDEX notice_read_seq ON notice_read(seq, notice);
+CREATE TABLE veto(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id),
+  hash_set TEXT NOT NULL, version INTEGER NOT NULL, entry INTEGER NOT NULL, lasting INTEGER NOT NULL,
+  reason TEXT NOT NULL) STRICT;
+CREATE INDEX veto_item ON veto(item, id);
+CREATE INDEX veto_seq ON veto(seq, id);
+";
+
+/// Tables of version 2 whose rows are only ever added.
+const APPEND_ONLY_2: [&str; 3] = ["notice", "notice_read", "veto"];
+
+/// Tables of version 1 whose rows are only ever added.
 const APPEND_ONLY: [&str; 12] = [
     "about",
     "ledger",
@@ -130,20 +153,65 @@ CREATE TABLE derived.before(
 /// Makes the ground tables in an empty `case.zeef`.
 pub(crate) fn make_ground(db: &Connection) -> Result<()> {
     db.execute_batch(GROUND)?;
-    for table in APPEND_ONLY {
-        db.execute_batch(&format!(
-            "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;
-             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;"
-        ))?;
-    }
+    APPEND_ONLY.iter().try_for_each(|table| never_change(db, table))?;
     db.execute_batch(&format!(
         "CREATE TRIGGER occurrence_no_update BEFORE UPDATE OF {OCCURRENCE_FIXED} ON occurrence
            BEGIN SELECT RAISE(ABORT, 'append only'); END;
          CREATE TRIGGER occurrence_no_delete BEFORE DELETE ON occurrence
            BEGIN SELECT RAISE(ABORT, 'append only'); END;
-         PRAGMA main.user_version = {GROUND_VERSION};"
+         PRAGMA main.user_version = 1;"
+    ))?;
+    ground_to_2(db)
+}
+
+/// Lets nobody change or remove rows of a table of `case.zeef`.
+fn never_change(db: &Connection, table: &str) -> Result<()> {
+    db.execute_batch(&format!(
+        "CREATE TRIGGER main.{table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;
+         CREATE TRIGGER main.{table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END;"
     ))?;
     Ok(())
+}
+
+fn ground_to_2(db: &Connection) -> Result<()> {
+    db.execute_batch(GROUND_2)?;
+    APPEND_ONLY_2.iter().try_for_each(|table| never_change(db, table))?;
+    db.execute_batch("PRAGMA main.user_version = 2;")?;
+    Ok(())
+}
+
+/// What came back stands before what is odd; in version 1 it stood behind it.
+fn derived_to_2(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "UPDATE derived.view SET rank = 1 - rank WHERE rank < 2;
+         UPDATE derived.before SET rank = 1 - rank WHERE rank < 2;
+         PRAGMA derived.user_version = 2;",
+    )?;
+    Ok(())
+}
+
+/// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
+pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
+    if version(db, "main")? == 1 {
+        let tx = db.transaction()?;
+        ground_to_2(&tx)?;
+        tx.commit()?;
+    }
+    if version(db, "derived")? == 1 {
+        let tx = db.transaction()?;
+        derived_to_2(&tx)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// Tells whether a file is older than this program, so that it has to be brought up before it is read.
+pub(crate) fn is_older(db: &Connection) -> Result<bool> {
+    Ok(version(db, "main")? < GROUND_VERSION || version(db, "derived")? < DERIVED_VERSION)
+}
+
+fn version(db: &Connection, schema: &str) -> Result<i64> {
+    Ok(db.query_row(&format!("PRAGMA {schema}.user_version"), [], |row| row.get(0))?)
 }
 
 /// Makes the tables in an empty, attached `derived.zeef`.
@@ -154,11 +222,11 @@ pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, los
     Ok(())
 }
 
-/// Checks the versions of both files; older ones would be brought up here, step by step, in one transaction.
+/// Checks that this program knows the versions of both files.
 pub(crate) fn check_versions(db: &Connection) -> Result<()> {
     let checks = [("main", CasePart::Ground, GROUND_VERSION), ("derived", CasePart::Derived, DERIVED_VERSION)];
     for (schema, which, supported) in checks {
-        let found: i64 = db.query_row(&format!("PRAGMA {schema}.user_version"), [], |row| row.get(0))?;
+        let found = version(db, schema)?;
         if found > supported {
             return Err(CasefileError::VersionTooNew { which, found, supported });
         }
@@ -168,4 +236,43 @@ pub(crate) fn check_versions(db: &Connection) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes the tables as version 1 had them, so that the steps are tried on what they were made for.
+    fn version_1() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("ATTACH DATABASE ':memory:' AS derived").unwrap();
+        db.execute_batch(GROUND).unwrap();
+        db.execute_batch(DERIVED).unwrap();
+        db.execute_batch("PRAGMA main.user_version = 1; PRAGMA derived.user_version = 1;").unwrap();
+        db
+    }
+
+    #[test]
+    fn an_older_case_is_brought_up_and_once_only() {
+        let mut db = version_1();
+        for (id, rank) in [(1, 0), (2, 1), (3, 2), (4, 3)] {
+            db.execute(
+                "INSERT INTO derived.view VALUES(?1, x'00', 0, ?2, NULL, NULL, NULL, 0, 'picture', 0, 0, '', '', '')",
+                (id, rank),
+            )
+            .unwrap();
+        }
+        assert!(is_older(&db).unwrap());
+        bring_up(&mut db).unwrap();
+        bring_up(&mut db).unwrap();
+        assert!(!is_older(&db).unwrap());
+        check_versions(&db).unwrap();
+        let mut ranks = db.prepare("SELECT rank FROM derived.view ORDER BY id").unwrap();
+        let ranks: Vec<i64> = ranks.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(ranks, [1, 0, 2, 3]);
+        db.execute("INSERT INTO main.ledger VALUES(1, 0, '', '', '', x'', x'')", []).unwrap();
+        db.execute("INSERT INTO main.item VALUES(1, x'', x'', x'', 0, '', '', 0, 1)", []).unwrap();
+        db.execute("INSERT INTO main.veto VALUES(1, 1, 1, 'a', 1, 1, 1, 'why')", []).unwrap();
+        assert!(db.execute("DELETE FROM main.veto", []).is_err(), "vetoes are only added");
+    }
 }

@@ -20,7 +20,7 @@ use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
 use crate::view::{Tally, ViewReader, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, users};
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, notice, users, veto};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -232,6 +232,24 @@ impl Check<'_> {
                 replay.seals += add_seals(db, seq, &mut canon)?;
                 says(row, canon.finish())
             }
+            OperationKind::Vetoed => {
+                let mut canon = Canon::new("zeef vetoed 1");
+                replay.vetoes += veto::add_vetoes(db, seq, &mut canon)?;
+                replay.judgements += add_judgements(db, seq, &mut canon)?;
+                replay.seals += add_seals(db, seq, &mut canon)?;
+                replay.done(row);
+                says(row, canon.finish())
+            }
+            OperationKind::Noticed => {
+                let (digest, count) = notice::notices_at(db, seq)?;
+                replay.notices += count;
+                says(row, digest)
+            }
+            OperationKind::NoticesRead => {
+                let (digest, count) = notice::read_at(db, seq)?;
+                replay.notices_read += count;
+                says(row, digest)
+            }
             OperationKind::Healed => {
                 let healed = healed_at(db, seq)?;
                 replay.healed += healed.len() as i64;
@@ -252,6 +270,7 @@ impl Check<'_> {
             | OperationKind::PassphraseChanged
             | OperationKind::KeysDiffer
             | OperationKind::Matched
+            | OperationKind::FeedbackWritten
             | OperationKind::Stacked => true,
             OperationKind::DerivedDropped => {
                 if row.detail["why"] == writing::WHY_NEWER {
@@ -291,6 +310,9 @@ impl Check<'_> {
             ("load", replay.loads),
             ("change", replay.changes),
             ("decision", replay.decisions),
+            ("notice", replay.notices),
+            ("notice_read", replay.notices_read),
+            ("veto", replay.vetoes),
         ];
         for (table, expected) in counted {
             let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
@@ -564,6 +586,9 @@ struct Replay {
     loads: i64,
     changes: i64,
     decisions: i64,
+    notices: i64,
+    notices_read: i64,
+    vetoes: i64,
     current: BTreeMap<i64, i64>,
     history: BTreeMap<i64, (String, i64)>,
     people: Vec<(String, String, i64, Option<i64>)>,
@@ -645,6 +670,16 @@ impl Replay {
         Ok(stored == Some(told))
     }
 
+    /// Plays that a user did something that can be undone: what was undone before cannot come back.
+    fn done(&mut self, row: &LedgerRow) {
+        let who = row.who.as_str();
+        self.history
+            .values_mut()
+            .filter(|(whose, standing)| whose == who && *standing == UNDONE)
+            .for_each(|(_, standing)| *standing = PASSED);
+        self.history.insert(row.seq.cast_signed(), (who.to_owned(), DONE));
+    }
+
     /// Plays a decision, an undo or a redo; tells whether its rows are those it noted, and how many there are.
     fn moved(&mut self, db: &Connection, row: &LedgerRow) -> Result<(bool, u64)> {
         let seq = row.seq.cast_signed();
@@ -666,13 +701,12 @@ impl Replay {
             };
         }
         self.changes += moves.len() as i64;
+        // What takes a veto back, or puts it there again, judges the item anew.
+        self.judgements += add_judgements(db, seq, &mut canon)?;
+        self.seals += add_seals(db, seq, &mut canon)?;
         let who = row.who.as_str();
         if row.kind == OperationKind::Decided {
-            self.history
-                .values_mut()
-                .filter(|(whose, standing)| whose == who && *standing == UNDONE)
-                .for_each(|(_, standing)| *standing = PASSED);
-            self.history.insert(seq, (who.to_owned(), DONE));
+            self.done(row);
         } else {
             let undone = row.kind == OperationKind::Undone;
             let of = row.detail["what"]["of"].as_i64().unwrap_or(0);
@@ -832,7 +866,7 @@ mod tests {
         case.source_loaded(source, serde_json::json!({ "files": 3 }), now).unwrap();
         case.decide(&[Sha256([1; 32])], Some(CategoryCode("1".to_owned())), Some("note"), now).unwrap();
         case.decide(&[Sha256([2; 32])], Some(CategoryCode("1".to_owned())), None, now).unwrap();
-        case.undo(now).unwrap();
+        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
         let odd = Visibility::Shown { why: ShowReason::Odd { findings: Vec::new() } };
         let change = Rejudged { sha256: Sha256([2; 32]), visibility: odd, hits: Vec::new(), near: None, decoded: None };
         case.rejudge(&[change], now).unwrap();

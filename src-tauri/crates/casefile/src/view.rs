@@ -23,7 +23,7 @@ pub(crate) const BY_KNOWN: i64 = 1;
 pub(crate) const BY_GOOD: i64 = 2;
 
 /// Names of the kinds of findings; the place of each is its bit in `view.findings`.
-pub(crate) const FINDINGS: [&str; 7] = [
+pub(crate) const FINDINGS: [&str; 8] = [
     "conflict",
     "quarantined",
     "contradiction",
@@ -31,18 +31,21 @@ pub(crate) const FINDINGS: [&str; 7] = [
     "code-unknown",
     "known-unclassified",
     "no-picture",
+    "not-allowed",
 ];
 pub(crate) const CONFLICT_BIT: i64 = 1;
+pub(crate) const CONTRADICTION_BIT: i64 = 4;
 
 fn finding_bit(finding: &Finding) -> i64 {
     match finding {
         Finding::Conflict { .. } => CONFLICT_BIT,
         Finding::Quarantined { .. } => 2,
-        Finding::Contradiction { .. } => 4,
+        Finding::Contradiction { .. } => CONTRADICTION_BIT,
         Finding::MeaningUnanswered { .. } => 8,
         Finding::CodeUnknown { .. } => 16,
         Finding::KnownUnclassified { .. } => 32,
         Finding::NoPicture { .. } => 64,
+        Finding::NotAllowed { .. } => 128,
     }
 }
 
@@ -62,10 +65,10 @@ impl Tally {
         let mut tally = Self { state: SHOWN, rank: 2, hide: None, hide_set: None, refusal: None, findings: 0 };
         match visibility {
             Visibility::Shown { why: ShowReason::Odd { findings } } => {
-                tally.rank = 0;
+                tally.rank = 1;
                 tally.findings = findings.iter().map(finding_bit).fold(0, |all, bit| all | bit);
             }
-            Visibility::Shown { why: ShowReason::Returned { .. } } => tally.rank = 1,
+            Visibility::Shown { why: ShowReason::Returned { .. } } => tally.rank = 0,
             Visibility::Shown { .. } => {}
             Visibility::Hidden { why } => {
                 tally.state = HIDDEN;

@@ -47,6 +47,7 @@ impl Writer {
             tx.commit()?;
         }
         schema::check_versions(&self.db)?;
+        schema::bring_up(&mut self.db)?;
         // Whoever opens the file has the log as it counts, so there is nothing to write over.
         settle(&mut self.db, &self.case_id)?;
         self.unsettled = false;

@@ -12,12 +12,14 @@ mod digest;
 mod entry;
 mod facts;
 mod id;
+mod notice;
 mod path;
 mod perceptual;
 mod reason;
 pub mod release;
 mod scheme;
 mod time;
+mod veto;
 
 pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5, Sha1, Sha256};
 pub use entry::{
@@ -25,11 +27,13 @@ pub use entry::{
 };
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
+pub use notice::{Notice, NoticeKind};
 pub use path::{SourcePath, escaped, is_unsafe_to_show, shown_path};
 pub use perceptual::{Distance, ImageHash, Orientation, Pdq, PdqSet, PdqVariant, PhotoDna};
 pub use reason::{
-    Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ShowReason, Translated, Visibility,
+    Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ReturnCause, ShowReason, Translated, Visibility,
 };
 pub use release::{Freshness, PublisherId, ReleaseStamp, Standing};
 pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId};
 pub use time::UtcTime;
+pub use veto::Veto;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CategoryCode, DigestKind, Distance, EntryId, Flags, Orientation, Outcome, SchemeId, SetName, SetStamp, SetVersion,
-    Standing, Verdict,
+    CategoryCode, DigestKind, Distance, EntryId, Flags, Freshness, Orientation, Outcome, SchemeId, SetName, SetStamp,
+    SetVersion, Standing, UserName, Verdict,
 };
 
 /// Tells whether an entry's other facts agree with the item that met one of its digests.
@@ -44,8 +44,9 @@ pub struct Hit {
     pub flags: Flags,
     /// Its series; empty when there is none.
     pub series: String,
-    /// On how many opinions it rests; `None` where the list does not say.
-    #[serde(default)]
+    /// On how many opinions it rests; `None` where the list does not say. Absent is left out, because digests of hits that
+    /// older cases keep were made without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
 }
 
@@ -107,6 +108,9 @@ pub enum HideReason {
         scheme: Option<SchemeId>,
         /// The same in the case's scheme.
         category: Translated,
+        /// How fresh the set was when it hid the item; `None` for a set that nobody publishes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        freshness: Option<Freshness>,
     },
     /// A good set has it: an ordinary file.
     Ordinary {
@@ -120,6 +124,9 @@ pub enum HideReason {
         digest: DigestKind,
         /// Whether the entry's other facts confirm it.
         agreement: Agreement,
+        /// How fresh the set was when it hid the item; `None` for a set that nobody publishes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        freshness: Option<Freshness>,
     },
 }
 
@@ -131,6 +138,21 @@ impl HideReason {
                 (set, *version, *entry, *digest)
             }
         }
+    }
+
+    /// Gives how fresh the set was when it hid the item.
+    pub fn freshness(&self) -> Option<Freshness> {
+        match self {
+            Self::Known { freshness, .. } | Self::Ordinary { freshness, .. } => *freshness,
+        }
+    }
+
+    /// Gives the same reason with another word about the freshness of its set.
+    pub fn with_freshness(mut self, now: Option<Freshness>) -> Self {
+        match &mut self {
+            Self::Known { freshness, .. } | Self::Ordinary { freshness, .. } => *freshness = now,
+        }
+        self
     }
 }
 
@@ -192,6 +214,15 @@ pub enum Finding {
         /// Code in question.
         code: CategoryCode,
     },
+    /// The set's publisher may say much, but not by this code: whoever introduced the publisher does not let it hide.
+    NotAllowed {
+        /// Set.
+        set: SetName,
+        /// Entry.
+        entry: EntryId,
+        /// Code in question.
+        code: CategoryCode,
+    },
     /// It is shown for another finding, and there is no picture of it.
     NoPicture {
         /// Why it could not be decoded.
@@ -206,6 +237,33 @@ pub enum Finding {
     },
 }
 
+/// Says why what hid an item hides it no more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "cause")]
+pub enum ReturnCause {
+    /// The set or the entry is no longer there, or no longer has it; nothing tells why.
+    #[default]
+    Gone,
+    /// The publisher has withdrawn the entry.
+    Withdrawn {
+        /// Why, in the publisher's words.
+        reason: String,
+    },
+    /// A person in this case says that the entry is wrong.
+    Vetoed {
+        /// Who.
+        by: UserName,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ReturnCause {
+    fn is_gone(&self) -> bool {
+        *self == Self::Gone
+    }
+}
+
 /// Says why an item is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "reason")]
@@ -214,10 +272,13 @@ pub enum ShowReason {
     New,
     /// A person has decided about it.
     Decided,
-    /// The entry that hid it is gone.
+    /// What hid it does so no more.
     Returned {
         /// What hid it before.
         was: HideReason,
+        /// Why it no longer does.
+        #[serde(default, skip_serializing_if = "ReturnCause::is_gone")]
+        why: ReturnCause,
     },
     /// Sets know it, and something is odd.
     Odd {

@@ -521,6 +521,9 @@ pub enum Handover {
         files: Vec<VerifiedFile>,
         /// Freshness by this medium: [`Freshness::InGrace`] is said to people.
         freshness: Freshness,
+        /// The two people who took it although it is [`Freshness::Beyond`]; nobody otherwise. It belongs in the log.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overridden_by: Vec<String>,
     },
     /// The trust map says that this publisher is no longer trusted.
     Revoked {

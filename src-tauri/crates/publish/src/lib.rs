@@ -1,1 +1,40 @@
-//! Skeleton.
+//! The custodian's house: builds, signs and releases hash sets.
+//!
+//! What it does: keeps what contributors state, and what the custodian decides, in a repository that only grows; builds the
+//! set out of it by queries over Parquet; and fills a site, a folder of static files that any web server or disk carries:
+//! metadata of The Update Framework, and a release as files of `hashset::release`.
+//!
+//! What it never does: use the network, run on a workstation, give an entry id to another content, or change a
+//! contribution.
+//!
+//! Who may call it: the program `zeef-publish`, and tests.
+
+mod build;
+mod canon;
+mod columns;
+mod conflicts;
+mod contribute;
+mod custodian;
+mod disk;
+mod error;
+mod journal;
+mod keys;
+mod metadata;
+mod query;
+mod release;
+mod repository;
+mod rules;
+mod site;
+mod status;
+
+pub use conflicts::{Conflict, ConflictKind, Conflicts, Opinion, conflicts};
+pub use contribute::{AddRequest, Contribution, add};
+pub use custodian::{decide, lead, limits, partner, rotate, share, withdraw, PartnerRequest, Rotation};
+pub use error::PublishError;
+pub use journal::{Operation, Record};
+pub use metadata::Duty;
+pub use query::Capacity;
+pub use release::{ReleaseReport, ReleaseRequest, release, timestamp};
+pub use repository::{Config, NewRepository, TIMESTAMP_DAYS_MAX, init};
+pub use rules::{FlagName, RULES_SCHEMA, RULES_TARGET, ShareRules, SharedSeries, SharedUnjudged};
+pub use status::{Expiry, Status, status};

@@ -1,15 +1,20 @@
 //! The one rule that decides whether an item is shown: a new picture must never be hidden, a known one should be.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Agreement, CategoryCode, CodeMeaning, Finding, HideReason, Hit, Refusal, Role, SchemeId, ShowReason, Translated,
-    Verdict, VerdictBasis, Visibility,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Finding, Freshness, HideReason, Hit, Refusal, ReturnCause, Role,
+    SchemeId, SetName, ShowReason, Standing, Translated, Verdict, VerdictBasis, Veto, Visibility,
 };
 
 use crate::Schemes;
 
 /// Version of the rules in this file. A change that can judge any item otherwise raises it, so that open cases are judged
 /// again.
-pub(crate) const RULES_VERSION: u32 = 1;
+pub(crate) const RULES_VERSION: u32 = 2;
+
+/// The word by which a restricted set may be allowed to hide what it has no category for.
+const MEMBER_WORD: &str = "member";
 
 /// What an entry of a known set says once the profile and a person's answers are applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +36,7 @@ pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibil
     let mut hits: Vec<&Hit> = hits.iter().collect();
     // Strongest digest first, then a fixed order, so that the reason named does not depend on how hits were found.
     hits.sort_by(|a, b| {
-        let key = |hit: &Hit| (hit.set.role, hit.set.name.clone(), hit.set.version, hit.entry);
+        let key = |hit: &Hit| (hit.set.role, hit.set.name.clone(), hit.entry, hit.set.version);
         // Lists can number several rows alike: then what they say decides, in whatever order, as long as it is one.
         let said = |hit: &Hit| format!("{:?}", (&hit.set, &hit.verdict, &hit.flags, &hit.agreement, hit.quarantined));
         b.kind.cmp(&a.kind).then_with(|| key(a).cmp(&key(b))).then_with(|| said(a).cmp(&said(b)))
@@ -65,33 +70,98 @@ pub fn judge(hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibil
     if !findings.is_empty() {
         return Visibility::Shown { why: ShowReason::Odd { findings } };
     }
-    match good.first() {
-        Some(hit) => Visibility::Hidden {
+    if let Some(hit) = good.iter().find(|hit| not_allowed(hit, None).is_none()) {
+        return Visibility::Hidden {
             why: HideReason::Ordinary {
                 set: hit.set.name.clone(),
                 version: hit.set.version,
                 entry: hit.entry,
                 digest: hit.kind,
                 agreement: hit.agreement.clone(),
+                freshness: None,
             },
-        },
-        None => Visibility::Shown { why: ShowReason::New },
+        };
+    }
+    let findings: Vec<Finding> = good.iter().filter_map(|hit| not_allowed(hit, None)).collect();
+    if findings.is_empty() {
+        return Visibility::Shown { why: ShowReason::New };
+    }
+    Visibility::Shown { why: ShowReason::Odd { findings } }
+}
+
+/// Judges an item where people have called entries wrong about it: what they named hides nothing and speaks against
+/// nothing. What would else be new is marked as returned, so that it is looked at first.
+pub fn judge_with(hits: &[Hit], vetoes: &[Veto], schemes: &Schemes, case_scheme: &SchemeId) -> Visibility {
+    let (vetoed, left): (Vec<Hit>, Vec<Hit>) =
+        hits.iter().cloned().partition(|hit| vetoes.iter().any(|veto| veto.covers(hit)));
+    if vetoed.is_empty() {
+        return judge(hits, schemes, case_scheme);
+    }
+    let now = judge(&left, schemes, case_scheme);
+    let veto = vetoes.iter().find(|veto| vetoed.iter().any(|hit| veto.covers(hit)));
+    match (&now, judge(&vetoed, schemes, case_scheme), veto) {
+        (Visibility::Shown { why: ShowReason::New }, Visibility::Hidden { why: was }, Some(veto)) => {
+            let why = ReturnCause::Vetoed { by: veto.by.clone(), reason: veto.reason.clone() };
+            Visibility::Shown { why: ShowReason::Returned { was, why } }
+        }
+        _ => now,
     }
 }
 
-/// Judges an item again after sets have changed, and remembers that it comes back if its entry is gone.
-pub fn rejudge(before: &Visibility, hits: &[Hit], schemes: &Schemes, case_scheme: &SchemeId) -> Visibility {
-    let now = judge(hits, schemes, case_scheme);
+/// What a judging rests on beside the hits.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// Schemes and crosswalks.
+    pub schemes: &'a Schemes,
+    /// Scheme of the case.
+    pub case_scheme: &'a SchemeId,
+    /// How fresh each published set is at this moment.
+    pub freshness: &'a BTreeMap<SetName, Freshness>,
+    /// Entries that their publishers have withdrawn, with the reason.
+    pub withdrawn: &'a BTreeMap<(SetName, EntryId), String>,
+}
+
+/// Notes with a hide how fresh the set is that hides.
+pub fn with_freshness(visibility: Visibility, freshness: &BTreeMap<SetName, Freshness>) -> Visibility {
+    match visibility {
+        Visibility::Hidden { why } => {
+            let now = freshness.get(why.origin().0).copied();
+            Visibility::Hidden { why: why.with_freshness(now) }
+        }
+        other => other,
+    }
+}
+
+/// Judges an item again after sets have changed, and remembers that it comes back if its entry is gone. A reason that is
+/// the same keeps the freshness with which it hid the item first.
+pub fn rejudge(before: &Visibility, hits: &[Hit], vetoes: &[Veto], around: &Circumstances<'_>) -> Visibility {
+    let now = judge_with(hits, vetoes, around.schemes, around.case_scheme);
     match (before, &now) {
+        (Visibility::Hidden { why: was }, Visibility::Hidden { why }) => {
+            let same = was.clone().with_freshness(None) == *why;
+            if same { before.clone() } else { with_freshness(now, around.freshness) }
+        }
+        (Visibility::Shown { why: ShowReason::Returned { was, .. } }, Visibility::Hidden { why })
+            if was.clone().with_freshness(None) == *why =>
+        {
+            Visibility::Hidden { why: was.clone() }
+        }
         (Visibility::Hidden { why: was }, Visibility::Shown { why: ShowReason::New }) => {
-            Visibility::Shown { why: ShowReason::Returned { was: was.clone() } }
+            let (set, _, entry, _) = was.origin();
+            let reason = around.withdrawn.get(&(set.clone(), entry)).cloned();
+            let why = reason.map_or(ReturnCause::Gone, |reason| ReturnCause::Withdrawn { reason });
+            Visibility::Shown { why: ShowReason::Returned { was: was.clone(), why } }
+        }
+        (Visibility::Hidden { why: was }, Visibility::Shown { why: ShowReason::Returned { why, .. } }) => {
+            Visibility::Shown { why: ShowReason::Returned { was: was.clone(), why: why.clone() } }
         }
         // It stays first in the list until a person has decided, however often sets change.
-        (Visibility::Shown { why: ShowReason::Returned { .. } }, Visibility::Shown { why: ShowReason::New }) => {
-            before.clone()
-        }
+        (
+            Visibility::Shown { why: ShowReason::Returned { .. } },
+            Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } },
+        ) => before.clone(),
         // What could not be read does not become readable by a change of sets, be it refused or shown for a finding.
-        (_, Visibility::Shown { why: ShowReason::New }) => match without_picture(before) {
+        (_, Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } }) => match without_picture(before) {
             Some(why) => Visibility::Refused { why: why.clone() },
             None => now,
         },
@@ -100,7 +170,7 @@ pub fn rejudge(before: &Visibility, hits: &[Hit], schemes: &Schemes, case_scheme
             findings.extend(without_picture(before).map(|why| Finding::NoPicture { why: why.clone() }));
             Visibility::Shown { why: ShowReason::Odd { findings } }
         }
-        _ => now,
+        _ => with_freshness(now, around.freshness),
     }
 }
 
@@ -154,7 +224,35 @@ fn quarantines(known: &[&Hit], stands_in_good: bool) -> Vec<Finding> {
         .collect()
 }
 
+/// Finds that a set is not allowed to hide by what its entry says. `own` is the scheme's own code for it.
+fn not_allowed(hit: &Hit, own: Option<&CategoryCode>) -> Option<Finding> {
+    let allowed = hit.set.allowed.as_ref()?;
+    let said = match &hit.verdict {
+        Verdict::Category(code) => code.clone(),
+        Verdict::Member | Verdict::Unclassified => {
+            own.cloned().unwrap_or_else(|| CategoryCode(MEMBER_WORD.to_owned()))
+        }
+    };
+    let is_allowed = allowed.contains(&said) || own.is_some_and(|code| allowed.contains(code));
+    (!is_allowed).then(|| Finding::NotAllowed { set: hit.set.name.clone(), entry: hit.entry, code: said })
+}
+
+/// Applies profile, answers and what a set may say to what an entry says.
 fn say(hit: &Hit, schemes: &Schemes) -> Said {
+    // A publisher gives a disputed entry no verdict; whoever does all the same is not believed.
+    if hit.standing == Some(Standing::Disputed) {
+        return Said::Nothing(Finding::KnownUnclassified { set: hit.set.name.clone(), entry: hit.entry });
+    }
+    let said = say_unrestricted(hit, schemes);
+    let own = match &said {
+        Said::Category { code, .. } => Some(code),
+        Said::Member => None,
+        Said::Nothing(_) => return said,
+    };
+    not_allowed(hit, own).map_or(said.clone(), Said::Nothing)
+}
+
+fn say_unrestricted(hit: &Hit, schemes: &Schemes) -> Said {
     let unclassified = || Said::Nothing(Finding::KnownUnclassified { set: hit.set.name.clone(), entry: hit.entry });
     let code = match &hit.verdict {
         Verdict::Unclassified => return unclassified(),
@@ -271,6 +369,7 @@ fn known_reason(hit: &Hit, said: &Said, schemes: &Schemes, case_scheme: &SchemeI
         original,
         scheme,
         category,
+        freshness: None,
     }
 }
 

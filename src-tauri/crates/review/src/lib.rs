@@ -9,9 +9,11 @@
 //! Who may call it: the workbench.
 
 mod judge;
+mod notices;
 mod schemes;
 mod stack;
 
-pub use judge::{judge, opinions, rejudge};
+pub use judge::{Circumstances, judge, judge_with, opinions, rejudge, with_freshness};
+pub use notices::{Steps, is_same_set, keep_near_stamps, keep_stamps, near_notices, notices};
 pub use schemes::{Schemes, SchemesError};
 pub use stack::{GoOn, Look, STACK_MEMBERS_MAX, Scan, Stack, alike, stacks};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use casefile::{CaseFile, Entropy, ListFilter, NewCase, Passphrase, UserRole};
 use domain::{CategoryCode, SchemeId, Sha256, UserName, UtcTime, Visibility};
 use hashset::Sets;
-use review::Schemes;
+use review::{Circumstances, Schemes};
 use serde::Serialize;
 
 use crate::view::{ItemLine, Status, StoryView, Undone, UserView, VerifyView};
@@ -81,12 +81,17 @@ pub fn list_items(
 /// Tells an item's whole story.
 pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
     match case.story(item)? {
-        Some(story) => Ok(report::story(story, &case.sources()?)),
+        Some(story) => {
+            let vetoes = case.vetoes()?.remove(item).unwrap_or_default();
+            let mut notices = case.notices()?;
+            notices.retain(|notice| notice.item == *item);
+            Ok(report::story(story, &case.sources()?, vetoes, notices))
+        }
         None => Err(no_such_item(item)),
     }
 }
 
-fn no_such_item(item: &Sha256) -> Error {
+pub(crate) fn no_such_item(item: &Sha256) -> Error {
     Error::new(Code::NotFound, format!("The case has no item {item}."), "Take the SHA-256 from `zeef case list`.")
 }
 
@@ -138,14 +143,31 @@ pub fn classify(
     Ok(Classified { operation: operation.0, category, name, items: items.len() as u64 })
 }
 
-/// Takes back this user's newest decision that has not been taken back.
+/// Takes back this user's newest decision or veto that has not been taken back.
 pub fn undo(case: &CaseFile, now: UtcTime) -> Result<Option<Undone>, Error> {
-    Ok(case.undo(now)?.map(undone))
+    with_judge(case, |judge| Ok(case.undo(judge, now)?.map(undone)))
 }
 
 /// Does again what this user took back last.
 pub fn redo(case: &CaseFile, now: UtcTime) -> Result<Option<Undone>, Error> {
-    Ok(case.redo(now)?.map(undone))
+    with_judge(case, |judge| Ok(case.redo(judge, now)?.map(undone)))
+}
+
+/// Gives what judges an item by the matches that the case keeps, with other vetoes than before. No set is looked up, so
+/// it does not matter whether they are there.
+pub(crate) fn with_judge<T>(
+    case: &CaseFile,
+    work: impl FnOnce(casefile::Judge<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (schemes, case_scheme) = (Schemes::shipped(), case.info().scheme.id);
+    let (freshness, withdrawn) = Default::default();
+    let around = Circumstances {
+        schemes: &schemes,
+        case_scheme: &case_scheme,
+        freshness: &freshness,
+        withdrawn: &withdrawn,
+    };
+    work(&|standing, vetoes| review::rejudge(&standing.visibility, &standing.hits, vetoes, &around))
 }
 
 fn undone(done: casefile::Undone) -> Undone {
@@ -215,6 +237,7 @@ pub fn verify_case(
     if let Some(dir) = sets_dir {
         problems.extend(check_hides(case, &Sets::open(dir)?)?);
     }
+    problems.extend(vetoed_hides(case)?);
     if let Some(noted) = noted_head
         && !case.has_operation(noted)?
     {
@@ -231,14 +254,20 @@ pub fn verify_case(
     })
 }
 
-/// Counts hides that rest on a version of a set that is not in force: a judging was cut short.
+/// Counts hides that rest on a version of a set that is not in force: a judging was cut short. A hide names the version
+/// that hid the item first; by the last judging that came to its end, the versions in force say the same.
 fn hides_of_other_versions(case: &CaseFile) -> Result<Option<String>, Error> {
     let in_force = case.sets()?;
+    let matched = case.is_matched(&Schemes::shipped().versions())?;
     let mut count = 0;
     case.digests(&mut |_, visibility, _, _| {
         if let Visibility::Hidden { why } = visibility {
             let (name, version, _, _) = why.origin();
-            count += u64::from(!in_force.iter().any(|row| row.stamp.name == *name && row.stamp.version == version));
+            let holds = in_force.iter().any(|row| {
+                let same = row.stamp.version == version || matched && row.stamp.version > version;
+                row.stamp.name == *name && same
+            });
+            count += u64::from(!holds);
         }
         ControlFlow::Continue(())
     })?;
@@ -250,22 +279,45 @@ fn hides_of_other_versions(case: &CaseFile) -> Result<Option<String>, Error> {
     }))
 }
 
-/// Looks every hidden item up again, where the version that hid it is installed: the entry named must be met.
+/// Looks every hidden item up again, where the version in force is installed: the entry named must be met.
 fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
+    let in_force = case.sets()?;
+    let matched = case.is_matched(&Schemes::shipped().versions())?;
     let mut problems = Vec::new();
     case.digests(&mut |digests, visibility, _, _| {
         if let Visibility::Hidden { why } = visibility {
             let (name, version, entry, kind) = why.origin();
-            let installed = sets.list().iter().any(|info| info.stamp.name == *name && info.stamp.version == version);
-            let met = sets.lookup(&digests).iter().any(|hit| {
-                hit.set.name == *name && hit.set.version == version && hit.entry == entry && hit.kind == kind
-            });
-            if installed && !met {
+            let noted = in_force.iter().find(|row| row.stamp.name == *name).map(|row| row.stamp.version);
+            let installed = sets.list().iter().find(|info| info.stamp.name == *name).map(|info| info.stamp.version);
+            // An older version that a judging by the installed one left standing is said by that one too.
+            let says = installed == Some(version) || matched && installed.is_some() && installed == noted;
+            let met =
+                || sets.lookup(&digests).iter().any(|hit| hit.set.name == *name && hit.entry == entry && hit.kind == kind);
+            if says && !met() {
                 problems
                     .push(format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256));
             }
         }
         ControlFlow::Continue(())
     })?;
+    Ok(problems)
+}
+
+/// Finds items that an entry hides of which a person has said that it is wrong about them.
+fn vetoed_hides(case: &CaseFile) -> Result<Vec<String>, Error> {
+    let vetoes = case.vetoes()?;
+    let items: Vec<Sha256> = vetoes.keys().copied().collect();
+    let mut problems = Vec::new();
+    for standing in case.standings_of(&items)? {
+        let Visibility::Hidden { why } = &standing.visibility else { continue };
+        let (set, version, entry, kind) = why.origin();
+        let named = standing.hits.iter().find(|hit| {
+            hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind
+        });
+        let sha256 = standing.digests.sha256;
+        if named.is_some_and(|hit| vetoes[&sha256].iter().any(|veto| veto.covers(hit))) {
+            problems.push(format!("{sha256} is hidden by entry {entry} of {set}, which a person has called wrong"));
+        }
+    }
     Ok(problems)
 }

@@ -1,9 +1,9 @@
 //! The one error that crosses to a front door: a code that it switches on, and sentences for a person.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Names what went wrong, as far as a front door acts on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// User or passphrase do not open the case.
@@ -35,7 +35,7 @@ pub enum Code {
 }
 
 /// Says what happened and what to do.
-#[derive(Debug, Clone, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// What a front door switches on.

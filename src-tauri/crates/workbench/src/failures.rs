@@ -36,7 +36,7 @@ impl From<CasefileError> for Error {
                 Self::new(Code::BadInput, message, "Take a longer one, e.g. five or six words.")
             }
             E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
-            E::NoSuchUser { .. } | E::NoSuchItem { .. } | E::NoSuchSource { .. } | E::NoSuchCategory { .. } => {
+            E::NoSuchUser { .. } | E::NoSuchItem { .. } | E::NoSuchNotice { .. } | E::NoSuchSource { .. } | E::NoSuchCategory { .. } => {
                 Self::new(Code::NotFound, message, "Check what was named.")
             }
             E::DiskFull => Self::new(Code::DiskFull, "The disk is full.", FULL),
@@ -58,6 +58,13 @@ impl From<HashsetError> for Error {
             E::Busy { .. } => Self::new(Code::InUse, message, "Wait until the other has finished, then run it again."),
             E::Damaged { .. } | E::Newer { .. } => Self::new(Code::Damaged, message, "Import the sets again."),
             E::UnknownSet { .. } => Self::new(Code::NotFound, message, "See `zeef set list`."),
+            E::Published { .. } => Self::new(Code::AlreadyThere, message, "Nothing was stored."),
+            E::ByHand { .. } | E::OtherPublisher { .. } => {
+                Self::new(Code::AlreadyThere, message, "The installed set stays as it was.")
+            }
+            E::Contradicts { .. } | E::BadRelease { .. } => {
+                Self::new(Code::BadInput, message, "The installed set stays as it was. Fetch the release again.")
+            }
             E::NoProfile { .. } => Self::new(Code::ProfileNeeded, message, "Choose it with --profile."),
             E::Limit { .. } => Self::new(Code::BadInput, message, "Split the set."),
             _ => Self::new(Code::BadInput, message, "Check the folder of the sets, then run it again."),

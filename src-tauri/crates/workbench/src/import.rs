@@ -402,6 +402,7 @@ pub(crate) fn set_view(info: &SetInfo, now: domain::UtcTime) -> SetView {
         published: stamp.published,
         imported: info.imported,
         age_days: now.days_since(stamp.published.unwrap_or(info.imported)),
+        release: report::release_view(info, now),
         kind: Some(info.kind.clone()),
         files: info.sources.clone(),
         refused: info.refused.clone(),

@@ -9,17 +9,24 @@
 //!
 //! Who may call it: the front doors, `cli` and the desktop program.
 
+mod arrivals;
 mod case;
+mod durable;
 mod error;
 mod failures;
+mod feedback;
+mod following;
 mod import;
 mod judging;
 mod load;
+mod notices;
 mod pipeline;
+mod post;
 mod rematch;
 mod report;
 mod stacking;
 mod tour;
+mod vetoes;
 pub mod view;
 
 pub use case::{
@@ -28,13 +35,20 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
 pub use domain::{
-    Agreement, CategoryCode, CodeMeaning, Facts, Finding, HideReason, Hit, Profile, Role, SchemeId, SetName, Sha256,
-    ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
+    ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
 };
 pub use error::{Code, Error};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
-pub use judging::MissingSets;
+pub use feedback::{Feedback, write_feedback};
+pub use judging::{MissingSets, Reach};
 pub use load::{LoadRequest, add_sources};
+pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use pipeline::{Progress, Setting};
+pub use post::{
+    Apply, ApplyJob, ApplyOutcome, Override, PublisherView, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
+    floor_of, log_decision, run_sync, sync_status,
+};
 pub use rematch::rematch;
+pub use vetoes::{VetoRequest, veto};
 pub use tour::{Tour, run_tour};

@@ -9,10 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
 use domain::{Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Limits, Source, SourceKind};
-use hashset::Sets;
 use review::Schemes;
 
-use crate::judging::{MissingSets, follow_sets, open_sets_for};
+use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
 use crate::pipeline::{Done, Sifting, sift};
 use crate::stacking::find_stacks;
 use crate::view::LoadSummary;
@@ -47,14 +46,15 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
     let mut failed: Option<Error> = None;
     // Sets that changed since the last load: what is in the case is judged by them too, so that one case never stands
     // under two versions of a set.
-    follow_sets(case, &sets, &schemes, setting)?;
+    follow_sets(case, &sets, &schemes, &sets, Reach::Change, setting)?;
     if setting.is_stopped() {
         return Err(Error::stopped());
     }
+    let rules = Rules::of(case, &sets, &schemes, setting)?;
     for path in &request.sources {
         let loaded = open_source(path, &request.case_dir)
             .and_then(|source| without_sets(source, path, &request.sets_dir))
-            .and_then(|source| load_one(case, &source, &sets, &schemes, setting, &mut summary));
+            .and_then(|source| load_one(case, &source, &rules, setting, &mut summary));
         match loaded {
             Ok(()) => summary.sources += 1,
             Err(error) if matches!(error.code, Code::BadInput | Code::NotFound | Code::CaseInsideSource) => {
@@ -116,8 +116,7 @@ pub(crate) fn kind_name(kind: SourceKind) -> &'static str {
 fn load_one(
     case: &CaseFile,
     source: &Source,
-    sets: &Sets,
-    schemes: &Schemes,
+    rules: &Rules<'_>,
     setting: &Setting<'_>,
     summary: &mut LoadSummary,
 ) -> Result<(), Error> {
@@ -125,8 +124,7 @@ fn load_one(
     let stamps = case.stamps(id)?;
     let (retry, complete) = items_to_retry(case)?;
     let healing = Healing::of(&stamps);
-    let case_scheme = case.info().scheme.id;
-    let sifting = Sifting { sets, schemes, case_scheme: &case_scheme, setting, complete: &complete };
+    let sifting = Sifting { rules, setting, complete: &|item| complete.contains(item) };
     let passed = AtomicU64::new(0);
     let wanted = |found: &Found| {
         healing.see(found);
@@ -373,9 +371,10 @@ impl<'a> Recorder<'a> {
 fn completed(before: &Visibility, item: &RecordItem) -> Rejudged {
     // An item that came back stays marked so: the hits alone would call it new.
     let visibility = match (before, &item.visibility) {
-        (Visibility::Shown { why: ShowReason::Returned { .. } }, Visibility::Shown { why: ShowReason::New }) => {
-            before.clone()
-        }
+        (
+            Visibility::Shown { why: ShowReason::Returned { .. } },
+            Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } },
+        ) => before.clone(),
         _ => item.visibility.clone(),
     };
     Rejudged {

@@ -12,14 +12,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use casefile::{Record, RecordContent, RecordItem, RecordTimes};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use domain::{
-    Agreement, Decoded, DigestKind, Finding, HideReason, MediaClass, PdqSet, Refusal, RefusalCode, SchemeId, Sha256,
-    ShowReason, SourceId, SourcePath, UtcTime, Visibility,
+    Agreement, Decoded, DigestKind, Finding, HideReason, MediaClass, PdqSet, Refusal, RefusalCode, Sha256, ShowReason,
+    SourceId, SourcePath, UtcTime, Visibility,
 };
 use evidence::{DecodeLimits, Decoder, EvidenceError, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
-use hashset::Sets;
-use review::Schemes;
 
 use crate::Error;
+use crate::judging::Rules;
 
 /// Files that wait between the walker and the workers.
 const FOUND_QUEUE_MAX: usize = 256;
@@ -67,12 +66,10 @@ pub struct Progress {
 
 /// What the sifting of one source needs to know.
 pub(crate) struct Sifting<'a> {
-    pub sets: &'a Sets,
-    pub schemes: &'a Schemes,
-    pub case_scheme: &'a SchemeId,
+    pub rules: &'a Rules<'a>,
     pub setting: &'a Setting<'a>,
-    /// Items that are in the case with all that can be had of them; they are not decoded again.
-    pub complete: &'a HashSet<Sha256>,
+    /// Tells of an item whether the case has all that can be had of it; then it is not decoded again.
+    pub complete: &'a (dyn Fn(&Sha256) -> bool + Sync),
 }
 
 /// One file on its way to the recorder.
@@ -235,7 +232,7 @@ impl<'a> Worker<'a> {
     /// Finds entries that the held pictures look like, suggestions only, and hands all on.
     fn hand_on(&mut self, done: &Sender<Done>) -> ControlFlow<()> {
         let pdqs: Vec<PdqSet> = self.held.iter().filter_map(pdq_of).cloned().collect();
-        let mut near = self.sifting.sets.near_batch(&pdqs, PdqSet::RADIUS).into_iter();
+        let mut near = self.sifting.rules.sets.near_batch(&pdqs, PdqSet::RADIUS).into_iter();
         for mut one in self.held.drain(..) {
             let compared = pdq_of(&one).is_some();
             if let RecordContent::Item(item) = &mut one.record.content
@@ -277,8 +274,11 @@ impl<'a> Worker<'a> {
 
     /// Looks a content up, and decodes it if nothing hides it and nobody else has it in hand.
     fn judge(&mut self, reading: &Reading) -> (RecordItem, bool) {
-        let hits = self.sifting.sets.lookup(&reading.digests);
-        let visibility = review::judge(&hits, self.sifting.schemes, self.sifting.case_scheme);
+        let rules = self.sifting.rules;
+        let hits = rules.sets.lookup(&reading.digests);
+        let vetoes = rules.vetoes_of(&reading.digests.sha256);
+        let visibility = review::judge_with(&hits, vetoes, rules.schemes, &rules.case_scheme);
+        let visibility = review::with_freshness(visibility, &rules.freshness);
         let mut item = RecordItem {
             digests: reading.digests,
             media: reading.media.clone(),
@@ -289,7 +289,7 @@ impl<'a> Worker<'a> {
             decoded: None,
         };
         let digest = reading.digests.sha256;
-        if self.sifting.complete.contains(&digest) {
+        if (self.sifting.complete)(&digest) {
             return (item, false);
         }
         if !self.claimed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(digest) {

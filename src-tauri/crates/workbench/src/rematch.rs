@@ -4,42 +4,39 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ListFilter, RecordContent};
+use casefile::{CaseFile, RecordContent};
 use domain::{Sha256, SourceId, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Limits, Source};
-use hashset::Sets;
 use review::Schemes;
 
-use crate::judging::{Alike, MissingSets, judge_all, open_sets_for};
+use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
 use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outermost};
 use crate::pipeline::{Sifting, sift};
 use crate::stacking::find_stacks;
 use crate::view::{LoadSummary, RematchSummary};
-use crate::{Error, Setting, report};
+use crate::{Error, Setting};
 
 /// Applies the sets as they are now: what a withdrawn entry hid comes back, what a new entry knows goes.
 ///
-/// Items that come back are read from their sources again and decoded; where a source is not there, they stay shown
-/// without a picture, and the next `case add` of that source reads them.
+/// Where all that changed is known, only the items that it can touch are judged. Items that come back are read from their
+/// sources again and decoded; where a source is not there, they stay shown without a picture, and the next `case add` of
+/// that source reads them.
 pub fn rematch(
     case: &CaseFile,
     case_dir: &Path,
     sets_dir: &Path,
     missing_sets: MissingSets,
+    reach: Reach,
     setting: &Setting<'_>,
 ) -> Result<RematchSummary, Error> {
     let sets = open_sets_for(case, sets_dir, missing_sets)?;
     let schemes = Schemes::shipped();
-    let mut summary = RematchSummary::default();
-    let rows = report::set_rows(&sets);
-    // What looks alike depends on the sets alone, so it stays while they do.
-    let alike = if case.is_matched(&schemes.versions())? && case.sets()? == rows { Alike::Stays } else { Alike::Again };
-    case.put_sets(&rows, (setting.now)())?;
-    judge_all(case, &sets, &schemes, alike, setting, &mut summary)?;
+    let mut summary = follow_sets(case, &sets, &schemes, &sets, reach, setting)?;
     if setting.is_stopped() {
         return Err(Error::stopped());
     }
-    read_returned(case, case_dir, &sets, &schemes, setting, &mut summary)?;
+    let rules = Rules::of(case, &sets, &schemes, setting)?;
+    read_returned(case, case_dir, &rules, None, setting, &mut summary)?;
     find_stacks(case, setting)?;
     if setting.is_stopped() { Err(Error::stopped()) } else { Ok(summary) }
 }
@@ -53,30 +50,28 @@ struct CameBack {
 
 /// Reads the items that came back from their sources, and decodes them: each from one of its places, from the next where
 /// that fails, and nothing else of the source.
-fn read_returned(
+/// With `only`, that item alone.
+pub(crate) fn read_returned(
     case: &CaseFile,
     case_dir: &Path,
-    sets: &Sets,
-    schemes: &Schemes,
+    rules: &Rules<'_>,
+    only: Option<&Sha256>,
     setting: &Setting<'_>,
     summary: &mut RematchSummary,
 ) -> Result<(), Error> {
     let mut items = came_back(case)?;
+    if let Some(only) = only {
+        items.retain(|item, _| item == only);
+    }
     if items.is_empty() {
         return Ok(());
     }
-    let mut complete = HashSet::new();
-    case.digests(&mut |digests, _, _, _| {
-        if !items.contains_key(&digests.sha256) {
-            complete.insert(digests.sha256);
-        }
-        ControlFlow::Continue(())
-    })?;
     let before: HashMap<Sha256, Visibility> =
         items.iter().map(|(sha256, item)| (*sha256, item.visibility.clone())).collect();
     let sources = open_sources(case, case_dir, &items, summary)?;
-    let case_scheme = case.info().scheme.id;
-    let sifting = Sifting { sets, schemes, case_scheme: &case_scheme, setting, complete: &complete };
+    // What cannot be asked about now is read and decoded again, which adds nothing.
+    let complete = |item: &Sha256| !before.contains_key(item) && case.has_derived(item).unwrap_or(false);
+    let sifting = Sifting { rules, setting, complete: &complete };
     while !setting.is_stopped() {
         let mut wanted: BTreeMap<SourceId, BTreeSet<SourcePath>> = BTreeMap::new();
         for item in items.values_mut() {
@@ -117,7 +112,7 @@ fn read_returned(
 /// Lists the shown items that could have a picture and have none, because they were hidden when they were read.
 fn came_back(case: &CaseFile) -> Result<HashMap<Sha256, CameBack>, Error> {
     let mut items = HashMap::new();
-    case.list(ListFilter::Shown, &mut |row| {
+    case.undecoded(&mut |row| {
         if let Some(sha256) = row.sha256.filter(|_| row.width.is_none() && needs_reading(&row.visibility))
             && row.media.as_ref().is_some_and(|media| is_readable_class(media.class))
         {

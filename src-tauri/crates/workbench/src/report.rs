@@ -3,14 +3,18 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use casefile::{CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, OccurrenceRow, SetStampRow, SourceRow};
-use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Visibility, escaped, shown_path};
+use casefile::{
+    CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, NoticeRow, OccurrenceRow, SetStampRow, SourceRow,
+};
+use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Veto, Visibility, escaped, shown_path};
 use hashset::{SetInfo, Sets};
 use serde_json::json;
 
 use crate::Error;
+use crate::arrivals::release_of;
 use crate::view::{
-    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, SetView, SourceView, Status, StoryView,
+    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, ReleaseView, SetView, SourceView, Status,
+    StoryView,
 };
 
 /// Gives the last part of a path as text that is safe to show.
@@ -70,7 +74,9 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         by_refusal: counts.by_refusal,
         by_set: counts.by_set,
         sources: sources.collect(),
-        sets: recorded.iter().map(|row| recorded_set(row, now)).collect(),
+        sets: recorded.iter().map(|row| recorded_set(row, sets, now)).collect(),
+        notices_unread: case.notices_unread()?,
+        vetoes: case.vetoes()?.values().map(|vetoes| vetoes.len() as u64).sum(),
         sets_changed,
         matched: case.is_matched(&review::Schemes::shipped().versions())? || counts.occurrences == 0,
         ledger_length,
@@ -78,8 +84,12 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
     })
 }
 
-fn recorded_set(row: &SetStampRow, now: UtcTime) -> SetView {
+/// Gives a set as the case has it. How fresh it is, only the folder of the sets tells, where it has that very version.
+fn recorded_set(row: &SetStampRow, sets: Option<&Sets>, now: UtcTime) -> SetView {
+    let of_version = |info: &&SetInfo| info.stamp.name == row.stamp.name && info.stamp.version == row.stamp.version;
+    let installed = sets.and_then(|sets| sets.list().iter().find(of_version));
     SetView {
+        release: installed.and_then(|info| release_view(info, now)),
         name: row.stamp.name.to_string(),
         role: row.stamp.role.to_string(),
         version: row.stamp.version.0,
@@ -99,6 +109,20 @@ fn recorded_set(row: &SetStampRow, now: UtcTime) -> SetView {
     }
 }
 
+/// Tells of the release that a set came by.
+pub(crate) fn release_view(info: &SetInfo, now: UtcTime) -> Option<ReleaseView> {
+    let stamp = release_of(info)?;
+    Some(ReleaseView {
+        publisher: stamp.publisher.to_string(),
+        title: stamp.title.clone(),
+        freshness: stamp.freshness(now),
+        checked: stamp.checked,
+        expires: stamp.expires,
+        grace_days: stamp.grace_days,
+        checked_days: now.days_since(stamp.checked),
+    })
+}
+
 pub(crate) fn item_line(row: ItemRow) -> ItemLine {
     let mut line = ItemLine {
         sha256: row.sha256,
@@ -114,6 +138,7 @@ pub(crate) fn item_line(row: ItemRow) -> ItemLine {
         set: None,
         pixels: row.width.zip(row.height),
         findings: Vec::new(),
+        returned: None,
         hidden_by: None,
         refusal: None,
         suggestions: row.suggestions,
@@ -138,7 +163,8 @@ fn explain_shown(line: &mut ItemLine, why: ShowReason) {
     line.reason = match why {
         ShowReason::New => "new".to_owned(),
         ShowReason::Decided => "decided".to_owned(),
-        ShowReason::Returned { was } => {
+        ShowReason::Returned { was, why } => {
+            line.returned = Some(why);
             line.set = Some(was.origin().0.to_string());
             "returned".to_owned()
         }
@@ -182,12 +208,18 @@ fn finding_sets(finding: &Finding) -> Option<String> {
         | Finding::Contradiction { set, .. }
         | Finding::MeaningUnanswered { set, .. }
         | Finding::CodeUnknown { set, .. }
+        | Finding::NotAllowed { set, .. }
         | Finding::KnownUnclassified { set, .. } => Some(set.to_string()),
         Finding::NoPicture { .. } => None,
     }
 }
 
-pub(crate) fn story(story: casefile::Story, sources: &[SourceRow]) -> StoryView {
+pub(crate) fn story(
+    story: casefile::Story,
+    sources: &[SourceRow],
+    vetoes: Vec<Veto>,
+    notices: Vec<NoticeRow>,
+) -> StoryView {
     let visibility = story.item.visibility.clone();
     let media = story.item.media.clone();
     StoryView {
@@ -198,6 +230,8 @@ pub(crate) fn story(story: casefile::Story, sources: &[SourceRow]) -> StoryView 
         occurrences: story.occurrences.into_iter().map(|row| occurrence(row, sources)).collect(),
         hits: story.hits,
         near: story.near,
+        vetoes,
+        notices,
         facts: story.facts,
         decisions: story.decisions.into_iter().map(decision).collect(),
         judgements: story.judgements.into_iter().map(judgement).collect(),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use casefile::NoticeRow;
 use domain::{
-    CategoryCode, Facts, Finding, HideReason, Hit, Md5, MediaType, NearHit, Refusal, Sha1, Sha256, UtcTime, Visibility,
+    CategoryCode, EntryId, Facts, Finding, Freshness, HideReason, Hit, Md5, MediaType, NearHit, Refusal, ReturnCause,
+    SetName, SetVersion, Sha1, Sha256, UtcTime, Veto, Visibility,
 };
 use formats::Preview;
 use serde::Serialize;
@@ -26,9 +28,26 @@ pub struct LoadSummary {
     pub new_occurrences: u64,
 }
 
+/// Tells how items were matched again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RematchHow {
+    /// Only those that the change of the sets could touch.
+    ByChange,
+    /// All.
+    #[default]
+    Whole,
+}
+
 /// Tells what matching again did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RematchSummary {
+    /// Whether all items were judged, or those that the change could touch.
+    pub how: RematchHow,
+    /// Entries that were new, changed or withdrawn, where only their change was followed.
+    pub changed_entries: u64,
+    /// Notices that are new: an entry that an item matches says something else.
+    pub notices: u64,
     /// Items that were judged.
     pub items: u64,
     /// Items that were shown or refused and are hidden now.
@@ -97,6 +116,10 @@ pub struct Status {
     pub sources: Vec<SourceView>,
     /// Hash sets in force, with their age.
     pub sets: Vec<SetView>,
+    /// Notices that nobody has read.
+    pub notices_unread: u64,
+    /// Entries that people of this case have called wrong about an item.
+    pub vetoes: u64,
     /// True when the sets have changed since the case was matched.
     pub sets_changed: bool,
     /// False while a judging by the sets in force was cut short: some items still stand as older sets had them.
@@ -152,6 +175,9 @@ pub struct SetView {
     pub imported: UtcTime,
     /// Whole days since it was published or, where that is not stated, imported.
     pub age_days: i64,
+    /// Who publishes it, and how far it can be trusted to be the newest; absent for a set that was imported by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseView>,
     /// Form of the list, e.g. `VICS 2.0 hash set`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
@@ -176,6 +202,25 @@ pub struct SetView {
     /// What the person who imported it should know: only in the answer to an import.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// Tells of the release that a set came by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleaseView {
+    /// Who publishes it.
+    pub publisher: String,
+    /// Title for people.
+    pub title: String,
+    /// `fresh`, `in-grace` or `beyond`.
+    pub freshness: Freshness,
+    /// When it was last found to be the newest.
+    pub checked: UtcTime,
+    /// Until when that holds.
+    pub expires: UtcTime,
+    /// Days after that for which it counts as in grace.
+    pub grace_days: u32,
+    /// Whole days since it was last found to be the newest.
+    pub checked_days: i64,
 }
 
 /// Holds one line of `case list`.
@@ -211,6 +256,9 @@ pub struct ItemLine {
     /// Findings, when something is odd.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// Why what hid it before does so no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returned: Option<ReturnCause>,
     /// Whole reason of a hide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_by: Option<HideReason>,
@@ -244,6 +292,10 @@ pub struct StoryView {
     pub near: Vec<NearHit>,
     /// What the decoder found out; absent when it was never decoded.
     pub facts: Option<Facts>,
+    /// What people say is wrong about entries that it met.
+    pub vetoes: Vec<Veto>,
+    /// What new versions of sets say otherwise of it, newest first.
+    pub notices: Vec<NoticeRow>,
     /// Decisions of people, oldest first.
     pub decisions: Vec<DecisionView>,
     /// Changes of what the rules say of it, oldest first.
@@ -320,6 +372,33 @@ pub struct OperationView {
     pub detail: Value,
     /// Hash of the operation, which covers all earlier ones.
     pub hash: Sha256,
+}
+
+/// Tells what a veto did.
+#[derive(Debug, Clone, Serialize)]
+pub struct VetoView {
+    /// Operation in the ledger.
+    pub operation: u64,
+    /// Item.
+    pub item: Sha256,
+    /// Entries that were called wrong.
+    pub entries: Vec<VetoedView>,
+    /// What hides the item all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub still_hidden_by: Option<HideReason>,
+    /// Whether there is a picture of it now.
+    pub decoded: bool,
+}
+
+/// Names an entry that was called wrong.
+#[derive(Debug, Clone, Serialize)]
+pub struct VetoedView {
+    /// Set.
+    pub set: SetName,
+    /// Its version.
+    pub version: SetVersion,
+    /// Entry.
+    pub entry: EntryId,
 }
 
 /// Tells what undo or redo did.

@@ -62,7 +62,7 @@ fn take(step: &str, dir: &Path, open_case: &mut Option<CaseFile>) -> Result<()> 
             case.record(&batch, at(50)).map(drop)
         }
         "decide" => case.decide(&[1, 10, 40].map(|number| digests(number).sha256), code("2"), None, at(50)).map(drop),
-        "undo" => case.undo(at(50)).map(drop),
+        "undo" => case.undo(&AS_BEFORE, at(50)).map(drop),
         "rejudge" => {
             let change = |number, visibility, hits, decoded| Rejudged {
                 sha256: digests(number).sha256,

@@ -66,20 +66,20 @@ fn undo_and_redo_go_back_and_forth_over_openings() {
     };
     for expected in [Some("2"), Some("1"), None] {
         case = reopen(case);
-        let undone = case.undo(at(10)).unwrap().unwrap();
+        let undone = case.undo(&AS_BEFORE, at(10)).unwrap().unwrap();
         assert_eq!((undone.items, category(&case).as_deref()), (1, expected));
     }
-    assert_eq!(case.undo(at(11)).unwrap(), None);
+    assert_eq!(case.undo(&AS_BEFORE, at(11)).unwrap(), None);
     for expected in ["1", "2", "3"] {
         case = reopen(case);
-        let redone = case.redo(at(12)).unwrap().unwrap();
+        let redone = case.redo(&AS_BEFORE, at(12)).unwrap().unwrap();
         assert_eq!(redone.what, format!("category {expected} for 1 item"));
         assert_eq!(category(&case).as_deref(), Some(expected));
     }
-    assert_eq!(case.redo(at(13)).unwrap(), None);
-    case.undo(at(14)).unwrap().unwrap();
+    assert_eq!(case.redo(&AS_BEFORE, at(13)).unwrap(), None);
+    case.undo(&AS_BEFORE, at(14)).unwrap().unwrap();
     case.decide(&[item], code("1"), None, at(15)).unwrap();
-    assert_eq!(case.redo(at(16)).unwrap(), None, "a new decision empties what could be redone");
+    assert_eq!(case.redo(&AS_BEFORE, at(16)).unwrap(), None, "a new decision empties what could be redone");
     check_sound(&case);
 }
 
@@ -93,16 +93,16 @@ fn an_undo_leaves_alone_what_somebody_else_decided_since() {
     case.decide(&[one, two], code("1"), None, at(9)).unwrap();
     drop(case);
     let bob = open(dir.path(), "Bob").unwrap();
-    assert_eq!(bob.undo(at(10)).unwrap(), None, "Bob has nothing of his own to undo");
+    assert_eq!(bob.undo(&AS_BEFORE, at(10)).unwrap(), None, "Bob has nothing of his own to undo");
     bob.decide(&[one], code("2"), None, at(10)).unwrap();
     drop(bob);
     let anna = open(dir.path(), "Anna").unwrap();
-    assert_eq!(anna.undo(at(11)).unwrap().unwrap().items, 1);
+    assert_eq!(anna.undo(&AS_BEFORE, at(11)).unwrap().unwrap().items, 1);
     let decided = |case: &CaseFile, item| case.item(item).unwrap().unwrap().decision.map(|decision| decision.by);
     assert_eq!((decided(&anna, &one), decided(&anna, &two)), (Some(user("Bob")), None));
     drop(anna);
     let bob = open(dir.path(), "Bob").unwrap();
-    bob.undo(at(12)).unwrap().unwrap();
+    bob.undo(&AS_BEFORE, at(12)).unwrap().unwrap();
     assert_eq!(decided(&bob, &one), Some(user("Anna")), "what stood before Bob stands again");
     check_sound(&bob);
 }

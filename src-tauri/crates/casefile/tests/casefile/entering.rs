@@ -123,7 +123,7 @@ fn one_process_writes_and_others_read_beside_it() {
     one_of_each(&case);
     let reader = open_reading(dir.path(), "Anna").unwrap();
     assert_eq!(reader.counts().unwrap(), case.counts().unwrap());
-    assert!(matches!(reader.undo(at(9)), Err(CasefileError::ReadingOnly)));
+    assert!(matches!(reader.undo(&AS_BEFORE, at(9)), Err(CasefileError::ReadingOnly)));
     let source = case.sources().unwrap()[0].id;
     case.record(&[record(source, "late.jpg", item(shown(99)))], at(9)).unwrap();
     assert_eq!(reader.counts().unwrap(), case.counts().unwrap());
@@ -229,8 +229,8 @@ fn an_auditor_reads_and_verifies_and_changes_nothing() {
         carla.rejudge(&[Rejudged { sha256: item, visibility: NEW, hits: vec![], near: None, decoded: None }], at(9)),
         carla.put_stacks(&[], at(9)),
         carla.decide(&[item], None, None, at(9)).map(drop),
-        carla.undo(at(9)).map(drop),
-        carla.redo(at(9)).map(drop),
+        carla.undo(&AS_BEFORE, at(9)).map(drop),
+        carla.redo(&AS_BEFORE, at(9)).map(drop),
         carla.drop_derived(at(9)),
         carla.remove_user(&user("Anna"), at(9)),
     ];

@@ -10,6 +10,7 @@ mod crash;
 mod damage;
 mod deciding;
 mod entering;
+mod noting;
 mod recording;
 mod simulation;
 mod support;

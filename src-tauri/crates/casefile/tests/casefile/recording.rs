@@ -97,7 +97,7 @@ fn a_story_tells_all_of_an_item() {
     let (_dir, case, source) = case();
     let sha256 = digests(10).sha256;
     case.decide(&[sha256], Some(CategoryCode("2".into())), Some("seen before"), at(9)).unwrap();
-    case.undo(at(10)).unwrap().unwrap();
+    case.undo(&AS_BEFORE, at(10)).unwrap().unwrap();
     let story = case.story(&sha256).unwrap().unwrap();
     assert_eq!(story.item.visibility, known(10));
     let paths = [b"k/ten again.jpg".to_vec(), b"k/ten.jpg".to_vec()].map(|path| (source, SourcePath(path)));
@@ -254,7 +254,7 @@ fn a_rematch_returns_and_hides_and_leaves_decisions() {
         Visibility::Hidden { why } => why,
         _ => unreachable!(),
     };
-    let returned = Visibility::Shown { why: ShowReason::Returned { was } };
+    let returned = Visibility::Shown { why: ShowReason::Returned { was, why: ReturnCause::Gone } };
     let mut back = rejudged(10, returned.clone(), vec![]);
     back.decoded = Some(decoded(10, 50));
     let changes = [
@@ -275,7 +275,7 @@ fn a_rematch_returns_and_hides_and_leaves_decisions() {
     check_sound(&case);
 
     // Without the decision the rule holds again, and the picture goes.
-    case.undo(at(10)).unwrap().unwrap();
+    case.undo(&AS_BEFORE, at(10)).unwrap().unwrap();
     assert_eq!(case.item(&digests(2).sha256).unwrap().unwrap().visibility, known(2));
     assert!(case.thumbnail(&digests(2).sha256).unwrap().is_none());
     check_sound(&case);

@@ -169,9 +169,13 @@ pub fn known(number: u64) -> Visibility {
             original: None,
             scheme: None,
             category: Translated::NeedsHuman,
+            freshness: None,
         },
     }
 }
+
+/// Judges as before: for what has no veto.
+pub const AS_BEFORE: fn(&ItemStanding, &[Veto]) -> Visibility = |standing, _| standing.visibility.clone();
 
 pub const NEW: Visibility = Visibility::Shown { why: ShowReason::New };
 
@@ -250,6 +254,7 @@ pub fn ordinary(number: u64) -> RecordItem {
         entry: EntryId(number),
         digest: DigestKind::Sha256,
         agreement: Agreement::Confirmed,
+        freshness: None,
     };
     RecordItem {
         visibility: Visibility::Hidden { why },

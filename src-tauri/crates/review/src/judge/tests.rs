@@ -56,6 +56,30 @@ fn judged(hits: &[&str], scheme: &str) -> Visibility {
     judge(&hits, &Schemes::shipped(), &SchemeId(scheme.to_owned()))
 }
 
+/// Judges again where nothing is known but the hits.
+fn again(before: &Visibility, hits: &[Hit]) -> Visibility {
+    rejudge_by(before, hits, &[], &[], &[])
+}
+
+fn rejudge_by(
+    before: &Visibility,
+    hits: &[Hit],
+    vetoes: &[Veto],
+    fresh: &[(&str, Freshness)],
+    withdrawn: &[(&str, u64, &str)],
+) -> Visibility {
+    let around = Circumstances {
+        schemes: &Schemes::shipped(),
+        case_scheme: &SchemeId("project-vic-us".to_owned()),
+        freshness: &fresh.iter().map(|(set, how)| (set.parse().unwrap(), *how)).collect(),
+        withdrawn: &withdrawn
+            .iter()
+            .map(|(set, entry, why)| ((set.parse().unwrap(), EntryId(*entry)), (*why).to_owned()))
+            .collect(),
+    };
+    rejudge(before, hits, vetoes, &around)
+}
+
 /// Says a verdict in a few words, so that the table can be read.
 fn check(hits: &[&str], scheme: &str, expected: &str) {
     let text = match judged(hits, scheme) {
@@ -136,21 +160,106 @@ fn zero_and_five_say_nothing_until_a_person_has_answered() {
 
 #[test]
 fn an_item_comes_back_when_its_entry_is_gone() {
-    let schemes = Schemes::shipped();
-    let scheme = SchemeId("project-vic-us".to_owned());
     let hidden = judged(&["nat known US 1 md5"], "project-vic-us");
-    let returned = rejudge(&hidden, &[], &schemes, &scheme);
+    let returned = again(&hidden, &[]);
     assert!(matches!(returned, Visibility::Shown { why: ShowReason::Returned { .. } }));
-    assert_eq!(rejudge(&returned, &[], &schemes, &scheme), returned);
-    assert_eq!(rejudge(&returned, &[hit("nat known US 1 md5")], &schemes, &scheme), hidden);
+    assert_eq!(again(&returned, &[]), returned);
+    assert_eq!(again(&returned, &[hit("nat known US 1 md5")]), hidden);
     let refused = Visibility::Refused { why: Refusal::new(RefusalCode::Undecodable, "no picture") };
-    assert_eq!(rejudge(&refused, &[], &schemes, &scheme), refused);
-    assert_eq!(rejudge(&refused, &[hit("nat known US 1 md5")], &schemes, &scheme), hidden);
-    let odd = rejudge(&refused, &[hit("a known US 0 sha256")], &schemes, &scheme);
+    assert_eq!(again(&refused, &[]), refused);
+    assert_eq!(again(&refused, &[hit("nat known US 1 md5")]), hidden);
+    let odd = again(&refused, &[hit("a known US 0 sha256")]);
     let Visibility::Shown { why: ShowReason::Odd { findings } } = &odd else { panic!("{odd:?}") };
     assert!(matches!(findings[..], [Finding::MeaningUnanswered { .. }, Finding::NoPicture { .. }]));
-    assert_eq!(rejudge(&odd, &[hit("a known US 0 sha256")], &schemes, &scheme), odd, "the same sets again");
-    assert_eq!(rejudge(&odd, &[], &schemes, &scheme), refused, "the finding goes, the refusal stays");
+    assert_eq!(again(&odd, &[hit("a known US 0 sha256")]), odd, "the same sets again");
+    assert_eq!(again(&odd, &[]), refused, "the finding goes, the refusal stays");
+}
+
+#[test]
+fn what_comes_back_says_why() {
+    let hidden = judged(&["nat known US 1 md5"], "project-vic-us");
+    let cause = |visibility: Visibility| match visibility {
+        Visibility::Shown { why: ShowReason::Returned { why, .. } } => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(cause(again(&hidden, &[])), ReturnCause::Gone);
+    let withdrawn = rejudge_by(&hidden, &[], &[], &[], &[("nat", 7, "a mistake"), ("nat", 8, "another")]);
+    assert_eq!(cause(withdrawn), ReturnCause::Withdrawn { reason: "a mistake".to_owned() });
+}
+
+#[test]
+fn a_hide_keeps_the_freshness_that_its_set_had_first() {
+    let hits = [hit("nat known US 1 md5")];
+    let new = Visibility::Shown { why: ShowReason::New };
+    let by = |before: &Visibility, how| rejudge_by(before, &hits, &[], &[("nat", how)], &[]);
+    let fresh = by(&new, Freshness::Fresh);
+    let Visibility::Hidden { why } = &fresh else { panic!("{fresh:?}") };
+    assert_eq!(why.freshness(), Some(Freshness::Fresh));
+    assert_eq!(by(&fresh, Freshness::Beyond), fresh, "the same reason again");
+    let other = [hit("nat known US 2 md5")];
+    let changed = rejudge_by(&fresh, &other, &[], &[("nat", Freshness::InGrace)], &[]);
+    let Visibility::Hidden { why } = &changed else { panic!("{changed:?}") };
+    assert_eq!(why.freshness(), Some(Freshness::InGrace), "another reason");
+}
+
+fn veto(set: &str, entry: u64, version: u32, lasting: bool) -> Veto {
+    Veto {
+        set: set.parse().unwrap(),
+        version: SetVersion(version),
+        entry: EntryId(entry),
+        lasting,
+        by: "anna".parse().unwrap(),
+        at: domain::UtcTime(0),
+        reason: "no such picture".to_owned(),
+    }
+}
+
+#[test]
+fn what_a_person_calls_wrong_hides_nothing_and_the_rest_still_may() {
+    let hits = [hit("nat known US 1 md5")];
+    let hidden = judged(&["nat known US 1 md5"], "project-vic-us");
+    let shown = rejudge_by(&hidden, &hits, &[veto("nat", 7, 3, true)], &[], &[]);
+    let Visibility::Shown { why: ShowReason::Returned { was, why } } = &shown else { panic!("{shown:?}") };
+    assert_eq!(Visibility::Hidden { why: was.clone() }, hidden);
+    assert!(matches!(why, ReturnCause::Vetoed { reason, .. } if reason == "no such picture"));
+    assert_eq!(rejudge_by(&shown, &hits, &[veto("nat", 7, 3, true)], &[], &[]), shown, "the same again");
+    assert_eq!(rejudge_by(&shown, &hits, &[], &[], &[]), hidden, "without the veto");
+    assert_eq!(rejudge_by(&hidden, &hits, &[veto("nat", 8, 3, true)], &[], &[]), hidden, "another entry");
+    assert_eq!(rejudge_by(&hidden, &hits, &[veto("nat", 8, 3, false)], &[], &[]), hidden, "another row");
+    let moved = rejudge_by(&hidden, &hits, &[veto("nat", 8, 2, false)], &[], &[]);
+    assert!(matches!(moved, Visibility::Shown { .. }), "rows move between versions of a list");
+    let both = [hit("nat known US 1 md5"), hit("b known US 1 md5")];
+    let left = rejudge_by(&hidden, &both, &[veto("nat", 7, 3, true)], &[], &[]);
+    assert!(matches!(&left, Visibility::Hidden { why } if why.origin().0.as_str() == "b"));
+}
+
+#[test]
+fn a_set_hides_only_by_what_it_is_allowed_to() {
+    let limited = |text: &str, codes: &[&str]| {
+        let mut hit = hit(text);
+        let allowed = codes.iter().map(|code| CategoryCode((*code).to_owned())).collect();
+        hit.set = Arc::new(SetStamp { allowed: Some(allowed), ..(*hit.set).clone() });
+        hit
+    };
+    let verdict = |hits: &[Hit]| judge(hits, &Schemes::shipped(), &SchemeId("project-vic-us".to_owned()));
+    assert!(matches!(verdict(&[limited("nat known US 1 md5", &["1"])]), Visibility::Hidden { .. }));
+    assert!(matches!(verdict(&[limited("nat known US member md5", &["member"])]), Visibility::Hidden { .. }));
+    let refused = ["nat known US 1 md5", "nat known US member md5", "nat good - member md5"];
+    for text in refused {
+        let shown = verdict(&[limited(text, &["2"])]);
+        let Visibility::Shown { why: ShowReason::Odd { findings } } = &shown else { panic!("{text}: {shown:?}") };
+        assert!(matches!(findings[..], [Finding::NotAllowed { .. }]), "{findings:?}");
+    }
+    // What another set knows stays hidden.
+    let both = [limited("nat known US 3 md5", &["2"]), hit("b known US 1 md5")];
+    assert!(matches!(verdict(&both), Visibility::Hidden { .. }));
+}
+
+#[test]
+fn a_disputed_entry_hides_nothing() {
+    let disputed = Hit { standing: Some(Standing::Disputed), ..hit("nat known US 1 md5") };
+    let shown = judge(&[disputed], &Schemes::shipped(), &SchemeId("nl".to_owned()));
+    assert!(matches!(shown, Visibility::Shown { why: ShowReason::Odd { .. } }), "{shown:?}");
 }
 
 #[test]

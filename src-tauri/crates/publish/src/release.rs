@@ -1,0 +1,620 @@
+//! Releases: builds the rows, compares them with the last release, writes delta and snapshot, signs, and has them placed.
+//!
+//! A release is first made whole inside the repository and noted in `pending.json`; then it is placed in the site, and only
+//! when its `timestamp.json` is in place does the repository count it as released. Whatever interrupts this, the site has
+//! the former release whole or the new one, and the same command completes what was begun: same version, same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use domain::release::{
+    DELTAS_MAX, DeltaFile, ENROLMENT_FILE, Enrolment, FloodLimits, INDEX_TARGET, LEADS_TARGET, MinimumVersions, PART_BITS,
+    PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex, SnapshotIndex, TRUST_MAP_TARGET, TrustMap, partner_root_target,
+};
+use domain::{CodeMeaning, Entry, EntryId, Meanings, SetName, SetVersion, Sha256, UserName, UtcTime};
+use hashset::release::{Change, DeltaHead, DeltaWriter, PartWriter, RowsDigest};
+use review::Schemes;
+use serde::Serialize;
+
+use crate::build::{self, Built, Published};
+use crate::columns::{RowsReader, RowsWriter};
+use crate::disk::{self, Readers};
+use crate::error::PublishError;
+use crate::journal::Operation;
+use crate::keys::{self, Key};
+use crate::metadata::{self, Duty, Root};
+use crate::query::{Capacity, Queries};
+use crate::repository::{Pending, Repository, SNAPSHOT_DAYS, State, TARGETS_DAYS};
+use crate::rules::{RULES_TARGET, ShareRules};
+use crate::site;
+
+/// Days after which a snapshot is made again.
+const SNAPSHOT_EVERY_DAYS: i64 = 7;
+/// Deltas are worth a new snapshot when they have more than this share of its bytes, in percent,
+const DELTA_PERCENT_MAX: u64 = 30;
+/// but small ones never are.
+const DELTA_BYTES_FREE: u64 = 1 << 20;
+/// How many times the publisher's own limits a workstation takes at most, whatever the publisher says later.
+const ENROLMENT_LIMITS: u64 = 10;
+/// Reason of a withdrawal that nobody gave one for: rows of one content were joined, or may no longer be shared.
+const NO_LONGER: &str = "no longer an entry of its own in this set";
+
+/// Says how a release is made.
+#[derive(Debug, Clone)]
+pub struct ReleaseRequest {
+    /// True to make a snapshot whether one is due or not.
+    pub snapshot: bool,
+    /// What the queries may take of the machine.
+    pub capacity: Capacity,
+    /// Who releases.
+    pub by: UserName,
+    /// The time.
+    pub now: UtcTime,
+}
+
+/// Tells what a release did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleaseReport {
+    /// Version of the set.
+    pub version: SetVersion,
+    /// True when an interrupted release was completed, and nothing else was done.
+    pub completed: bool,
+    /// Entries now.
+    pub entries: u64,
+    /// Entries that are new or changed.
+    pub upserts: u64,
+    /// Entries that are withdrawn.
+    pub withdrawals: u64,
+    /// True when a snapshot was made.
+    pub snapshot: bool,
+    /// Number of deltas that are offered.
+    pub deltas: usize,
+    /// Bytes of all targets.
+    pub bytes: u64,
+    /// Version of the timestamp.
+    pub timestamp: u64,
+    /// Until when it holds.
+    pub expires: Option<UtcTime>,
+    /// What the custodian should read.
+    pub warnings: Vec<String>,
+}
+
+/// Makes a release and places it in `site`; completes an interrupted one instead, where there is one.
+pub fn release(repo: &Path, keys: &Path, site: &Path, request: &ReleaseRequest) -> Result<ReleaseReport, PublishError> {
+    let mut repository = Repository::open(repo)?;
+    if let Some(pending) = repository.pending.clone() {
+        return finish(&mut repository, pending, site, Outcome { completed: true, ..Outcome::default() });
+    }
+    let signers = Signers::load(&repository, keys, &Duty::DAILY, request.now)?;
+    site::check(&repository, site)?;
+    let queries = Queries::begin(&repository.path, request.capacity)?;
+    let built = match repository.config.source {
+        Some(_) => None,
+        None => build::build(&repository, &queries)?,
+    };
+    let mut draft = Draft::of(&repository, &queries);
+    draft.write_rows(built.as_ref())?;
+    let (index, outcome) = draft.index(request)?;
+    let mut state = State { index: Some(index), ..repository.state.clone() };
+    if let Some(built) = &built {
+        state.ids = Some(built.ids.clone());
+        state.next_entry = built.next_entry;
+    }
+    if outcome.changed {
+        state.rows = Some(draft.rows_name.clone());
+    }
+    if outcome.snapshot {
+        state.snapshot_made = Some(request.now);
+    }
+    drop(draft);
+    let pending = sign(&repository, state, &signers, request)?;
+    disk::put_json(&repository.at("pending.json"), &pending, Readers::Owner)?;
+    finish(&mut repository, pending, site, outcome)
+}
+
+/// Signs the timestamp again, and nothing else: what was released last is still the newest.
+pub fn timestamp(repo: &Path, keys: &Path, site: &Path, by: &UserName, now: UtcTime) -> Result<ReleaseReport, PublishError> {
+    let mut repository = Repository::open(repo)?;
+    if let Some(pending) = repository.pending.clone() {
+        return finish(&mut repository, pending, site, Outcome { completed: true, ..Outcome::default() });
+    }
+    if repository.state.index.is_none() {
+        return Err(PublishError::refused(repo, "nothing has been released yet", "Make a release first."));
+    }
+    let signers = Signers::load(&repository, keys, &[Duty::Timestamp], now)?;
+    site::check(&repository, site)?;
+    let mut state = repository.state.clone();
+    state.timestamp += 1;
+    let snapshot = disk::read(&repository.at(&format!("metadata/{}.snapshot.json", state.snapshot)))?;
+    put_timestamp(&repository, &mut state, &snapshot, &signers, now)?;
+    let operation = Operation::Timestamp { timestamp: state.timestamp };
+    let pending = Pending { state, operation, by: by.clone(), at: now };
+    disk::put_json(&repository.at("pending.json"), &pending, Readers::Owner)?;
+    finish(&mut repository, pending, site, Outcome::default())
+}
+
+/// What a release did, as far as the index does not say it.
+#[derive(Default)]
+struct Outcome {
+    completed: bool,
+    changed: bool,
+    snapshot: bool,
+    upserts: u64,
+    withdrawals: u64,
+    warnings: Vec<String>,
+}
+
+/// Places a release that is whole in the repository, and settles it.
+fn finish(repository: &mut Repository, pending: Pending, site: &Path, outcome: Outcome) -> Result<ReleaseReport, PublishError> {
+    site::place(repository, &pending.state, site)?;
+    repository.settle(pending)?;
+    site::tidy(repository, site)?;
+    let state = &repository.state;
+    let index = state.index.as_ref().ok_or_else(|| PublishError::damaged(&repository.path, "a release has no index"))?;
+    Ok(ReleaseReport {
+        version: index.version,
+        completed: outcome.completed,
+        entries: index.entries,
+        upserts: outcome.upserts,
+        withdrawals: outcome.withdrawals,
+        snapshot: outcome.snapshot,
+        deltas: index.deltas.len(),
+        bytes: state.files.iter().map(|file| file.bytes).sum(),
+        timestamp: state.timestamp,
+        expires: state.expires.get(&Duty::Timestamp).copied(),
+        warnings: outcome.warnings,
+    })
+}
+
+/// Where the rows of a release come from.
+enum Source<'a> {
+    /// The query over all contributions.
+    Built(Box<Published<'a>>),
+    /// What another repository has released.
+    Released(RowsReader),
+    /// Nothing was ever contributed.
+    Empty,
+}
+
+/// The rows of a new release, and how they differ from those of the last one.
+struct Draft<'a> {
+    repository: &'a Repository,
+    queries: &'a Queries,
+    rules: Option<ShareRules>,
+    rows_name: String,
+    entries: u64,
+    result_digest: Sha256,
+    upserts: u64,
+    withdrawals: u64,
+    delta: Option<(PathBuf, DeltaWriter)>,
+}
+
+impl<'a> Draft<'a> {
+    fn of(repository: &'a Repository, queries: &'a Queries) -> Self {
+        Self {
+            repository,
+            queries,
+            rules: repository.rules(),
+            rows_name: format!("tables/rows-{:07}.parquet", repository.state.targets + 1),
+            entries: 0,
+            result_digest: RowsDigest::new().finish(),
+            upserts: 0,
+            withdrawals: 0,
+            delta: None,
+        }
+    }
+
+    fn set(&self) -> &SetName {
+        &self.repository.config.set
+    }
+
+    fn last(&self) -> Option<&ReleaseIndex> {
+        self.repository.state.index.as_ref()
+    }
+
+    fn next_version(&self) -> SetVersion {
+        SetVersion(self.last().map_or(0, |index| index.version.0) + 1)
+    }
+
+    fn source(&self, built: Option<&Built>) -> Result<Source<'a>, PublishError> {
+        match (&self.repository.config.source, built) {
+            (Some(source), _) => Ok(match released_rows(source)? {
+                Some(path) => Source::Released(RowsReader::open(&path)?),
+                None => Source::Empty,
+            }),
+            (None, Some(built)) => Ok(Source::Built(Box::new(built.published(self.repository, self.queries)?))),
+            (None, None) => Ok(Source::Empty),
+        }
+    }
+
+    /// Writes the rows, and what differs from the last release into a delta.
+    fn write_rows(&mut self, built: Option<&Built>) -> Result<(), PublishError> {
+        let mut source = self.source(built)?;
+        let mut before = match &self.repository.state.rows {
+            Some(name) => Some(RowsReader::open(&self.repository.at(name))?),
+            None => None,
+        };
+        let mut old = next_of(&mut before)?;
+        let mut writer = RowsWriter::create(&self.repository.at(&self.rows_name))?;
+        let mut digest = RowsDigest::new();
+        while let Some((id, row, reason)) = self.next_row(&mut source)? {
+            while let Some(gone) = old.take_if(|old| old.id < id) {
+                self.change(Change::Withdraw { id: gone.id, reason: NO_LONGER.to_owned() })?;
+                old = next_of(&mut before)?;
+            }
+            let same = old.take_if(|old| old.id == id);
+            if same.is_some() {
+                old = next_of(&mut before)?;
+            }
+            match (row, same) {
+                (Some(row), same) => {
+                    digest.push(&row);
+                    writer.push(&row)?;
+                    if same.as_ref() != Some(&row) {
+                        self.change(Change::Upsert(row))?;
+                    }
+                }
+                (None, Some(_)) => self.change(Change::Withdraw { id, reason })?,
+                (None, None) => {}
+            }
+        }
+        while let Some(gone) = old {
+            self.change(Change::Withdraw { id: gone.id, reason: NO_LONGER.to_owned() })?;
+            old = next_of(&mut before)?;
+        }
+        self.entries = writer.finish()?;
+        self.result_digest = digest.finish();
+        Ok(())
+    }
+
+    /// Gives the next content: its id, its row if it is part of the set, and else why it is not.
+    fn next_row(&self, source: &mut Source<'_>) -> Result<Option<(EntryId, Option<Entry>, String)>, PublishError> {
+        let (entry, withdrawn) = match source {
+            Source::Empty => return Ok(None),
+            Source::Built(published) => match published.next()? {
+                None => return Ok(None),
+                Some(judged) => {
+                    let withdrawn = judged.withdrawn_by().map(|seq| self.reason(seq));
+                    (judged.entry, withdrawn)
+                }
+            },
+            Source::Released(rows) => match rows.next()? {
+                None => return Ok(None),
+                Some(entry) => (entry, None),
+            },
+        };
+        let id = entry.id;
+        let row = match (&withdrawn, &self.rules) {
+            (Some(_), _) => None,
+            (None, None) => Some(entry),
+            (None, Some(rules)) => rules.shared(entry),
+        };
+        Ok(Some((id, row, withdrawn.unwrap_or_else(|| NO_LONGER.to_owned()))))
+    }
+
+    fn reason(&self, seq: u64) -> String {
+        let record = usize::try_from(seq).ok().and_then(|seq| self.repository.journal.records.get(seq.checked_sub(1)?));
+        match record.map(|record| &record.operation) {
+            Some(Operation::Withdraw { reason, .. }) => reason.clone(),
+            _ => NO_LONGER.to_owned(),
+        }
+    }
+
+    /// Notes a change. The first release has no delta: all of it is new.
+    fn change(&mut self, change: Change) -> Result<(), PublishError> {
+        match &change {
+            Change::Upsert(_) => self.upserts += 1,
+            Change::Withdraw { .. } => self.withdrawals += 1,
+        }
+        if self.last().is_none() {
+            return Ok(());
+        }
+        if self.delta.is_none() {
+            let path = self.queries.work("delta.parquet");
+            self.delta = Some((path.clone(), DeltaWriter::create(&path, self.set(), self.next_version())?));
+        }
+        if let Some((_, delta)) = &mut self.delta {
+            delta.push(&change)?;
+        }
+        Ok(())
+    }
+
+    /// Completes the delta, makes a snapshot where one is due, and describes the release.
+    fn index(&mut self, request: &ReleaseRequest) -> Result<(ReleaseIndex, Outcome), PublishError> {
+        let last = self.last().cloned();
+        let mut deltas = last.as_ref().map(|last| last.deltas.clone()).unwrap_or_default();
+        deltas.extend(self.finish_delta(last.as_ref())?);
+        let changed = self.upserts + self.withdrawals > 0 || last.is_none();
+        let version = match &last {
+            Some(last) if !changed => last.version,
+            _ => self.next_version(),
+        };
+        let made = self.repository.state.snapshot_made.filter(|_| !request.snapshot);
+        let fresh = made.is_some_and(|made| request.now.days_since(made) < SNAPSHOT_EVERY_DAYS);
+        let kept = last.as_ref().map(|last| last.snapshot.clone()).filter(|kept| fresh && !is_outgrown(kept, &deltas));
+        let is_new = kept.is_none();
+        let snapshot = match kept {
+            Some(kept) => kept,
+            None => self.snapshot(version, if changed { &self.rows_name } else { self.rows_before()? })?,
+        };
+        trim(&mut deltas, &snapshot);
+        let config = &self.repository.config;
+        let scheme = config.scheme(&Schemes::shipped());
+        let ambiguous = scheme.iter().flat_map(|scheme| &scheme.categories).filter(|category| category.ambiguous);
+        // An entry has such a code only where somebody has answered that it means non-pertinent; see `build::said`.
+        let meanings: Meanings = ambiguous.map(|category| (category.code.clone(), CodeMeaning::NonPertinent)).collect();
+        let index = ReleaseIndex {
+            schema: RELEASE_SCHEMA,
+            publisher: config.publisher.clone(),
+            set: config.set.clone(),
+            title: config.title.clone(),
+            role: config.role,
+            profile: config.profile.clone(),
+            scheme,
+            basis: config.basis(),
+            meanings,
+            version,
+            published: last.as_ref().filter(|_| !changed).map_or(request.now, |last| last.published),
+            entries: self.entries,
+            result_digest: self.result_digest,
+            grace_days: config.grace_days,
+            limits: self.repository.limits(self.entries),
+            deltas,
+            snapshot,
+        };
+        index.check().map_err(|what| PublishError::damaged(&self.repository.path, format!("the release is wrong: {what}")))?;
+        let warnings = last.as_ref().map(|last| self.warnings(&last.limits)).unwrap_or_default();
+        let (upserts, withdrawals) = (self.upserts, self.withdrawals);
+        Ok((index, Outcome { completed: false, changed, snapshot: is_new, upserts, withdrawals, warnings }))
+    }
+
+    fn warnings(&self, limits: &FloodLimits) -> Vec<String> {
+        let checks = [
+            (self.upserts, limits.upserts_max, "entries are new or changed"),
+            (self.withdrawals, limits.withdrawals_max, "entries are withdrawn"),
+        ];
+        let over = checks.into_iter().filter(|(count, max, _)| count > max);
+        let warning = |(count, max, what)| {
+            format!("{count} {what}, more than the {max} that the last release allowed: on every workstation a person has to accept it")
+        };
+        over.map(warning).collect()
+    }
+
+    fn rows_before(&self) -> Result<&str, PublishError> {
+        let rows = self.repository.state.rows.as_deref();
+        rows.ok_or_else(|| PublishError::damaged(&self.repository.at("state.json"), "the rows of the last release are missing"))
+    }
+
+    fn finish_delta(&mut self, last: Option<&ReleaseIndex>) -> Result<Option<DeltaFile>, PublishError> {
+        let Some(((path, delta), last)) = self.delta.take().zip(last) else { return Ok(None) };
+        let version = self.next_version();
+        let head = DeltaHead {
+            set: self.set().clone(),
+            version,
+            base_digest: last.result_digest,
+            result_digest: self.result_digest,
+            result_count: self.entries,
+        };
+        let written = delta.finish(&head)?;
+        let target = format!("{}-delta-{:06}-{:06}.parquet", slug(self.set()), last.version.0, version.0);
+        let file = ReleaseFile { target, sha256: written.sha256, bytes: written.bytes };
+        keep(self.repository, &path, &file)?;
+        Ok(Some(DeltaFile {
+            version,
+            file,
+            upserts: self.upserts,
+            withdrawals: self.withdrawals,
+            entries: self.entries,
+            result_digest: self.result_digest,
+        }))
+    }
+
+    /// Cuts the rows into parts. A part that has not changed has the bytes and the name that it had.
+    fn snapshot(&self, version: SetVersion, rows: &str) -> Result<SnapshotIndex, PublishError> {
+        let mut reader = RowsReader::open(&self.repository.at(rows))?;
+        let path = self.queries.work("part.parquet");
+        let mut parts = Vec::new();
+        let mut open: Option<(u64, PartWriter)> = None;
+        while let Some(row) = reader.next()? {
+            let number = row.id.0 >> PART_BITS;
+            if let Some((number, part)) = open.take_if(|(open, _)| *open != number) {
+                parts.push(self.finish_part(number, part, &path)?);
+            }
+            let part = match &mut open {
+                Some((_, part)) => part,
+                none => &mut none.insert((number, PartWriter::create(&path, self.set(), number)?)).1,
+            };
+            part.push(&row)?;
+        }
+        if let Some((number, part)) = open {
+            parts.push(self.finish_part(number, part, &path)?);
+        }
+        Ok(SnapshotIndex { version, entries: self.entries, result_digest: self.result_digest, parts })
+    }
+
+    fn finish_part(&self, number: u64, part: PartWriter, path: &Path) -> Result<PartFile, PublishError> {
+        let written = part.finish()?;
+        let target = format!("{}-part-{number:06}.parquet", slug(self.set()));
+        let file = ReleaseFile { target, sha256: written.sha256, bytes: written.bytes };
+        keep(self.repository, path, &file)?;
+        Ok(PartFile { number, file, entries: written.rows })
+    }
+}
+
+fn next_of(rows: &mut Option<RowsReader>) -> Result<Option<Entry>, PublishError> {
+    rows.as_mut().map_or(Ok(None), RowsReader::next)
+}
+
+/// Finds the rows that another repository has released.
+fn released_rows(source: &Path) -> Result<Option<PathBuf>, PublishError> {
+    let state: State = disk::read_json(&source.join("state.json"))?;
+    Ok(state.rows.map(|name| source.join(name)))
+}
+
+/// Tells whether deltas are so many or so large that a snapshot is the shorter way.
+fn is_outgrown(snapshot: &SnapshotIndex, deltas: &[DeltaFile]) -> bool {
+    let since: Vec<&DeltaFile> = deltas.iter().filter(|delta| delta.version > snapshot.version).collect();
+    let bytes: u64 = since.iter().map(|delta| delta.file.bytes).sum();
+    since.len() > DELTAS_MAX || bytes > delta_bytes_max(snapshot)
+}
+
+fn delta_bytes_max(snapshot: &SnapshotIndex) -> u64 {
+    let whole: u64 = snapshot.parts.iter().map(|part| part.file.bytes).sum();
+    DELTA_BYTES_FREE.max(whole / 100 * DELTA_PERCENT_MAX)
+}
+
+/// Drops the oldest deltas that nobody needs: more than are offered, or larger together than a snapshot is worth.
+fn trim(deltas: &mut Vec<DeltaFile>, snapshot: &SnapshotIndex) {
+    let most = delta_bytes_max(snapshot);
+    let (mut bytes, mut kept) = (0, 0);
+    for delta in deltas.iter().rev().take(DELTAS_MAX) {
+        bytes += delta.file.bytes;
+        if bytes > most && delta.version <= snapshot.version {
+            break;
+        }
+        kept += 1;
+    }
+    deltas.drain(..deltas.len() - kept);
+}
+
+/// Gives a written file its place among the targets of the repository.
+fn keep(repository: &Repository, path: &Path, file: &ReleaseFile) -> Result<(), PublishError> {
+    let kept = repository.at("targets").join(site::file_name(file));
+    if kept.exists() { disk::remove(path) } else { disk::rename(path, &kept) }
+}
+
+/// Makes a name of files out of the name of a set.
+fn slug(set: &SetName) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    set.as_str().chars().map(plain).collect()
+}
+
+/// The keys that sign a release: those of the newest root and, while a site still has the one before, those of that one, so
+/// that what is placed verifies by both.
+struct Signers {
+    root: Root,
+    root_bytes: Vec<u8>,
+    keys: BTreeMap<String, Key>,
+    ids: BTreeMap<Duty, BTreeSet<String>>,
+}
+
+impl Signers {
+    fn load(repository: &Repository, folder: &Path, duties: &[Duty], now: UtcTime) -> Result<Self, PublishError> {
+        let (root, root_bytes) = repository.root(repository.newest_root())?;
+        if root.expires <= now {
+            let hint = "Renew it: zeef-publish rotate --role root";
+            return Err(PublishError::refused(&repository.path, format!("its root expired at {}", root.expires), hint));
+        }
+        let keys = keys::load(folder)?;
+        let mut ids: BTreeMap<Duty, BTreeSet<String>> = BTreeMap::new();
+        for duty in duties {
+            let new = root.duty(*duty).map(|keys| keys.keyids.clone()).unwrap_or_default();
+            if !new.iter().any(|id| keys.contains_key(id)) {
+                let what = format!("the key for `{duty}` is not there: {}", Vec::from_iter(new).join(", "));
+                return Err(PublishError::Key { path: folder.to_owned(), what });
+            }
+            ids.insert(*duty, new);
+        }
+        if repository.state.root > 0 && repository.state.root < root.version {
+            let (old, _) = repository.root(repository.state.root)?;
+            for (duty, ids) in &mut ids {
+                ids.extend(old.duty(*duty).map(|keys| keys.keyids.clone()).unwrap_or_default());
+            }
+        }
+        Ok(Self { root, root_bytes, keys, ids })
+    }
+
+    fn of(&self, duty: Duty) -> Vec<&Key> {
+        let ids = self.ids.get(&duty).into_iter().flatten();
+        ids.filter_map(|id| self.keys.get(id)).collect()
+    }
+}
+
+/// Writes and signs everything that a release has beside its rows.
+fn sign(
+    repository: &Repository,
+    mut state: State,
+    signers: &Signers,
+    request: &ReleaseRequest,
+) -> Result<Pending, PublishError> {
+    let index = state.index.clone().ok_or_else(|| PublishError::damaged(&repository.path, "a release has no index"))?;
+    let mut files: Vec<ReleaseFile> = index.snapshot.parts.iter().map(|part| part.file.clone()).collect();
+    files.extend(index.deltas.iter().map(|delta| delta.file.clone()));
+    files.push(put_target(repository, INDEX_TARGET, &disk::json_bytes(&index))?);
+    files.push(put_target(repository, LEADS_TARGET, &disk::json_bytes(&repository.leads()))?);
+    let partners = repository.partners();
+    for (name, partner) in &partners {
+        let root = disk::read(&repository.at(&format!("partners/{}.root.json", partner.root_sha256)))?;
+        files.push(put_target(repository, &partner_root_target(name), &root)?);
+    }
+    let trust = TrustMap { schema: RELEASE_SCHEMA, partners };
+    files.push(put_target(repository, TRUST_MAP_TARGET, &disk::json_bytes(&trust))?);
+    if let Some(rules) = repository.rules() {
+        files.push(put_target(repository, RULES_TARGET, &disk::json_bytes(&rules))?);
+    }
+    state.files_before = std::mem::replace(&mut state.files, files);
+    state.targets += 1;
+    state.snapshot += 1;
+    state.timestamp += 1;
+    state.root = signers.root.version;
+    state.journal = repository.journal.next() - 1;
+    let now = request.now;
+    let expires = metadata::days_after(now, TARGETS_DAYS);
+    let targets = metadata::sign(metadata::targets(state.targets, expires, &state.files), &signers.of(Duty::Targets));
+    disk::put(&repository.at(&format!("metadata/{}.targets.json", state.targets)), &targets, Readers::Owner)?;
+    state.expires.insert(Duty::Targets, expires);
+    let expires = metadata::days_after(now, SNAPSHOT_DAYS);
+    let signed = metadata::snapshot(state.snapshot, expires, (state.targets, &targets));
+    let snapshot = metadata::sign(signed, &signers.of(Duty::Snapshot));
+    disk::put(&repository.at(&format!("metadata/{}.snapshot.json", state.snapshot)), &snapshot, Readers::Owner)?;
+    state.expires.insert(Duty::Snapshot, expires);
+    put_timestamp(repository, &mut state, &snapshot, signers, now)?;
+    put_enrolment(repository, &state, &index, signers)?;
+    let operation = Operation::Release {
+        version: index.version,
+        timestamp: state.timestamp,
+        entries: index.entries,
+        result_digest: index.result_digest,
+    };
+    Ok(Pending { state, operation, by: request.by.clone(), at: now })
+}
+
+fn put_target(repository: &Repository, target: &str, bytes: &[u8]) -> Result<ReleaseFile, PublishError> {
+    let file = ReleaseFile { target: target.to_owned(), sha256: disk::sha256(bytes), bytes: bytes.len() as u64 };
+    disk::put(&repository.at("targets").join(site::file_name(&file)), bytes, Readers::Owner)?;
+    Ok(file)
+}
+
+fn put_timestamp(
+    repository: &Repository,
+    state: &mut State,
+    snapshot: &[u8],
+    signers: &Signers,
+    now: UtcTime,
+) -> Result<(), PublishError> {
+    let expires = metadata::days_after(now, repository.config.timestamp_days);
+    let signed = metadata::timestamp(state.timestamp, expires, (state.snapshot, snapshot));
+    let bytes = metadata::sign(signed, &signers.of(Duty::Timestamp));
+    disk::put(&repository.at(&format!("metadata/{}.timestamp.json", state.timestamp)), &bytes, Readers::Owner)?;
+    state.expires.insert(Duty::Timestamp, expires);
+    Ok(())
+}
+
+fn put_enrolment(repository: &Repository, state: &State, index: &ReleaseIndex, signers: &Signers) -> Result<(), PublishError> {
+    let times = |limit: u64| limit.saturating_mul(ENROLMENT_LIMITS);
+    let enrolment = Enrolment {
+        schema: RELEASE_SCHEMA,
+        publisher: index.publisher.clone(),
+        set: index.set.clone(),
+        title: index.title.clone(),
+        address: repository.config.address.clone(),
+        root: String::from_utf8_lossy(&signers.root_bytes).into_owned(),
+        minimum: MinimumVersions { root: state.root, timestamp: state.timestamp, snapshot: state.snapshot },
+        limits: FloodLimits {
+            upserts_max: times(index.limits.upserts_max),
+            withdrawals_max: times(index.limits.withdrawals_max),
+            quarantined_max: times(index.limits.quarantined_max),
+        },
+    };
+    disk::put_json(&repository.at("metadata").join(ENROLMENT_FILE), &enrolment, Readers::Owner)
+}

@@ -1,0 +1,73 @@
+//! Files that the workbench writes beside cases and sets: the old one or the new one is there, never a part.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Writes a whole file: beside its name, synced, then named. Only its user can read it.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let written = (|| {
+        let mut file = File::create(&part)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)?;
+        sync_folder(&folder_of(path))
+    })();
+    if written.is_err() {
+        // What was begun is of no use; a failure to remove it changes nothing about the answer.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
+}
+
+/// Adds a line to a file and waits until the disk has it.
+pub(crate) fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = open(OpenOptions::new().create(true).append(true), path)?;
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_all()?;
+    sync_folder(&folder_of(path))
+}
+
+/// Reads a whole file of at most so many bytes; `None` where it is missing.
+pub(crate) fn read_at_most(path: &Path, bytes_max: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let file = match open(OpenOptions::new().read(true), path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(std::io::Error::other(format!("it has more than {bytes_max} bytes")));
+    }
+    Ok(Some(bytes))
+}
+
+/// Removes a file, where it is there, and waits until the disk knows.
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(&folder_of(path)),
+    }
+}
+
+/// Gives the folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    open(OpenOptions::new().read(true), folder)?.sync_all()
+}
+
+#[expect(clippy::disallowed_methods, reason = "files that the workbench itself keeps, none of them case media")]
+fn open(options: &OpenOptions, path: &Path) -> std::io::Result<File> {
+    options.open(path)
+}

@@ -1,0 +1,585 @@
+//! The daily sync: starts the post room, has what it verified applied, and tells what came.
+//!
+//! The post room (`zeef-sync`) is the only program that uses the network; it never touches a set. What it hands over is
+//! applied by a process of its own without rights ([`apply_job`] in a child of the front door), because there it is parsed.
+//! Beyond its words about signed things nothing of it is believed: files lie in the folder of that very publisher.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use domain::release::{Arrival, FloodLimits, Handover, MinimumVersions, RefusedCode, ReleaseIndex, VerifiedFile};
+use domain::{CategoryCode, Freshness, PublisherId, ReleaseStamp, SetName, SetVersion, UserName, UtcTime};
+use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::view::ReleaseView;
+use crate::{Code, Error, Progress, Setting, durable, report};
+
+/// Folder of the post room in that of the sets.
+const SYNC: &str = "sync";
+/// Name of the file of decisions that people make about syncs.
+const LOG: &str = "log.jsonl";
+/// Name of the file that keeps an update which waits for a person.
+const WAITING: &str = "waiting.json";
+/// Largest number of bytes of a file that the post room keeps about a publisher.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Longest line that the post room says: a release index with all of its parts.
+const LINE_BYTES_MAX: u64 = 64 << 20;
+
+/// Says what is to be fetched.
+#[derive(Debug, Clone)]
+pub struct SyncRequest {
+    /// Folder of the hash sets.
+    pub sets_dir: PathBuf,
+    /// The program `zeef-sync`.
+    pub program: PathBuf,
+    /// A folder or an address instead of the publishers' own.
+    pub from: Option<String>,
+    /// Whose releases; empty is everybody's.
+    pub publishers: Vec<PublisherId>,
+    /// Two people who take what is beyond grace.
+    pub override_expiry: Option<Override>,
+    /// A clock to use in the place of the system's, for tests.
+    pub now: Option<UtcTime>,
+}
+
+/// Names two people who take what is beyond grace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// One.
+    pub one: UserName,
+    /// Another.
+    pub other: UserName,
+}
+
+/// Holds what a process without rights applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyJob {
+    /// The publisher.
+    pub publisher: PublisherId,
+    /// The newest release.
+    pub index: Box<ReleaseIndex>,
+    /// What the store keeps with the set.
+    pub stamp: Box<ReleaseStamp>,
+    /// Codes that may hide, where they are restricted.
+    pub allowed: Option<BTreeSet<CategoryCode>>,
+    /// The files, by their names in the publisher's own folder.
+    pub files: Vec<VerifiedFile>,
+    /// Limits of the enrolment.
+    pub limits: FloodLimits,
+    /// True when a person has agreed to more than the limits.
+    pub person: bool,
+    /// Now.
+    pub now: UtcTime,
+}
+
+/// Tells what became of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "applied")]
+pub enum ApplyOutcome {
+    /// Nothing was to be done.
+    Current,
+    /// The version is the same; what is known of its age was renewed.
+    Renewed,
+    /// The set has its new version.
+    Switched {
+        /// What came.
+        arrival: Arrival,
+    },
+    /// It changes more than it may, and waits for a person.
+    Waiting {
+        /// What would come.
+        arrival: Arrival,
+        /// Why it waits.
+        why: String,
+    },
+}
+
+/// Applies a job for a set folder, somewhere without rights.
+pub type Apply<'a> = &'a dyn Fn(&Path, &ApplyJob) -> Result<ApplyOutcome, Error>;
+
+/// Tells what a run did for one publisher.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncLine {
+    /// The publisher.
+    pub publisher: PublisherId,
+    /// Its set.
+    pub set: SetName,
+    /// How fresh it is by this medium.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<Freshness>,
+    /// What happened.
+    #[serde(flatten)]
+    pub outcome: SyncOutcome,
+}
+
+/// Tells what became of the release of one publisher.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum SyncOutcome {
+    /// It is the one that is installed.
+    Renewed {
+        /// Its version.
+        version: SetVersion,
+    },
+    /// It has been installed.
+    Arrived {
+        /// What came.
+        #[serde(flatten)]
+        arrival: Arrived,
+    },
+    /// It changes more than it may, and waits for a person.
+    Waiting {
+        /// What would come.
+        #[serde(flatten)]
+        arrival: Arrived,
+        /// Why it waits.
+        why: String,
+    },
+    /// The publisher is no longer trusted; its set hides nothing more.
+    Revoked {
+        /// Whether there was a set to remove.
+        removed: bool,
+    },
+    /// Nothing was taken.
+    Refused {
+        /// A word that programs switch on.
+        code: RefusedCode,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+impl SyncOutcome {
+    /// Tells whether somebody has to do something about it.
+    pub fn needs_somebody(&self) -> bool {
+        matches!(self, Self::Waiting { .. } | Self::Refused { .. })
+    }
+}
+
+/// Counts what came with a release.
+#[derive(Debug, Clone, Serialize)]
+pub struct Arrived {
+    /// Version before.
+    pub from: Option<SetVersion>,
+    /// Version now.
+    pub version: SetVersion,
+    /// New entries.
+    pub added: u64,
+    /// Entries that say something else.
+    pub changed: u64,
+    /// Entries that are gone.
+    pub withdrawn: u64,
+    /// Of the new and changed ones, those that hide nothing because a good set has them too.
+    pub quarantined: u64,
+    /// Entries now.
+    pub entries: u64,
+}
+
+impl From<Arrival> for Arrived {
+    fn from(arrival: Arrival) -> Self {
+        let Arrival { publisher: _, set: _, from, to, added, changed, withdrawn, quarantined, entries } = arrival;
+        Self { from, version: to, added, changed, withdrawn, quarantined, entries }
+    }
+}
+
+/// Applies what the post room has verified. Runs where there is no network and only the folder of the sets can be written.
+pub fn apply_job(sets_dir: &Path, job: &ApplyJob) -> Result<ApplyOutcome, Error> {
+    let incoming = Incoming {
+        index: (*job.index).clone(),
+        stamp: (*job.stamp).clone(),
+        allowed: job.allowed.clone(),
+        folder: desk(sets_dir, &job.publisher).join("incoming"),
+        files: job.files.clone(),
+        enrolled_limits: job.limits,
+        now: job.now,
+    };
+    let consent = if job.person { Consent::Person } else { Consent::Limits };
+    Ok(match hashset::apply(sets_dir, &incoming, consent)? {
+        Applied::Current => ApplyOutcome::Current,
+        Applied::Renewed => ApplyOutcome::Renewed,
+        Applied::Switched(arrival) => ApplyOutcome::Switched { arrival },
+        Applied::Waiting(arrival, why) => ApplyOutcome::Waiting { arrival, why },
+    })
+}
+
+/// Fetches from every enrolled publisher and applies what came; `each` is told what became of each. One that fails does
+/// not stop the others.
+pub fn run_sync(
+    request: &SyncRequest,
+    apply: Apply<'_>,
+    each: &mut dyn FnMut(&SyncLine) -> Result<(), Error>,
+    setting: &Setting<'_>,
+) -> Result<Vec<SyncLine>, Error> {
+    let sets = Sets::open(&request.sets_dir)?;
+    let mut child = start(request, &sets)?;
+    let heard = listen(request, &mut child, apply, each, setting);
+    if heard.is_err() || setting.is_stopped() {
+        // It may have ended by itself; what it fetched so far is kept.
+        let _ = child.kill();
+    }
+    let ended = child.wait().map_err(|error| not_started(&request.program, &error))?;
+    let (lines, complaint) = heard?;
+    if setting.is_stopped() {
+        return Err(Error::stopped());
+    }
+    match complaint {
+        Some(complaint) => Err(complaint),
+        // Without a word about any publisher, success would be a wrong answer.
+        None if lines.is_empty() && !ended.success() => {
+            Err(Error::new(Code::Internal, "The post room ended without a word.", "Run it again.").with_detail(ended))
+        }
+        None => Ok(lines),
+    }
+}
+
+fn start(request: &SyncRequest, sets: &Sets) -> Result<Child, Error> {
+    let mut command = Command::new(&request.program);
+    command.env_clear().arg("fetch").arg("--sets").arg(&request.sets_dir);
+    request.from.iter().for_each(|from| {
+        command.arg("--from").arg(from);
+    });
+    request.publishers.iter().for_each(|publisher| {
+        command.arg("--publisher").arg(publisher.as_str());
+    });
+    for (info, stamp) in sets.list().iter().filter_map(|info| Some((info, info.release.as_ref()?))) {
+        command.arg("--installed").arg(format!("{}={}", stamp.publisher, info.stamp.version));
+        command.arg("--floor").arg(floor_text(stamp));
+    }
+    if let Some(people) = &request.override_expiry {
+        command.arg("--override-expiry").arg(format!("{},{}", people.one, people.other));
+    }
+    if let Some(now) = request.now {
+        command.arg("--now").arg(now.to_string());
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().map_err(|error| not_started(&request.program, &error))
+}
+
+/// Names the versions of the metadata by which a publisher's installed set was found to be the newest.
+pub fn floor_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<String>, Error> {
+    let sets = Sets::open(sets_dir)?;
+    let mut stamps = sets.list().iter().filter_map(|info| info.release.as_ref());
+    Ok(stamps.find(|stamp| stamp.publisher == *publisher).map(floor_text))
+}
+
+fn floor_text(stamp: &ReleaseStamp) -> String {
+    let MinimumVersions { root, timestamp, snapshot } = stamp.seen;
+    format!("{}={root},{timestamp},{snapshot}", stamp.publisher)
+}
+
+fn not_started(program: &Path, error: &std::io::Error) -> Error {
+    let message = format!("The program `{}` cannot be run.", domain::shown_path(program));
+    Error::new(Code::Internal, message, "It is installed beside `zeef`; install Zeef again.").with_detail(error)
+}
+
+/// What the post room says, one value a line.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    Progress(Value),
+    Handover(Handover),
+    Error(Complaint),
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    message: String,
+    #[serde(default)]
+    hint: String,
+}
+
+fn listen(
+    request: &SyncRequest,
+    child: &mut Child,
+    apply: Apply<'_>,
+    each: &mut dyn FnMut(&SyncLine) -> Result<(), Error>,
+    setting: &Setting<'_>,
+) -> Result<(Vec<SyncLine>, Option<Error>), Error> {
+    let out = child.stdout.take().expect("the output was asked for when the program was started");
+    let mut out = BufReader::new(out);
+    let (mut lines, mut complaint) = (Vec::new(), None);
+    let broken = |detail: String| {
+        Error::new(Code::Internal, "The post room says what nobody understands.", "Install Zeef again.")
+            .with_detail(detail)
+    };
+    let mut text = Vec::new();
+    while !setting.is_stopped() {
+        text.clear();
+        let read = (&mut out).take(LINE_BYTES_MAX).read_until(b'\n', &mut text);
+        if read.map_err(|error| broken(error.to_string()))? == 0 {
+            break;
+        }
+        match serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))? {
+            Word::Progress(progress) => {
+                let number = |key: &str| progress[key].as_u64().unwrap_or(0);
+                let total = Some(number("files")).filter(|files| *files > 0);
+                let (done, bytes) = (number("files_done"), number("bytes_done"));
+                (setting.progress)(&Progress { stage: "fetch", done, total, bytes });
+            }
+            Word::Handover(handover) => {
+                let now = request.now.unwrap_or_else(setting.now);
+                let line = take(request, handover, apply, now)?;
+                each(&line)?;
+                lines.push(line);
+            }
+            Word::Error(error) => complaint = Some(Error::new(Code::BadInput, error.message, error.hint)),
+        }
+    }
+    Ok((lines, complaint))
+}
+
+/// Does what a handover asks for.
+fn take(request: &SyncRequest, handover: Handover, apply: Apply<'_>, now: UtcTime) -> Result<SyncLine, Error> {
+    let sets_dir = &request.sets_dir;
+    match handover {
+        Handover::Refused { publisher, set, code, message, hint } => {
+            let outcome = SyncOutcome::Refused { code, message, hint };
+            Ok(SyncLine { publisher, set, freshness: None, outcome })
+        }
+        Handover::Revoked { publisher, set } => {
+            let removed = revoke(sets_dir, &publisher)?;
+            forget_waiting(sets_dir, &publisher)?;
+            Ok(SyncLine { publisher, set, freshness: None, outcome: SyncOutcome::Revoked { removed } })
+        }
+        Handover::Verified { publisher, index, stamp, allowed_categories, folder: _, files, freshness } => {
+            let set = index.set.clone();
+            if let (Some(people), Freshness::Beyond) = (&request.override_expiry, freshness) {
+                let what = json!({
+                    "what": "override-expiry", "publisher": publisher, "set": set, "version": index.version,
+                    "by": [people.one, people.other],
+                });
+                log_decision(sets_dir, what, now)?;
+            }
+            let outcome = limits_of(sets_dir, &publisher).and_then(|limits| {
+                let allowed = allowed_categories;
+                let job =
+                    ApplyJob { publisher: publisher.clone(), index, stamp, allowed, files, limits, person: false, now };
+                apply_one(sets_dir, &job, apply)
+            });
+            let outcome = outcome.unwrap_or_else(refusal);
+            Ok(SyncLine { publisher, set, freshness: Some(freshness), outcome })
+        }
+    }
+}
+
+/// What cannot be applied is refused, so that the other publishers go on.
+fn refusal(error: Error) -> SyncOutcome {
+    let code = match error.code {
+        Code::DiskFull | Code::InUse | Code::Damaged | Code::Internal => RefusedCode::Storage,
+        _ => RefusedCode::Untrusted,
+    };
+    let detail = if error.detail.is_empty() { String::new() } else { format!(" ({})", error.detail) };
+    SyncOutcome::Refused { code, message: format!("{}{detail}", error.message), hint: error.hint }
+}
+
+fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOutcome, Error> {
+    let outcome = apply(sets_dir, job)?;
+    if let ApplyOutcome::Waiting { arrival, why } = &outcome {
+        let kept = serde_json::to_vec(&Waiting { job: job.clone(), arrival: arrival.clone(), why: why.clone() })
+            .expect("every value of the words becomes JSON");
+        let path = desk(sets_dir, &job.publisher).join(WAITING);
+        durable::write(&path, &kept).map_err(|error| storage(&path, &error))?;
+    } else {
+        forget_waiting(sets_dir, &job.publisher)?;
+    }
+    Ok(match outcome {
+        ApplyOutcome::Current | ApplyOutcome::Renewed => SyncOutcome::Renewed { version: job.index.version },
+        ApplyOutcome::Switched { arrival } => SyncOutcome::Arrived { arrival: arrival.into() },
+        ApplyOutcome::Waiting { arrival, why } => SyncOutcome::Waiting { arrival: arrival.into(), why },
+    })
+}
+
+/// An update that waits for a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiting {
+    job: ApplyJob,
+    arrival: Arrival,
+    why: String,
+}
+
+/// Takes an update that waits, because a person has looked at how much it changes. Noted before and after.
+pub fn accept_waiting(
+    sets_dir: &Path,
+    publisher: &PublisherId,
+    by: &UserName,
+    reason: &str,
+    apply: Apply<'_>,
+    now: UtcTime,
+) -> Result<SyncLine, Error> {
+    if reason.trim().is_empty() {
+        return Err(Error::new(Code::BadInput, "A reason is needed.", "Say why with --reason: it is kept."));
+    }
+    let Some(waiting) = read_waiting(sets_dir, publisher)? else {
+        return Err(Error::new(
+            Code::NotFound,
+            format!("Nothing of {publisher} waits."),
+            "See `zeef sync status`, or fetch again with `zeef sync run`.",
+        ));
+    };
+    let job = ApplyJob { person: true, now, ..waiting.job };
+    if job.stamp.freshness(now) == Freshness::Beyond {
+        return Err(Error::new(
+            Code::BadInput,
+            "What waits has expired since, beyond grace.",
+            "Fetch a newer release with `zeef sync run`.",
+        ));
+    }
+    let arrival = &waiting.arrival;
+    let decision = |what: &str| {
+        json!({
+            "what": what, "publisher": publisher, "set": job.index.set, "version": job.index.version, "by": by,
+            "reason": reason, "why_it_waited": waiting.why, "added": arrival.added, "changed": arrival.changed,
+            "withdrawn": arrival.withdrawn, "quarantined": arrival.quarantined,
+        })
+    };
+    log_decision(sets_dir, decision("accept"), now)?;
+    let outcome = apply_one(sets_dir, &job, apply)?;
+    log_decision(sets_dir, decision("accepted"), now)?;
+    let freshness = Some(job.stamp.freshness(now));
+    Ok(SyncLine { publisher: publisher.clone(), set: job.index.set.clone(), freshness, outcome })
+}
+
+/// Notes what a person decided about syncs: one line of JSON in `SETS/sync/log.jsonl`, only ever added.
+pub fn log_decision(sets_dir: &Path, mut what: Value, now: UtcTime) -> Result<(), Error> {
+    what["at"] = json!(now);
+    let folder = sets_dir.join(SYNC);
+    let path = folder.join(LOG);
+    let write = std::fs::create_dir_all(&folder).and_then(|()| durable::append(&path, &what.to_string()));
+    write.map_err(|error| storage(&path, &error))
+}
+
+/// Removes the set of a publisher that is no longer trusted; tells whether there was one.
+fn revoke(sets_dir: &Path, publisher: &PublisherId) -> Result<bool, Error> {
+    let sets = Sets::open(sets_dir)?;
+    let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == *publisher);
+    let Some(info) = sets.list().iter().find(of) else { return Ok(false) };
+    match hashset::remove(sets_dir, &info.stamp.name) {
+        Ok(()) => Ok(true),
+        Err(HashsetError::UnknownSet { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Tells of one publisher that is trusted here.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublisherView {
+    /// The publisher.
+    pub publisher: PublisherId,
+    /// Who introduced it, where that was a publisher.
+    pub introduced_by: Option<String>,
+    /// Where it publishes, if it says so.
+    pub address: Option<String>,
+    /// Its set as it is installed.
+    pub set: Option<SetName>,
+    /// Installed version.
+    pub version: Option<SetVersion>,
+    /// Number of entries.
+    pub entries: Option<u64>,
+    /// Whole days since the installed version was made.
+    pub age_days: Option<i64>,
+    /// How fresh it is.
+    pub release: Option<ReleaseView>,
+    /// An update that waits for a person.
+    pub waiting: Option<WaitingView>,
+}
+
+/// Tells of an update that waits for a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    /// What would come.
+    #[serde(flatten)]
+    pub arrival: Arrived,
+    /// Why it waits.
+    pub why: String,
+}
+
+/// Lists the publishers that are trusted here, with what is installed of them and what waits.
+pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, Error> {
+    let sets = Sets::open(sets_dir)?;
+    let folder = sets_dir.join(SYNC);
+    let listing = match std::fs::read_dir(&folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(storage(&folder, &error)),
+    };
+    let mut publishers = BTreeSet::new();
+    for entry in listing {
+        let name = entry.map_err(|error| storage(&folder, &error))?.file_name();
+        publishers.extend(name.to_str().and_then(|name| name.parse::<PublisherId>().ok()));
+    }
+    let mut views = Vec::new();
+    for publisher in publishers {
+        let Some(account) = account_of(sets_dir, &publisher)? else { continue };
+        let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == publisher);
+        let info = sets.list().iter().find(of);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let waiting = read_waiting(sets_dir, &publisher)?;
+        views.push(PublisherView {
+            introduced_by: text(&account["by"]),
+            address: text(&account["address"]).or_else(|| text(&account["partner"]["address"])),
+            set: info.map(|info| info.stamp.name.clone()),
+            version: info.map(|info| info.stamp.version),
+            entries: info.map(|info| info.entries),
+            age_days: info.map(|info| now.days_since(info.stamp.published.unwrap_or(info.imported))),
+            release: info.and_then(|info| report::release_view(info, now)),
+            waiting: waiting.map(|waiting| WaitingView { arrival: waiting.arrival.into(), why: waiting.why }),
+            publisher,
+        });
+    }
+    Ok(views)
+}
+
+fn desk(sets_dir: &Path, publisher: &PublisherId) -> PathBuf {
+    sets_dir.join(SYNC).join(publisher.as_str())
+}
+
+/// Reads what the post room keeps about a publisher: its enrolment or, for a partner, its introduction.
+fn account_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Value>, Error> {
+    for name in [domain::release::ENROLMENT_FILE, "introduction.json"] {
+        let path = desk(sets_dir, publisher).join(name);
+        let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+        if let Some(bytes) = bytes {
+            return serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error));
+        }
+    }
+    Ok(None)
+}
+
+fn limits_of(sets_dir: &Path, publisher: &PublisherId) -> Result<FloodLimits, Error> {
+    let path = desk(sets_dir, publisher);
+    let account = account_of(sets_dir, publisher)?.unwrap_or_default();
+    serde_json::from_value(account["limits"].clone()).map_err(|error| damaged(&path, &error))
+}
+
+fn read_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Waiting>, Error> {
+    let path = desk(sets_dir, publisher).join(WAITING);
+    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let waiting: Waiting = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+    Ok(Some(waiting).filter(|waiting| waiting.job.publisher == *publisher))
+}
+
+fn forget_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
+    let path = desk(sets_dir, publisher).join(WAITING);
+    durable::remove(&path).map_err(|error| storage(&path, &error))
+}
+
+fn storage(path: &Path, error: &std::io::Error) -> Error {
+    let code = if error.kind() == std::io::ErrorKind::StorageFull { Code::DiskFull } else { Code::BadInput };
+    let message = format!("The file `{}` cannot be read or written.", domain::shown_path(path));
+    Error::new(code, message, "Check the folder of the sets, then run it again.").with_detail(error)
+}
+
+fn damaged(path: &Path, error: &serde_json::Error) -> Error {
+    let message = format!("`{}` does not hold what the post room keeps there.", domain::shown_path(path));
+    Error::new(Code::Damaged, message, "Fetch again with `zeef sync run`; if that does not help, enrol again.")
+        .with_detail(error)
+}

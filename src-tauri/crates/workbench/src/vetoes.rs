@@ -1,0 +1,105 @@
+//! Vetoes: a person says that an entry is wrong about an item, and the item is shown at once.
+
+use std::path::PathBuf;
+
+use casefile::{CaseFile, VetoedEntry};
+use domain::{EntryId, Hit, SetName, Sha256, Visibility};
+use hashset::Sets;
+use review::Schemes;
+
+use crate::arrivals::News;
+use crate::case::{no_such_item, with_judge};
+use crate::judging::Rules;
+use crate::rematch::read_returned;
+use crate::stacking::find_stacks;
+use crate::view::{RematchSummary, VetoView, VetoedView};
+use crate::{Code, Error, Setting, report};
+
+/// Says what is called wrong, and why.
+#[derive(Debug, Clone)]
+pub struct VetoRequest {
+    /// Folder of the case.
+    pub case_dir: PathBuf,
+    /// Folder of the hash sets.
+    pub sets_dir: PathBuf,
+    /// Item.
+    pub item: Sha256,
+    /// Why.
+    pub reason: String,
+    /// Set; without it, the one that hides the item.
+    pub set: Option<SetName>,
+    /// Entry; without it, the one that hides the item, or all of `set` that it met.
+    pub entry: Option<EntryId>,
+}
+
+/// Calls an entry wrong about an item. It is shown at once, unless another entry hides it too; then its picture is read
+/// and decoded, where its source and the sets by which the case was matched are there.
+pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Result<VetoView, Error> {
+    if request.reason.trim().is_empty() {
+        let hint = "Say why with --reason: it stands in the ledger, and leaves as feedback.";
+        return Err(Error::new(Code::BadInput, "A veto needs a reason.", hint));
+    }
+    let item = &request.item;
+    let standing = case.standings_of(&[*item])?.pop().ok_or_else(|| no_such_item(item))?;
+    // Without the folder, nothing tells whether numbers of entries last, and the veto covers more rather than less.
+    let sets = Sets::open(&request.sets_dir).ok();
+    let is_lasting = |name: &SetName| sets.as_ref().is_some_and(|sets| sets.is_lasting(name));
+    let meant: Vec<&Hit> =
+        standing.hits.iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect();
+    if meant.is_empty() {
+        return Err(Error::new(
+            Code::NotFound,
+            "No entry that this item met is meant: nothing hides it, or it did not meet the entry that was named.",
+            "See what it met with `zeef case why`, and name that with --set and --entry.",
+        ));
+    }
+    let entries: Vec<VetoedEntry> = meant
+        .iter()
+        .map(|hit| VetoedEntry {
+            set: hit.set.name.clone(),
+            version: hit.set.version,
+            entry: hit.entry,
+            lasting: is_lasting(&hit.set.name),
+        })
+        .collect();
+    let now = (setting.now)();
+    let operation = with_judge(case, |judge| Ok(case.veto(item, &entries, request.reason.trim(), judge, now)?))?;
+    let mut view = VetoView {
+        operation: operation.0,
+        item: *item,
+        entries: entries
+            .into_iter()
+            .map(|entry| VetoedView { set: entry.set, version: entry.version, entry: entry.entry })
+            .collect(),
+        still_hidden_by: None,
+        decoded: false,
+    };
+    if let Some(Visibility::Hidden { why }) = case.item(item)?.map(|row| row.rule) {
+        view.still_hidden_by = Some(why);
+        return Ok(view);
+    }
+    if let Some(sets) = sets.filter(|sets| report::set_rows(sets) == case.sets().unwrap_or_default()) {
+        let schemes = Schemes::shipped();
+        let rules = Rules::of(case, &sets, &schemes, setting)?;
+        read_returned(case, &request.case_dir, &rules, Some(item), setting, &mut RematchSummary::default())?;
+        find_stacks(case, setting)?;
+    }
+    view.decoded = case.item(item)?.is_some_and(|row| row.width.is_some());
+    Ok(view)
+}
+
+/// Tells whether the person means this hit.
+fn is_meant(hit: &Hit, request: &VetoRequest, visibility: &Visibility) -> bool {
+    let hides = match visibility {
+        Visibility::Hidden { why } => {
+            let (set, version, entry, kind) = why.origin();
+            (set, version, entry, kind) == (&hit.set.name, hit.set.version, hit.entry, hit.kind)
+        }
+        _ => false,
+    };
+    match (&request.set, request.entry) {
+        (None, None) => hides,
+        (None, Some(entry)) => hit.entry == entry,
+        (Some(set), entry) => hit.set.name == *set && entry.is_none_or(|entry| hit.entry == entry),
+    }
+}
