@@ -118,9 +118,8 @@ impl CaseFile {
     /// Tells whether the case has an item with its derived state.
     pub fn has_derived(&self, sha256: &Sha256) -> Result<bool> {
         self.read(|db| {
-            let mut one = db.prepare_cached(
-                "SELECT 1 FROM main.item i JOIN derived.view v ON v.id = i.id WHERE i.sha256 = ?1",
-            )?;
+            let mut one =
+                db.prepare_cached("SELECT 1 FROM main.item i JOIN derived.view v ON v.id = i.id WHERE i.sha256 = ?1")?;
             Ok(one.exists([sha256.0])?)
         })
     }

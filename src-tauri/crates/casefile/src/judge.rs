@@ -242,8 +242,7 @@ pub(crate) type Moved = (i64, Option<String>, String);
 
 /// Writes the derived rows of a plan, and seals them.
 pub(crate) fn put_all(db: &Connection, plan: &[Planned<'_>]) -> Result<Vec<Seal>> {
-    let written: Vec<seal::Written> =
-        plan.iter().map(|change| (change.id, change.change.decoded.is_some())).collect();
+    let written: Vec<seal::Written> = plan.iter().map(|change| (change.id, change.change.decoded.is_some())).collect();
     let mut views = ViewWriter::new(db);
     plan.iter().try_for_each(|change| change.put(&mut views))?;
     seal::seal_all(db, &written)

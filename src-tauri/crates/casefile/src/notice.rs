@@ -148,8 +148,7 @@ impl CaseFile {
     }
 }
 
-const COLUMNS: &str =
-    "n.id, n.item, n.kind, n.hash_set, n.entry, n.from_version, n.to_version, n.was, n.now, n.reason";
+const COLUMNS: &str = "n.id, n.item, n.kind, n.hash_set, n.entry, n.from_version, n.to_version, n.was, n.now, n.reason";
 
 fn read(row: &Row<'_>) -> Result<(i64, i64, Notice)> {
     let broken = || damaged(CasePart::Ground);

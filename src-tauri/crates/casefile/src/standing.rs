@@ -114,11 +114,7 @@ fn digests_by_id(db: &Connection, ids: &str) -> Result<Vec<Sha256>> {
 }
 
 /// Reads how one item stands.
-pub(crate) fn standing_of(
-    db: &Connection,
-    reader: &mut ViewReader<'_>,
-    item: &Sha256,
-) -> Result<Option<ItemStanding>> {
+pub(crate) fn standing_of(db: &Connection, reader: &mut ViewReader<'_>, item: &Sha256) -> Result<Option<ItemStanding>> {
     let sql = format!("SELECT {STANDING} FROM main.item i JOIN derived.view v ON v.id = i.id WHERE i.sha256 = ?1");
     let mut one = db.prepare_cached(&sql)?;
     let mut rows = one.query([item.0])?;

@@ -90,9 +90,10 @@ impl CaseFile {
                 }
                 judge::insert_all(db, seq, &moved, seals)?;
                 let who = self.inner.user.as_str();
-                db.execute("UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3", (
-                    who, PASSED, UNDONE,
-                ))?;
+                db.execute(
+                    "UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3",
+                    (who, PASSED, UNDONE),
+                )?;
                 db.execute("INSERT INTO main.history VALUES(?1, ?2, ?3)", (seq, who, DONE))?;
                 Ok(seq)
             })?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use workbench::{Role, SetName, Sha256, UserName, UserRole};
+use workbench::{PublisherId, Role, SetName, Sha256, UserName, UserRole, UtcTime};
 
 /// Zeef sifts case media: what hash sets know is hidden, with a reason, and what is new is left for review.
 #[derive(Parser)]
@@ -22,6 +22,14 @@ pub enum Command {
         #[command(subcommand)]
         command: SetCommand,
     },
+    /// The daily sync: enrol publishers, fetch and apply what they release.
+    Sync {
+        #[command(subcommand)]
+        command: SyncCommand,
+    },
+    /// Applies one verified release, read from standard input; started by `zeef sync`.
+    #[command(hide = true)]
+    ApplyRelease(SetsDir),
     /// Cases: make, load, review, verify.
     Case {
         #[command(subcommand)]
@@ -40,6 +48,8 @@ impl Arguments {
                 SetCommand::Lookup(_) => true,
                 SetCommand::Remove(remove) => remove.json,
             },
+            Command::Sync { command } => command.wants_json(),
+            Command::ApplyRelease(_) => true,
             Command::Case { command } => command.opening().is_some_and(|opening| opening.json),
         }
     }
@@ -134,6 +144,126 @@ pub struct RemoveSet {
     pub json: bool,
 }
 
+#[derive(Subcommand)]
+pub enum SyncCommand {
+    /// Trusts a publisher by the file that it gave out.
+    Enrol {
+        /// The file `enrolment.json`.
+        file: PathBuf,
+        #[command(flatten)]
+        at: SyncPlace,
+    },
+    /// Fetches from every enrolled publisher, applies what came, and tells what it was.
+    Run {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// Read from this address, folder or disk instead of the publishers' own.
+        #[arg(long, value_name = "URL|DIR")]
+        from: Option<String>,
+        /// Only this publisher; may be given again.
+        #[arg(long, value_name = "P")]
+        publisher: Vec<PublisherId>,
+        /// Two people who take what has expired beyond grace; it is kept who they were.
+        #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', num_args = 1)]
+        override_expiry: Vec<UserName>,
+        /// Take this for the clock.
+        #[arg(long, hide = true, value_parser = moment)]
+        now: Option<UtcTime>,
+    },
+    /// Lists the publishers, what is installed of them, how fresh it is, and what waits.
+    Status {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// Take this for the clock.
+        #[arg(long, hide = true, value_parser = moment)]
+        now: Option<UtcTime>,
+    },
+    /// Takes an update that waits because it changes more than its limits allow.
+    Accept {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// Whose update.
+        #[arg(long, value_name = "P")]
+        publisher: PublisherId,
+        /// Who you are.
+        #[arg(long, value_name = "NAME")]
+        by: UserName,
+        /// Why it is to be taken.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Take this for the clock.
+        #[arg(long, hide = true, value_parser = moment)]
+        now: Option<UtcTime>,
+    },
+    /// Says what a publisher's server is shown: a client certificate, or a token.
+    Access {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// The publisher.
+        #[arg(long, value_name = "P")]
+        publisher: PublisherId,
+        /// Client certificate, PEM.
+        #[arg(long, value_name = "FILE", requires = "key")]
+        certificate: Option<PathBuf>,
+        /// Its key, PEM; nobody else may be able to read it.
+        #[arg(long, value_name = "FILE", requires = "certificate")]
+        key: Option<PathBuf>,
+        /// File with a bearer token; nobody else may be able to read it.
+        #[arg(long, value_name = "FILE")]
+        token: Option<PathBuf>,
+        /// Certificates of authorities that vouch for the server, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+        /// The server that is meant, where it is not the enrolment's.
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
+        /// Allow plain http to a server on another machine. A token never goes that way.
+        #[arg(long)]
+        insecure_http: bool,
+    },
+    /// Restores the memory of what was seen of a publisher, when it is damaged. This takes two people.
+    Reset {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// The publisher.
+        #[arg(long, value_name = "P")]
+        publisher: PublisherId,
+        /// Who does it; given twice.
+        #[arg(long, value_name = "NAME", required = true)]
+        by: Vec<UserName>,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// Where the sets are, and how it is told.
+#[derive(Args)]
+pub struct SyncPlace {
+    #[command(flatten)]
+    pub sets: SetsDir,
+    /// Print one line of JSON for each publisher.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl SyncCommand {
+    fn wants_json(&self) -> bool {
+        match self {
+            Self::Enrol { at, .. }
+            | Self::Run { at, .. }
+            | Self::Status { at, .. }
+            | Self::Accept { at, .. }
+            | Self::Access { at, .. }
+            | Self::Reset { at, .. } => at.json,
+        }
+    }
+}
+
+fn moment(text: &str) -> Result<UtcTime, String> {
+    UtcTime::parse(text).ok_or_else(|| "a time is written as 2026-03-14T09:26:53Z".to_owned())
+}
+
 /// What opens a case.
 #[derive(Args)]
 pub struct Opening {
@@ -217,7 +347,44 @@ pub enum CaseCommand {
         #[arg(long)]
         note: Option<String>,
     },
-    /// Takes back your newest decision.
+    /// Says that an entry of a set is wrong about an item, so that it hides it no more.
+    Veto {
+        #[command(flatten)]
+        opening: Opening,
+        /// Item.
+        sha256: Sha256,
+        /// Why the entry is wrong; it stands in the ledger, and leaves as feedback.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Set of the entry; without it, the one that hides the item.
+        #[arg(long, value_name = "NAME")]
+        set: Option<SetName>,
+        /// Entry; without it, the one that hides the item, or all that it met of the set.
+        #[arg(long, value_name = "N")]
+        entry: Option<u64>,
+        #[command(flatten)]
+        sets: SetsDir,
+    },
+    /// Lists what new versions of sets say otherwise of items: victims identified, series joined, entries withdrawn.
+    Notices {
+        #[command(flatten)]
+        opening: Opening,
+        /// Mark a notice as read, by its number, or `all`. May be given more than once.
+        #[arg(long, value_name = "ID|all")]
+        read: Vec<String>,
+        /// List those that were read, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Writes the vetoes of the case to a file for the publishers: digests and reasons, no pictures, no names.
+    Feedback {
+        #[command(flatten)]
+        opening: Opening,
+        /// The file; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Takes back your newest decision or veto.
     Undo {
         #[command(flatten)]
         opening: Opening,
@@ -227,12 +394,15 @@ pub enum CaseCommand {
         #[command(flatten)]
         opening: Opening,
     },
-    /// Judges every item again by the sets as they are now.
+    /// Judges items again by the sets as they are now: those that the change can touch, where all of it is known.
     Rematch {
         #[command(flatten)]
         opening: Opening,
         #[command(flatten)]
         sets: MatchingSets,
+        /// Judge every item, whatever is known of the change.
+        #[arg(long)]
+        whole: bool,
         /// Files in work at once.
         #[arg(long)]
         threads: Option<usize>,
@@ -275,6 +445,9 @@ impl CaseCommand {
             | Self::List { opening, .. }
             | Self::Why { opening, .. }
             | Self::Classify { opening, .. }
+            | Self::Veto { opening, .. }
+            | Self::Notices { opening, .. }
+            | Self::Feedback { opening, .. }
             | Self::Undo { opening }
             | Self::Redo { opening }
             | Self::Rematch { opening, .. }

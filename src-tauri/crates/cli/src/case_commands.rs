@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use workbench::view::{ItemLine, Status};
+use workbench::view::{ItemLine, RematchHow, Status};
 use workbench::{
-    Access, CaseFile, Code, Error, ListFilter, LoadRequest, MissingSets, SchemeId, Setting, Sha256, SystemEntropy,
-    UserName, UserRole, shown_path,
+    Access, CaseFile, Code, Error, ListFilter, LoadRequest, MissingSets, Reach, ReturnCause, SchemeId, Setting, Sha256,
+    SystemEntropy, UserName, UserRole, shown_path,
 };
 
 use crate::arguments::{CaseCommand, MatchingSets, Opening, UserAction, Which};
@@ -15,6 +15,7 @@ use crate::output::{Meter, counted, fail, grouped, line, text_line};
 use crate::set_commands::print_set;
 use crate::story;
 use crate::surroundings::Surroundings;
+use crate::vetoes;
 
 /// What a script sees when verifying found problems.
 const EXIT_PROBLEMS: u8 = 3;
@@ -86,6 +87,17 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             }
             Ok(done)
         }
+        CaseCommand::Veto { opening, sha256, reason, set, entry, sets } => {
+            let wish = vetoes::Wish { sha256, reason, set, entry, sets_dir: here.sets_dir(sets.sets.as_ref())? };
+            let case = open(&opening, here)?;
+            vetoes::veto(&case, &opening, wish, here)
+        }
+        CaseCommand::Notices { opening, read: marked, all } => {
+            // To read is no change; to mark as read is one.
+            let case = if marked.is_empty() { read(&opening, here)? } else { open(&opening, here)? };
+            vetoes::notices(&case, &opening, &marked, all, here)
+        }
+        CaseCommand::Feedback { opening, out } => vetoes::feedback(&open(&opening, here)?, &opening, &out, here),
         CaseCommand::Undo { opening } => {
             let undone = workbench::undo(&open(&opening, here)?, here.now())?;
             taken_back(&opening, undone.as_ref(), "Taken back", "There is nothing of yours to take back.")
@@ -94,7 +106,10 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             let redone = workbench::redo(&open(&opening, here)?, here.now())?;
             taken_back(&opening, redone.as_ref(), "Done again", "There is nothing of yours to do again.")
         }
-        CaseCommand::Rematch { opening, sets, threads } => rematch(&opening, &sets, here, threads),
+        CaseCommand::Rematch { opening, sets, whole, threads } => {
+            let reach = if whole { Reach::Whole } else { Reach::Change };
+            rematch(&opening, &sets, reach, here, threads)
+        }
         CaseCommand::Verify { opening, sets, expect_head } => verify(&opening, sets.sets, expect_head.as_ref(), here),
         CaseCommand::User { opening, action, name, role, new_passphrase_file } => {
             user(&opening, UserChange { action, name, role, new_passphrase_file }, here)
@@ -116,7 +131,7 @@ fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
 }
 
 /// Does long work with a meter and the wish to stop.
-fn with_meter<T>(
+pub fn with_meter<T>(
     json: bool,
     here: &Surroundings,
     threads: Option<usize>,
@@ -208,6 +223,15 @@ fn print_status(status: &Status) -> Result<(), Error> {
     if status.sets.is_empty() {
         text_line("  none")?;
     }
+    if status.notices_unread > 0 {
+        text_line(&format!(
+            "Notices that nobody has read: {}. See `zeef case notices`.",
+            grouped(status.notices_unread)
+        ))?;
+    }
+    if status.vetoes > 0 {
+        text_line(&format!("Entries called wrong: {}.", grouped(status.vetoes)))?;
+    }
     if !status.matched {
         text_line(
             "Judging by these sets was cut short, so some items stand as older sets had them. Run `zeef case rematch`.",
@@ -247,7 +271,11 @@ fn list(opening: &Opening, which: &Which, here: &Surroundings) -> Result<ExitCod
 
 fn item_text(item: &ItemLine) -> String {
     let id = item.sha256.map_or_else(|| "-".repeat(64), |sha256| sha256.to_string());
-    let mut why = item.reason.clone();
+    let mut why = match &item.returned {
+        Some(ReturnCause::Withdrawn { .. }) => "returned: entry withdrawn".to_owned(),
+        Some(ReturnCause::Vetoed { .. }) => "returned: entry called wrong".to_owned(),
+        Some(ReturnCause::Gone) | None => item.reason.clone(),
+    };
     if let Some(set) = &item.set {
         why.push_str(&format!(" ({set})"));
     }
@@ -294,24 +322,34 @@ fn warn_without_sets(sets_dir: &Path, here: &Surroundings, json: bool) -> Result
 fn rematch(
     opening: &Opening,
     sets: &MatchingSets,
+    reach: Reach,
     here: &Surroundings,
     threads: Option<usize>,
 ) -> Result<ExitCode, Error> {
     let (dir, missing) = (here.sets_dir(sets.folder.sets.as_ref())?, missing_sets(sets));
     let case = open(opening, here)?;
     let summary = with_meter(opening.json, here, threads, |setting| {
-        workbench::rematch(&case, &opening.case, &dir, missing, setting)
+        workbench::rematch(&case, &opening.case, &dir, missing, reach, setting)
     })?;
     if opening.json {
         line(&summary)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let how = match summary.how {
+        RematchHow::Whole => "all of the case".to_owned(),
+        RematchHow::ByChange => {
+            format!("those that {} can touch", counted(summary.changed_entries, "changed entry", "changed entries"))
+        }
+    };
     text_line(&format!(
-        "Judged {}: {} newly hidden, {} returned.",
+        "Judged {} ({how}): {} newly hidden, {} returned.",
         counted(summary.items, "item", "items"),
         grouped(summary.newly_hidden),
         grouped(summary.returned)
     ))?;
+    if summary.notices > 0 {
+        text_line(&format!("{}: zeef case notices", counted(summary.notices, "new notice", "new notices")))?;
+    }
     if summary.sources_missing > 0 {
         text_line("Some returned items have no picture yet: their source is not there. Add it again when it is.")?;
     }

@@ -5,14 +5,17 @@
 //! What it never does: decide anything about evidence. It keeps no state.
 //!
 //! Who may call it: a person or a script. `--json` and the exit codes are a contract: 0 done, 1 refused or failed,
-//! 2 wrong arguments, 3 problems were found, 130 stopped.
+//! 2 wrong arguments, 3 problems were found, 4 a release waits for a person or was refused, 130 stopped.
 
 mod arguments;
 mod case_commands;
+mod confinement;
 mod output;
 mod set_commands;
 mod story;
 mod surroundings;
+mod sync_commands;
+mod vetoes;
 
 use clap::Parser;
 
@@ -29,6 +32,8 @@ fn main() -> std::process::ExitCode {
     let outcome = match arguments.command {
         Command::Demo(demo) => set_commands::demo(&demo, &surroundings),
         Command::Set { command } => set_commands::run(command, &surroundings),
+        Command::Sync { command } => sync_commands::run(command, &surroundings),
+        Command::ApplyRelease(sets) => sync_commands::apply_release(&sets, &surroundings),
         Command::Case { command } => case_commands::run(command, &surroundings),
     };
     match outcome {

@@ -107,6 +107,7 @@ impl Meter {
                 "verify" => "Checking",
                 "read" => "Reading",
                 "index" => "Sorting",
+                "fetch" => "Fetching",
                 other => other,
             });
             self.bar.unset_length();

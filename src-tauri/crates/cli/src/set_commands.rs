@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
-use workbench::view::{PreviewView, SetView};
+use workbench::view::{PreviewView, ReleaseView, SetView};
 use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
@@ -208,7 +208,22 @@ pub fn print_set(view: &SetView) -> Result<(), Error> {
         view.role,
         view.version,
         counted(view.entries, "entry", "entries")
-    ))
+    ))?;
+    match &view.release {
+        Some(release) => text_line(&format!("      {}", release_text(release))),
+        None => Ok(()),
+    }
+}
+
+/// Tells who publishes a set, and how far it can be trusted to be the newest.
+pub fn release_text(release: &ReleaseView) -> String {
+    format!(
+        "published by {}; {}: found to be the newest {} ago, which holds until {}",
+        release.publisher,
+        release.freshness,
+        counted(release.checked_days.max(0) as u64, "day", "days"),
+        release.expires
+    )
 }
 
 /// Answers digests, a line each. A line that is too long or no digest gets an answer that says so.
@@ -248,7 +263,12 @@ pub fn demo(demo: &Demo, surroundings: &Surroundings) -> Result<ExitCode, Error>
         stop: &surroundings.stop,
         progress: &show,
     };
-    let tour = workbench::run_tour(&demo.dir, &setting, &mut workbench::SystemEntropy);
+    let beside = workbench::Beside {
+        sync: surroundings.beside("zeef-sync"),
+        publish: surroundings.beside("zeef-publish"),
+        apply: &crate::sync_commands::apply_quietly,
+    };
+    let tour = workbench::run_tour(&demo.dir, &beside, &setting, &mut workbench::SystemEntropy);
     meter.finish();
     let tour = tour?;
     if demo.json {

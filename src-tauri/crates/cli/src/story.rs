@@ -2,7 +2,7 @@
 //! and what was done, in the order in which it was.
 
 use workbench::view::{OccurrenceView, OperationView, StoryView};
-use workbench::{Agreement, Facts, Finding, HideReason, Hit, ShowReason, Translated, Visibility, escaped};
+use workbench::{Agreement, Facts, Finding, HideReason, Hit, ReturnCause, ShowReason, Translated, Visibility, escaped};
 
 use crate::output::grouped;
 
@@ -29,6 +29,19 @@ pub fn lines(story: &StoryView) -> Vec<String> {
         );
         entry(&mut out, "Looks like", &text);
     }
+    for veto in &story.vetoes {
+        let text = format!(
+            "entry {} of {}, version {}, is wrong, says {} at {}: {}",
+            veto.entry,
+            veto.set,
+            veto.version,
+            veto.by,
+            veto.at,
+            escaped(veto.reason.as_bytes())
+        );
+        entry(&mut out, "Veto", &text);
+    }
+    story.notices.iter().for_each(|row| entry(&mut out, "Notice", &crate::vetoes::notice_text(row)));
     out.push(String::new());
     story.occurrences.iter().for_each(|row| entry(&mut out, "Found at", &occurrence(row)));
     if let Some(extension) = &story.item.extension_disagrees {
@@ -71,8 +84,17 @@ fn state(visibility: &Visibility) -> String {
         Visibility::Refused { why } => format!("refused: {}", escaped(why.detail.as_bytes())),
         Visibility::Shown { why: ShowReason::New } => "shown: no set knows it".to_owned(),
         Visibility::Shown { why: ShowReason::Decided } => "shown: a person has decided about it".to_owned(),
-        Visibility::Shown { why: ShowReason::Returned { was } } => {
-            format!("shown: returned, because what hid it is gone. It was hidden, {}", hide(was))
+        Visibility::Shown { why: ShowReason::Returned { was, why } } => {
+            let cause = match why {
+                ReturnCause::Gone => "what hid it is gone".to_owned(),
+                ReturnCause::Withdrawn { reason } => {
+                    format!("entry withdrawn by its publisher ({})", escaped(reason.as_bytes()))
+                }
+                ReturnCause::Vetoed { by, reason } => {
+                    format!("{by} says that the entry is wrong ({})", escaped(reason.as_bytes()))
+                }
+            };
+            format!("shown: returned: {cause}. It was hidden, {}", hide(was))
         }
         Visibility::Shown { why: ShowReason::Odd { .. } } => "shown first, because something is odd:".to_owned(),
     }
@@ -80,7 +102,8 @@ fn state(visibility: &Visibility) -> String {
 
 fn hide(why: &HideReason) -> String {
     let (set, version, entry, digest) = why.origin();
-    let met = format!("entry {entry} of {set}, version {version}, has its {digest}");
+    let fresh = why.freshness().map(|freshness| format!(" ({freshness} then)")).unwrap_or_default();
+    let met = format!("entry {entry} of {set}, version {version}{fresh}, has its {digest}");
     match why {
         HideReason::Ordinary { agreement, .. } => format!("an ordinary file: {met}{}", agreed(agreement)),
         HideReason::Known { agreement, original, scheme, category, .. } => {
@@ -126,6 +149,10 @@ fn finding(finding: &Finding) -> String {
                 escaped(code.0.as_bytes())
             )
         }
+        Finding::NotAllowed { set, entry, code } => format!(
+            "entry {entry} of {set} has the code {}, by which that set is not allowed to hide anything here",
+            escaped(code.0.as_bytes())
+        ),
         Finding::NoPicture { why } => format!("it has no picture: {}", escaped(why.detail.as_bytes())),
         Finding::KnownUnclassified { set, entry } => {
             format!("entry {entry} of {set} knows it, and nobody has judged it there")
@@ -145,6 +172,9 @@ fn hit(hit: &Hit) -> String {
     );
     if !hit.series.is_empty() {
         text.push_str(&format!("; series {}", escaped(hit.series.as_bytes())));
+    }
+    if let Some(standing) = hit.standing {
+        text.push_str(&format!("; {standing}"));
     }
     if hit.quarantined {
         text.push_str("; quarantined");

@@ -40,6 +40,11 @@ impl Surroundings {
         self.decoder.clone()
     }
 
+    /// Gives the path of a program that is installed beside this one.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.decoder.with_file_name(name)
+    }
+
     /// Gives the time.
     #[expect(clippy::disallowed_methods, reason = "a front door reads the clock and passes the time in")]
     pub fn now(&self) -> UtcTime {

@@ -62,10 +62,7 @@ impl fmt::Display for NoticeKind {
 impl FromStr for NoticeKind {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is no kind of notice"))
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| format!("`{text}` is no kind of notice"))
     }
 }
 

@@ -161,10 +161,12 @@ pub fn rejudge(before: &Visibility, hits: &[Hit], vetoes: &[Veto], around: &Circ
             Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } },
         ) => before.clone(),
         // What could not be read does not become readable by a change of sets, be it refused or shown for a finding.
-        (_, Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } }) => match without_picture(before) {
-            Some(why) => Visibility::Refused { why: why.clone() },
-            None => now,
-        },
+        (_, Visibility::Shown { why: ShowReason::New | ShowReason::Returned { .. } }) => {
+            match without_picture(before) {
+                Some(why) => Visibility::Refused { why: why.clone() },
+                None => now,
+            }
+        }
         (_, Visibility::Shown { why: ShowReason::Odd { findings } }) => {
             let mut findings = findings.clone();
             findings.extend(without_picture(before).map(|why| Finding::NoPicture { why: why.clone() }));
@@ -229,9 +231,7 @@ fn not_allowed(hit: &Hit, own: Option<&CategoryCode>) -> Option<Finding> {
     let allowed = hit.set.allowed.as_ref()?;
     let said = match &hit.verdict {
         Verdict::Category(code) => code.clone(),
-        Verdict::Member | Verdict::Unclassified => {
-            own.cloned().unwrap_or_else(|| CategoryCode(MEMBER_WORD.to_owned()))
-        }
+        Verdict::Member | Verdict::Unclassified => own.cloned().unwrap_or_else(|| CategoryCode(MEMBER_WORD.to_owned())),
     };
     let is_allowed = allowed.contains(&said) || own.is_some_and(|code| allowed.contains(code));
     (!is_allowed).then(|| Finding::NotAllowed { set: hit.set.name.clone(), entry: hit.entry, code: said })

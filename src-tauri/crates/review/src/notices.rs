@@ -64,7 +64,7 @@ pub fn near_notices(before: &[NearHit], after: &[NearHit], steps: &Steps) -> Vec
 pub fn keep_stamps(hits: &mut [Hit], before: &[Hit]) {
     for hit in hits {
         let same = |old: &&Hit| {
-            old.entry == hit.entry && is_same_set(&old.set, &hit.set) && {
+            old.entry == hit.entry && is_earlier(&old.set, &hit.set) && {
                 let new = Hit { set: old.set.clone(), ..hit.clone() };
                 **old == new
             }
@@ -79,7 +79,7 @@ pub fn keep_stamps(hits: &mut [Hit], before: &[Hit]) {
 pub fn keep_near_stamps(near: &mut [NearHit], before: &[NearHit]) {
     for hit in near {
         let same = |old: &&NearHit| {
-            old.entry == hit.entry && is_same_set(&old.set, &hit.set) && {
+            old.entry == hit.entry && is_earlier(&old.set, &hit.set) && {
                 let new = NearHit { set: old.set.clone(), ..hit.clone() };
                 **old == new
             }
@@ -88,6 +88,12 @@ pub fn keep_near_stamps(near: &mut [NearHit], before: &[NearHit]) {
             hit.set = old.set.clone();
         }
     }
+}
+
+/// Tells whether a stamp is that of an earlier version, or of the same. A store that went back to an older version must not
+/// leave the newer one's name on anything.
+fn is_earlier(old: &SetStamp, new: &SetStamp) -> bool {
+    old.version <= new.version && is_same_set(old, new)
 }
 
 /// Tells whether two stamps are those of one set that means the same by what it says.
@@ -235,7 +241,9 @@ mod tests {
     fn check(before: &[Hit], after: &[Hit], lasting: bool, expected: &[&str]) {
         let said: Vec<String> = notices(before, after, &steps(lasting))
             .iter()
-            .map(|notice| format!("{} {} `{}` `{}` {}", notice.kind, notice.entry, notice.was, notice.now, notice.reason))
+            .map(|notice| {
+                format!("{} {} `{}` `{}` {}", notice.kind, notice.entry, notice.was, notice.now, notice.reason)
+            })
             .collect();
         let said: Vec<&str> = said.iter().map(|text| text.trim_end()).collect();
         assert_eq!(said, expected);
@@ -284,6 +292,9 @@ mod tests {
         keep_stamps(&mut after, &before);
         assert_eq!(after[0], before[0]);
         assert_eq!(after[1], hit(2, 8, "2"));
+        let mut older = [hit(1, 7, "1")];
+        keep_stamps(&mut older, &[hit(2, 7, "1")]);
+        assert_eq!(older[0], hit(1, 7, "1"), "an older version never gets the name of a newer one");
         let other = Arc::new(SetStamp { role: Role::Good, ..(*hit(3, 7, "1").set).clone() });
         let mut changed = [Hit { set: other.clone(), ..hit(3, 7, "1") }];
         keep_stamps(&mut changed, &before);

@@ -161,12 +161,8 @@ pub(crate) fn with_judge<T>(
 ) -> Result<T, Error> {
     let (schemes, case_scheme) = (Schemes::shipped(), case.info().scheme.id);
     let (freshness, withdrawn) = Default::default();
-    let around = Circumstances {
-        schemes: &schemes,
-        case_scheme: &case_scheme,
-        freshness: &freshness,
-        withdrawn: &withdrawn,
-    };
+    let around =
+        Circumstances { schemes: &schemes, case_scheme: &case_scheme, freshness: &freshness, withdrawn: &withdrawn };
     work(&|standing, vetoes| review::rejudge(&standing.visibility, &standing.hits, vetoes, &around))
 }
 
@@ -291,8 +287,9 @@ fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
             let installed = sets.list().iter().find(|info| info.stamp.name == *name).map(|info| info.stamp.version);
             // An older version that a judging by the installed one left standing is said by that one too.
             let says = installed == Some(version) || matched && installed.is_some() && installed == noted;
-            let met =
-                || sets.lookup(&digests).iter().any(|hit| hit.set.name == *name && hit.entry == entry && hit.kind == kind);
+            let met = || {
+                sets.lookup(&digests).iter().any(|hit| hit.set.name == *name && hit.entry == entry && hit.kind == kind)
+            };
             if says && !met() {
                 problems
                     .push(format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256));
@@ -311,9 +308,10 @@ fn vetoed_hides(case: &CaseFile) -> Result<Vec<String>, Error> {
     for standing in case.standings_of(&items)? {
         let Visibility::Hidden { why } = &standing.visibility else { continue };
         let (set, version, entry, kind) = why.origin();
-        let named = standing.hits.iter().find(|hit| {
-            hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind
-        });
+        let named = standing
+            .hits
+            .iter()
+            .find(|hit| hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind);
         let sha256 = standing.digests.sha256;
         if named.is_some_and(|hit| vetoes[&sha256].iter().any(|veto| veto.covers(hit))) {
             problems.push(format!("{sha256} is hidden by entry {entry} of {set}, which a person has called wrong"));

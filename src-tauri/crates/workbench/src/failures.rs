@@ -36,9 +36,11 @@ impl From<CasefileError> for Error {
                 Self::new(Code::BadInput, message, "Take a longer one, e.g. five or six words.")
             }
             E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
-            E::NoSuchUser { .. } | E::NoSuchItem { .. } | E::NoSuchNotice { .. } | E::NoSuchSource { .. } | E::NoSuchCategory { .. } => {
-                Self::new(Code::NotFound, message, "Check what was named.")
-            }
+            E::NoSuchUser { .. }
+            | E::NoSuchItem { .. }
+            | E::NoSuchNotice { .. }
+            | E::NoSuchSource { .. }
+            | E::NoSuchCategory { .. } => Self::new(Code::NotFound, message, "Check what was named."),
             E::DiskFull => Self::new(Code::DiskFull, "The disk is full.", FULL),
             E::Damaged { .. } | E::VersionTooNew { .. } => {
                 Self::new(Code::Damaged, message, "Leave the case as it is and take its newest backup.")

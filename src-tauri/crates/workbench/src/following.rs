@@ -191,7 +191,8 @@ fn looks_like(case: &CaseFile, entries: &BTreeMap<SetName, BTreeSet<EntryId>>) -
     let mut found = Vec::new();
     for items in case.suggested()?.chunks(PICTURES_TOGETHER) {
         for standing in case.standings_of(items)? {
-            let names = |near: &domain::NearHit| entries.get(&near.set.name).is_some_and(|all| all.contains(&near.entry));
+            let names =
+                |near: &domain::NearHit| entries.get(&near.set.name).is_some_and(|all| all.contains(&near.entry));
             if standing.near.iter().any(names) {
                 found.push(standing.digests.sha256);
             }
@@ -238,3 +239,6 @@ fn compare_all(column: &[u8], items: &[Sha256], queries: &[Pdq], threads: usize,
         found.insert(items[query / 8]);
     });
 }
+
+#[cfg(test)]
+mod tests;

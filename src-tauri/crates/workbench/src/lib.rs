@@ -11,6 +11,7 @@
 
 mod arrivals;
 mod case;
+mod day;
 mod durable;
 mod error;
 mod failures;
@@ -33,22 +34,24 @@ pub use case::{
     Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
 };
-pub use casefile::{CaseFile, Entropy, ListFilter, Passphrase, SystemEntropy, UserRole};
+pub use day::{Beside, Day};
+pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
-    ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path,
+    ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis,
+    Visibility, escaped, shown_path,
 };
 pub use error::{Code, Error};
-pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use feedback::{Feedback, write_feedback};
+pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use judging::{MissingSets, Reach};
 pub use load::{LoadRequest, add_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use pipeline::{Progress, Setting};
 pub use post::{
-    Apply, ApplyJob, ApplyOutcome, Override, PublisherView, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
-    floor_of, log_decision, run_sync, sync_status,
+    Apply, ApplyJob, ApplyOutcome, Arrived, Override, PublisherView, SyncLine, SyncOutcome, SyncRequest,
+    accept_waiting, apply_job, floor_of, log_decision, run_sync, sync_status,
 };
 pub use rematch::rematch;
-pub use vetoes::{VetoRequest, veto};
 pub use tour::{Tour, run_tour};
+pub use vetoes::{VetoRequest, veto};

@@ -348,12 +348,21 @@ fn take(request: &SyncRequest, handover: Handover, apply: Apply<'_>, now: UtcTim
             forget_waiting(sets_dir, &publisher)?;
             Ok(SyncLine { publisher, set, freshness: None, outcome: SyncOutcome::Revoked { removed } })
         }
-        Handover::Verified { publisher, index, stamp, allowed_categories, folder: _, files, freshness } => {
+        Handover::Verified {
+            publisher,
+            index,
+            stamp,
+            allowed_categories,
+            folder: _,
+            files,
+            freshness,
+            overridden_by,
+        } => {
             let set = index.set.clone();
-            if let (Some(people), Freshness::Beyond) = (&request.override_expiry, freshness) {
+            if !overridden_by.is_empty() {
                 let what = json!({
                     "what": "override-expiry", "publisher": publisher, "set": set, "version": index.version,
-                    "by": [people.one, people.other],
+                    "by": overridden_by,
                 });
                 log_decision(sets_dir, what, now)?;
             }

@@ -45,7 +45,13 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
 }
 
 /// Scans a column with some of the queries on each thread.
-pub(crate) fn scan_in_parts(column: &[u8], queries: &[Pdq], radius: Distance, threads: usize, hit: &mut dyn FnMut(usize, usize)) {
+pub(crate) fn scan_in_parts(
+    column: &[u8],
+    queries: &[Pdq],
+    radius: Distance,
+    threads: usize,
+    hit: &mut dyn FnMut(usize, usize),
+) {
     let part = queries.len().div_ceil(threads.max(1)).max(1);
     let found: Vec<Vec<(usize, usize)>> = std::thread::scope(|scope| {
         let parts: Vec<_> = queries

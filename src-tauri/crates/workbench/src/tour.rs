@@ -12,6 +12,7 @@ use domain::{Meanings, PdqVariant, Role, SchemeId, Sha256};
 use evidence::Rgb8;
 use serde::Serialize;
 
+use crate::day::{Beside, Day, pass_a_day};
 use crate::case::{Access, case_status, classify, new_case, verify_case};
 use crate::import::{ImportRequest, import_set};
 use crate::judging::MissingSets;
@@ -46,10 +47,17 @@ pub struct Tour {
     pub sound: bool,
     /// An item that is worth asking `case why` about.
     pub example: Sha256,
+    /// What a day brought after that.
+    pub day: Day,
 }
 
-/// Makes a model case below `dir`, sifts it, decides one stack, verifies, and compares all with the truth.
-pub fn run_tour(dir: &Path, setting: &Setting<'_>, entropy: &mut dyn Entropy) -> Result<Tour, Error> {
+/// Makes a model case below `dir`, sifts it, decides one stack, verifies, compares all with the truth, and lets a day pass.
+pub fn run_tour(
+    dir: &Path,
+    beside: &Beside<'_>,
+    setting: &Setting<'_>,
+    entropy: &mut dyn Entropy,
+) -> Result<Tour, Error> {
     let model = demo::write_model_case(dir, SEED, &mut |width, height, pixels| {
         evidence::pdq(Rgb8 { width, height, pixels }, PdqVariant::Sampled512).map(|pdq| pdq.own())
     })?;
@@ -81,7 +89,9 @@ pub fn run_tour(dir: &Path, setting: &Setting<'_>, entropy: &mut dyn Entropy) ->
     let status = case_status(&case, Some(&sets_dir), (setting.now)())?;
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     model.truth.iter().for_each(|truth| *expected.entry(format!("{:?}", truth.expected)).or_default() += 1);
-    Ok(Tour { user: USER.to_owned(), load, sets, status, expected, surprises, decided_together, sound, example })
+    let day = pass_a_day(&case, dir, &sets_dir, beside, setting)?;
+    let sound = sound && verify_case(&case, Some(&sets_dir), None, setting)?.sound;
+    Ok(Tour { user: USER.to_owned(), load, sets, status, expected, surprises, decided_together, sound, example, day })
 }
 
 fn import(sets_dir: &Path, file: &Path, name: &str, role: Role, setting: &Setting<'_>) -> Result<SetView, Error> {
@@ -231,6 +241,7 @@ impl Tour {
             lines.push("These became something else than the generator knows them to be:".to_owned());
             lines.extend(self.surprises.iter().map(|surprise| format!("  {surprise}")));
         }
+        lines.extend(self.day.lines());
         lines
     }
 }

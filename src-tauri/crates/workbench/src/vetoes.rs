@@ -44,8 +44,7 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
     // Without the folder, nothing tells whether numbers of entries last, and the veto covers more rather than less.
     let sets = Sets::open(&request.sets_dir).ok();
     let is_lasting = |name: &SetName| sets.as_ref().is_some_and(|sets| sets.is_lasting(name));
-    let meant: Vec<&Hit> =
-        standing.hits.iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect();
+    let meant: Vec<&Hit> = standing.hits.iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect();
     if meant.is_empty() {
         return Err(Error::new(
             Code::NotFound,

@@ -69,12 +69,7 @@ fn notices_are_marked_as_read_one_by_one_or_all() {
 }
 
 fn vetoed(entry: u64) -> VetoedEntry {
-    VetoedEntry {
-        set: "national".parse().unwrap(),
-        version: SetVersion(1),
-        entry: EntryId(entry),
-        lasting: true,
-    }
+    VetoedEntry { set: "national".parse().unwrap(), version: SetVersion(1), entry: EntryId(entry), lasting: true }
 }
 
 /// Shows what a veto covers, and hides it again without one.

@@ -97,8 +97,16 @@ fn run(seed: u64, steps: usize) {
                 case.decide(&digests_of, None, Some("cleared"), now).unwrap();
                 model.decide(who, &items, None);
             }
-            5..=6 => assert_eq!(case.undo(&AS_BEFORE, now).unwrap().map(|undone| undone.items), model.undo(who), "step {step}"),
-            7 => assert_eq!(case.redo(&AS_BEFORE, now).unwrap().map(|redone| redone.items), model.redo(who), "step {step}"),
+            5..=6 => assert_eq!(
+                case.undo(&AS_BEFORE, now).unwrap().map(|undone| undone.items),
+                model.undo(who),
+                "step {step}"
+            ),
+            7 => assert_eq!(
+                case.redo(&AS_BEFORE, now).unwrap().map(|redone| redone.items),
+                model.redo(who),
+                "step {step}"
+            ),
             8 => {
                 let item = ITEMS[random.below(7) as usize];
                 let (visibility, hits) =

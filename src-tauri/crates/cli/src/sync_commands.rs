@@ -1,0 +1,292 @@
+//! `zeef sync ...`: starts the post room, has what it verified applied in a process without rights, and tells what came.
+
+use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use serde::{Deserialize, Serialize};
+use workbench::{
+    ApplyJob, ApplyOutcome, Code, Error, Override, PublisherId, PublisherView, SyncLine, SyncOutcome, SyncRequest,
+    UserName, escaped,
+};
+
+use crate::arguments::{SetsDir, SyncCommand, SyncPlace};
+use crate::case_commands::with_meter;
+use crate::confinement::{Confinement, confine};
+use crate::output::{counted, grouped, line, text_line};
+use crate::set_commands::release_text;
+use crate::surroundings::Surroundings;
+
+/// What a script sees when a release waits for a person, or was refused.
+const EXIT_WAITS: u8 = 4;
+/// Most bytes of an answer of the process that applies.
+const ANSWER_BYTES_MAX: u64 = 1 << 20;
+/// Most bytes of a job that it takes: a release index with all of its parts.
+const JOB_BYTES_MAX: u64 = 256 << 20;
+
+/// Runs one command about syncs.
+pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error> {
+    match command {
+        SyncCommand::Enrol { file, at } => {
+            let mut room = post_room("enrol", &at, here)?;
+            room.arg(&file);
+            pass_through(room, &at, "Enrolled")
+        }
+        SyncCommand::Run { at, from, publisher, override_expiry, now } => {
+            let request = SyncRequest {
+                sets_dir: here.sets_dir(at.sets.sets.as_ref())?,
+                program: here.beside("zeef-sync"),
+                from,
+                publishers: publisher,
+                override_expiry: two_people(&override_expiry)?,
+                now,
+            };
+            sync(&request, at.json, here)
+        }
+        SyncCommand::Status { at, now } => {
+            let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
+            let publishers = workbench::sync_status(&sets_dir, now.unwrap_or_else(|| here.now()))?;
+            for publisher in &publishers {
+                if at.json { line(publisher)? } else { print_publisher(publisher)? }
+            }
+            if publishers.is_empty() && !at.json {
+                text_line("No publisher is enrolled. Enrol one with `zeef sync enrol FILE`.")?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        SyncCommand::Accept { at, publisher, by, reason, now } => {
+            let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
+            let told = RefCell::new(None);
+            let apply = |dir: &Path, job: &ApplyJob| apply_apart(dir, job, &told);
+            let now = now.unwrap_or_else(|| here.now());
+            let outcome = workbench::accept_waiting(&sets_dir, &publisher, &by, &reason, &apply, now)?;
+            if at.json {
+                line(&outcome)?
+            } else {
+                print_line(&outcome)?
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        SyncCommand::Access { at, publisher, certificate, key, token, ca, server, insecure_http } => {
+            let mut room = post_room("access", &at, here)?;
+            room.arg("--publisher").arg(publisher.as_str());
+            let files = [("--certificate", certificate), ("--key", key), ("--token", token), ("--ca", ca)];
+            for (name, file) in files.into_iter().filter_map(|(name, file)| Some((name, file?))) {
+                room.arg(name).arg(file);
+            }
+            server.iter().for_each(|server| {
+                room.arg("--server").arg(server);
+            });
+            if insecure_http {
+                room.arg("--insecure-http");
+            }
+            pass_through(room, &at, "Noted what the server is shown")
+        }
+        SyncCommand::Reset { at, publisher, by, reason } => reset(&at, &publisher, &by, &reason, here),
+    }
+}
+
+fn two_people(names: &[UserName]) -> Result<Option<Override>, Error> {
+    match names {
+        [] => Ok(None),
+        [one, other] if one != other => Ok(Some(Override { one: one.clone(), other: other.clone() })),
+        _ => {
+            let hint = "Name two different people: --override-expiry ANNA,BERT.";
+            Err(Error::new(Code::BadInput, "What has expired is taken by two people only.", hint))
+        }
+    }
+}
+
+/// Gives the post room's command, with a clean environment.
+fn post_room(what: &str, at: &SyncPlace, here: &Surroundings) -> Result<Command, Error> {
+    let mut room = Command::new(here.beside("zeef-sync"));
+    room.env_clear().arg(what).arg("--sets").arg(here.sets_dir(at.sets.sets.as_ref())?).stdin(Stdio::null());
+    Ok(room)
+}
+
+/// Runs the post room for what it does alone, and gives its answer on.
+fn pass_through(mut room: Command, at: &SyncPlace, done: &str) -> Result<ExitCode, Error> {
+    let out = room.output().map_err(|error| not_started(room.get_program().as_ref(), &error))?;
+    let said = String::from_utf8_lossy(&out.stdout);
+    if !out.status.success() {
+        return Err(complaint(&said, &out.stderr));
+    }
+    if at.json {
+        text_line(said.trim_end())?
+    } else {
+        text_line(&format!("{done}."))?
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the post room says when it cannot do what was asked.
+fn complaint(said: &str, stderr: &[u8]) -> Error {
+    let error = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let error = error.filter_map(|value| value.get("error").cloned()).next_back();
+    let text = |key: &str| error.as_ref().and_then(|error| error[key].as_str()).map(str::to_owned);
+    let message = text("message").unwrap_or_else(|| String::from_utf8_lossy(stderr).trim().to_owned());
+    Error::new(Code::BadInput, message, text("hint").unwrap_or_default())
+}
+
+fn not_started(program: &Path, error: &std::io::Error) -> Error {
+    let message = format!("The program `{}` cannot be run.", workbench::shown_path(program));
+    Error::new(Code::Internal, message, "It is installed beside `zeef`; install Zeef again.").with_detail(error)
+}
+
+fn reset(
+    at: &SyncPlace,
+    publisher: &PublisherId,
+    by: &[UserName],
+    reason: &str,
+    here: &Surroundings,
+) -> Result<ExitCode, Error> {
+    let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
+    let mut room = post_room("reset", at, here)?;
+    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
+    by.iter().for_each(|name| {
+        room.arg("--by").arg(name.as_str());
+    });
+    workbench::floor_of(&sets_dir, publisher)?.iter().for_each(|floor| {
+        room.arg("--floor").arg(floor);
+    });
+    let done = pass_through(room, at, "Restored what was seen of the publisher")?;
+    let what = serde_json::json!({ "what": "reset", "publisher": publisher, "by": by, "reason": reason });
+    workbench::log_decision(&sets_dir, what, here.now())?;
+    Ok(done)
+}
+
+/// Fetches, applies, and tells what came.
+fn sync(request: &SyncRequest, json: bool, here: &Surroundings) -> Result<ExitCode, Error> {
+    let told = RefCell::new(None);
+    let apply = |dir: &Path, job: &ApplyJob| apply_apart(dir, job, &told);
+    let lines = with_meter(json, here, Some(1), |setting| {
+        workbench::run_sync(request, &apply, &mut |outcome| if json { line(outcome) } else { Ok(()) }, setting)
+    })?;
+    if !json {
+        lines.iter().try_for_each(print_line)?;
+        if lines.is_empty() {
+            text_line("No publisher is enrolled. Enrol one with `zeef sync enrol FILE`.")?;
+        }
+    }
+    if let Some(confinement) = told.into_inner().filter(|confinement| !confinement.lacking.is_empty()) {
+        // Standard error, so that the lines of JSON stay one for each publisher.
+        eprintln!("Releases were read in a process with more rights than it needs: {}.", confinement.lacking);
+    }
+    let waits = lines.iter().any(|line| line.outcome.needs_somebody());
+    Ok(if waits { ExitCode::from(EXIT_WAITS) } else { ExitCode::SUCCESS })
+}
+
+/// The answer of the process that applies.
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    confinement: Confinement,
+    result: Result<ApplyOutcome, Error>,
+}
+
+/// Has a job applied by this program, started again, in a process that gives up its rights before it reads the job.
+fn apply_apart(sets_dir: &Path, job: &ApplyJob, told: &RefCell<Option<Confinement>>) -> Result<ApplyOutcome, Error> {
+    let failed = |detail: &dyn std::fmt::Display| {
+        let message = "The process that applies a release ended without an answer. All sets are as they were.";
+        Error::new(Code::Internal, message, "Run it again.").with_detail(detail)
+    };
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let mut child = Command::new(program)
+        .env_clear()
+        .args(["apply-release", "--sets"])
+        .arg(sets_dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    let text = serde_json::to_vec(job).map_err(|error| failed(&error))?;
+    // A child that ended early breaks the pipe; its answer, or the lack of one, tells more.
+    let _ = child.stdin.take().map(|mut to| to.write_all(&text));
+    let mut said = Vec::new();
+    let out = child.stdout.take().map(|out| out.take(ANSWER_BYTES_MAX));
+    let read = out.map_or(Ok(0), |mut out| out.read_to_end(&mut said));
+    let ended = child.wait().map_err(|error| failed(&error))?;
+    read.map_err(|error| failed(&error))?;
+    let answer: Answer = serde_json::from_slice(&said).map_err(|error| failed(&format!("{error}; {ended}")))?;
+    *told.borrow_mut() = Some(answer.confinement);
+    answer.result
+}
+
+/// Has a job applied in such a process, and does not tell which rights that one could not give up.
+pub fn apply_quietly(sets_dir: &Path, job: &ApplyJob) -> Result<ApplyOutcome, Error> {
+    apply_apart(sets_dir, job, &RefCell::new(None))
+}
+
+/// Is that process.
+pub fn apply_release(sets: &SetsDir, here: &Surroundings) -> Result<ExitCode, Error> {
+    let sets_dir: PathBuf = here.sets_dir(sets.sets.as_ref())?;
+    let confinement = confine(&sets_dir);
+    let mut text = Vec::new();
+    let bad = |detail: &dyn std::fmt::Display| {
+        Error::new(Code::BadInput, "This command is started by `zeef sync`.", "Use that.").with_detail(detail)
+    };
+    std::io::stdin().lock().take(JOB_BYTES_MAX).read_to_end(&mut text).map_err(|error| bad(&error))?;
+    let job: ApplyJob = serde_json::from_slice(&text).map_err(|error| bad(&error))?;
+    let result = workbench::apply_job(&sets_dir, &job);
+    line(&Answer { confinement, result })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_line(line: &SyncLine) -> Result<(), Error> {
+    let fresh = line.freshness.map(|freshness| format!(" ({freshness})")).unwrap_or_default();
+    let head = format!("{}: {}{fresh}", line.publisher, line.set);
+    match &line.outcome {
+        SyncOutcome::Renewed { version } => text_line(&format!("{head}, version {version}: nothing new.")),
+        SyncOutcome::Arrived { arrival } => {
+            text_line(&format!("{head}, version {}: {}.", arrival.version, changes(arrival)))?;
+            text_line("  Run `zeef case rematch` for each open case.")
+        }
+        SyncOutcome::Waiting { arrival, why } => {
+            text_line(&format!("{head}, version {} waits for a person: {}.", arrival.version, changes(arrival)))?;
+            text_line(&format!("  {}", escaped(why.as_bytes())))?;
+            text_line(&format!(
+                "  To take it all the same: zeef sync accept --publisher {} --by NAME --reason TEXT",
+                line.publisher
+            ))
+        }
+        SyncOutcome::Revoked { removed: true } => text_line(&format!(
+            "{head}: no longer trusted. Its set was removed: what it hid comes back by `zeef case rematch`."
+        )),
+        SyncOutcome::Revoked { removed: false } => text_line(&format!("{head}: no longer trusted.")),
+        SyncOutcome::Refused { message, hint, .. } => {
+            text_line(&format!("{head}: refused. {}", escaped(message.as_bytes())))?;
+            text_line(&format!("  {}", escaped(hint.as_bytes())))
+        }
+    }
+}
+
+fn changes(arrival: &workbench::Arrived) -> String {
+    format!(
+        "{} added, {} changed, {} withdrawn, {} quarantined; {}",
+        grouped(arrival.added),
+        grouped(arrival.changed),
+        grouped(arrival.withdrawn),
+        grouped(arrival.quarantined),
+        counted(arrival.entries, "entry", "entries")
+    )
+}
+
+fn print_publisher(view: &PublisherView) -> Result<(), Error> {
+    let from = view.address.as_deref().map_or("carried in by hand".to_owned(), |address| escaped(address.as_bytes()));
+    let by = view.introduced_by.as_ref().map(|by| format!(", introduced by {by}")).unwrap_or_default();
+    text_line(&format!("{} ({from}{by})", view.publisher))?;
+    match (&view.set, view.version, &view.release) {
+        (Some(set), Some(version), Some(release)) => {
+            let entries = counted(view.entries.unwrap_or(0), "entry", "entries");
+            let age = counted(view.age_days.unwrap_or(0).max(0) as u64, "day", "days");
+            text_line(&format!("  {set}, version {version}: {entries}, made {age} ago"))?;
+            text_line(&format!("  {}", release_text(release)))?;
+        }
+        _ => text_line("  nothing installed")?,
+    }
+    if let Some(waiting) = &view.waiting {
+        text_line(&format!("  version {} waits: {}", waiting.arrival.version, changes(&waiting.arrival)))?;
+    }
+    Ok(())
+}
