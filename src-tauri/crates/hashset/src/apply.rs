@@ -105,10 +105,8 @@ pub(crate) fn apply_with(
         return Ok(Applied::Waiting(arrival, why));
     }
     store.switch(next, &files)?;
-    if store.manifest().set(&index.set).is_some_and(compact::is_due) {
-        // The update has been taken, and many layers are slow, not wrong: the next update tries again.
-        let _ = compact::compact_locked(&mut store, &index.set, run_items);
-    }
+    // The update has been taken, and many layers are slow, not wrong: the next update tries again.
+    let _ = compact::tidy(&mut store, &index.set, run_items);
     Ok(Applied::Switched(arrival))
 }
 

@@ -246,7 +246,7 @@ fn model_set(publisher: &Publisher) -> ModelSet {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_published_set_answers_as_a_plain_list_does_after_any_history(seed in any::<u64>()) {
@@ -258,7 +258,7 @@ proptest! {
         ];
         let mut histories = [Vec::new(), Vec::new()];
         let mut model = Model::default();
-        for _ in 0..9 {
+        for _ in 0..14 {
             let at = (dice.below(3) / 2) as usize;
             let publisher = &mut publishers[at];
             for _ in 0..=dice.below(3) {
@@ -294,7 +294,7 @@ proptest! {
             }
             compare(dir.path(), &model, &mut dice);
             compare_published(dir.path(), &publishers[at], &histories[at], out.path());
-            if dice.below(3) == 0 {
+            if dice.below(6) == 0 {
                 let before = Sets::open(dir.path()).unwrap().fingerprint();
                 compact_with(dir.path(), &publishers[at].set, 40, Order::Safe).unwrap();
                 prop_assert_eq!(Sets::open(dir.path()).unwrap().fingerprint(), before, "compaction answers the same");

@@ -170,7 +170,7 @@ mod tests {
             got.push(item);
             Ok(())
         };
-        if count % 2 == 0 {
+        if count.is_multiple_of(2) {
             sorter.drain(&mut sink).unwrap()
         } else {
             sorter.drain_beside(&mut sink).unwrap()

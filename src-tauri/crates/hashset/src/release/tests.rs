@@ -1,4 +1,5 @@
 //! Release files go round, are the same bytes for the same rows, and say what is wrong with a bad one.
+#![expect(clippy::disallowed_methods, reason = "a test reads files that it has made itself")]
 
 use domain::release::{PartFile, ReleaseFile};
 use domain::{CategoryCode, Entry, EntryDigests, Flags, Md5, PhotoDna, Standing, Verdict};
