@@ -1,0 +1,280 @@
+//! A release and a sync are killed before every call that changes the disk, and meet a full disk: a site has the former
+//! release whole or the new one, a workstation the old set or the new, and the same command completes what was begun.
+//!
+//! `strace` injects the fault. Of kinds with many calls a sample is taken that a seed picks; `ZEEF_FAULTS=all` takes every
+//! one. That the look afterwards can see at all is shown by a publisher that places its files in a wrong order.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+mod house;
+
+use house::{House, has_strace, lines, program, read, zeef, zeef_ok};
+
+/// Calls that change what is on the disk.
+const CALLS: &str = "rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync,ftruncate,write,pwrite64,mkdir,mkdirat,linkat";
+/// Calls that need room.
+const FILLING: [&str; 2] = ["write", "fsync"];
+/// Points of one kind of call that are taken by default.
+const POINTS_MAX: usize = 10;
+const FULL_POINTS_MAX: usize = 4;
+const SEED: u64 = 20_261_126;
+const NOW: [&str; 2] = ["2026-11-01T06:00:00Z", "2026-11-02T06:00:00Z"];
+
+/// Picks calls of a kind, from 1: all of few; of many the first, the last, and others by the seed.
+fn points(count: usize, most: usize) -> Vec<usize> {
+    if count <= most || std::env::var_os("ZEEF_FAULTS").is_some_and(|which| which == "all") {
+        return (1..=count).collect();
+    }
+    let mut picked = BTreeSet::from([1, count]);
+    let mut state = SEED;
+    while picked.len() < most {
+        // Knuth's linear congruential generator; the high half is taken.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        picked.insert(1 + (state >> 33) as usize % count);
+    }
+    picked.into_iter().collect()
+}
+
+fn publish(house: &House, on: usize, command: &str, more: &[&str]) -> Vec<String> {
+    let mut words = vec![command.to_owned(), house.path("repo")];
+    words.extend(more.iter().map(|word| (*word).to_owned()));
+    if matches!(command, "init" | "release") {
+        words.extend(["--keys".to_owned(), house.path("keys")]);
+    }
+    if command == "release" {
+        words.extend(["--out".to_owned(), house.path("site")]);
+    }
+    words.extend(["--now".to_owned(), NOW[on].to_owned()]);
+    words
+}
+
+fn published(house: &House, on: usize, command: &str, more: &[&str]) {
+    let out = Command::new(program("zeef-publish")).args(publish(house, on, command, more)).output().unwrap();
+    assert!(out.status.success(), "{command}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+fn contribute(house: &House, on: usize, numbers: std::ops::Range<u32>) {
+    let list = house.path("list.csv");
+    let rows: Vec<String> = numbers.map(|number| format!("{number:032x},{number:040x},1\n")).collect();
+    std::fs::write(&list, format!("MD5,SHA1,Category\n{}", rows.concat())).unwrap();
+    published(house, on, "add", &[&list, "--by", "unit"]);
+}
+
+/// A publisher with one release, ready for the second; and a workstation that has the first.
+fn ready() -> House {
+    let house = House::new();
+    published(&house, 0, "init", &["--set", "national", "--title", "T", "--profile", "US"]);
+    contribute(&house, 0, 1..40);
+    published(&house, 0, "release", &[]);
+    let sets = house.path("sets");
+    zeef_ok(&["sync", "enrol", &house.path("site/enrolment.json"), "--sets", &sets]);
+    assert_eq!(sync(&house, 0), Ok(1));
+    contribute(&house, 1, 40..60);
+    let digest = format!("{:032x}", 3);
+    published(&house, 1, "withdraw", &[&digest, "--reason", "wrong"]);
+    house
+}
+
+fn sync_words(house: &House, on: usize) -> Vec<String> {
+    let words = ["sync", "run", "--sets", &house.path("sets"), "--from", &house.path("site"), "--now", NOW[on], "--json"];
+    words.map(str::to_owned).to_vec()
+}
+
+fn run(words: &[String]) -> Output {
+    zeef(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Syncs with what is in the site, and gives the version that is installed then.
+fn sync(house: &House, on: usize) -> Result<u64, String> {
+    let out = run(&sync_words(house, on));
+    if !out.status.success() {
+        return Err(String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned());
+    }
+    installed(house)
+}
+
+/// Gives the version that is installed, if what look-ups answer is what that version has.
+fn installed(house: &House) -> Result<u64, String> {
+    let sets = house.path("sets");
+    let out = zeef(&["set", "list", "--sets", &sets, "--json"]);
+    if !out.status.success() {
+        return Err(String::from_utf8_lossy(&out.stderr).into_owned());
+    }
+    let set = lines(&String::from_utf8(out.stdout).unwrap()).remove(0);
+    let open = hashset::Sets::open(Path::new(&sets)).map_err(|error| error.to_string())?;
+    open.verify().map_err(|error| error.to_string())?;
+    let has = |number: u32| {
+        let digest = domain::AnyDigest::Md5(format!("{number:032x}").parse().unwrap());
+        !open.lookup_digest(&digest).is_empty()
+    };
+    let version = set["version"].as_u64().unwrap();
+    let expected = |number: u32| match version {
+        1 => (1..40).contains(&number),
+        _ => (1..60).contains(&number) && number != 3,
+    };
+    match (1..70).find(|number| has(*number) != expected(*number)) {
+        None => Ok(version),
+        Some(number) => Err(format!("version {version} is wrong about {number}")),
+    }
+}
+
+/// Lists a folder with all bytes.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                out.insert(path.strip_prefix(folder).unwrap().to_owned(), bytes(&path));
+            }
+        }
+    }
+    out
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test compares what it made itself")]
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+/// Counts the calls of an undisturbed run of the first thread, or of every thread.
+fn calls(program: &Path, words: &[String], log: &str, all_threads: bool) -> BTreeMap<String, usize> {
+    let mut command = Command::new("strace");
+    if all_threads {
+        command.arg("-f");
+    }
+    let out = command.args(["-qq", &format!("-etrace={CALLS}"), &format!("-o{log}")]).arg(program).args(words).output();
+    let out = out.unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    // strace counts the calls of each process on its own; the largest number is what has to be reached.
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for line in read(log).lines() {
+        let (process, call) = if all_threads { line.split_once(' ').unwrap_or(("", line)) } else { ("", line) };
+        let call = call.trim_start().split('(').next().unwrap_or_default().to_owned();
+        if CALLS.split(',').any(|known| known == call) {
+            *counts.entry((process.to_owned(), call)).or_default() += 1;
+        }
+    }
+    let mut most = BTreeMap::new();
+    for ((_, call), count) in counts {
+        let entry = most.entry(call).or_default();
+        *entry = count.max(*entry);
+    }
+    most
+}
+
+fn traced(program: &Path, words: &[String], inject: &str, all_threads: bool) -> Output {
+    let mut command = Command::new("strace");
+    if all_threads {
+        command.arg("-f");
+    }
+    command.args(["-qq", "-o/dev/null", inject]).arg(program).args(words).output().unwrap()
+}
+
+#[test]
+fn an_interrupted_release_leaves_the_former_whole_and_is_completed() {
+    if !has_strace() {
+        return;
+    }
+    let base = ready();
+    let done = House::copy_of(&base);
+    let log = done.path("calls");
+    let kinds = calls(&program("zeef-publish"), &publish(&done, 1, "release", &[]), &log, false);
+    let whole = tree(Path::new(&done.path("site")));
+    assert_eq!(sync(&done, 1), Ok(2));
+    let mut kills = 0;
+    let mut cut = |call: &str, fault: &str, point: usize, what: &str| {
+        let house = House::copy_of(&base);
+        let words = publish(&house, 1, "release", &[]);
+        let inject = format!("-einject={call}:{fault}:when={point}");
+        let out = traced(&program("zeef-publish"), &words, &inject, false);
+        let found = sync(&house, 1);
+        assert!(matches!(found, Ok(1 | 2)), "{what}: {found:?}");
+        published(&house, 1, "release", &[]);
+        assert_eq!(sync(&house, 1), Ok(2), "{what}");
+        let again = tree(Path::new(&house.path("site")));
+        let names = |tree: &BTreeMap<PathBuf, Vec<u8>>| tree.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&again), names(&whole), "{what}");
+        assert!(again == whole, "{what}: the completed release has other bytes");
+        u32::from(!out.status.success())
+    };
+    for (call, count) in &kinds {
+        for point in points(*count, POINTS_MAX) {
+            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
+        }
+        for point in points(*count, FULL_POINTS_MAX).into_iter().filter(|_| FILLING.contains(&call.as_str())) {
+            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
+        }
+    }
+    eprintln!("release, seed {SEED}: {kills} kills: {kinds:?}");
+    assert!(kills > 20, "{kills} kills: the test can see too little");
+}
+
+#[test]
+fn a_publisher_that_places_its_files_in_a_wrong_order_is_seen() {
+    let base = ready();
+    let done = House::copy_of(&base);
+    published(&done, 1, "release", &[]);
+    let new = tree(Path::new(&done.path("site")));
+    let old = tree(Path::new(&base.path("site")));
+    let stamp = PathBuf::from("metadata/timestamp.json");
+    let mut changed: Vec<&PathBuf> =
+        new.iter().filter(|(path, bytes)| old.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
+    assert!(changed.contains(&&stamp) && changed.len() > 3, "{changed:?}");
+    let bad_states = |order: &[&PathBuf]| {
+        let house = House::copy_of(&base);
+        let mut bad = 0;
+        for path in order {
+            let place = Path::new(&house.path("site")).join(path);
+            std::fs::write(place, &new[*path]).unwrap();
+            let copy = House::copy_of(&house);
+            // The workstation of the copy reads the site of the copy.
+            bad += u32::from(sync(&copy, 1).is_err());
+        }
+        assert_eq!(sync(&house, 1), Ok(2));
+        bad
+    };
+    changed.sort_by_key(|path| **path == stamp);
+    assert_eq!(bad_states(&changed), 0, "the timestamp last");
+    changed.reverse();
+    assert!(bad_states(&changed) > 0, "the timestamp first");
+}
+
+#[test]
+fn an_interrupted_sync_leaves_the_old_set_or_the_new_one() {
+    if !has_strace() {
+        return;
+    }
+    let base = ready();
+    published(&base, 1, "release", &[]);
+    let done = House::copy_of(&base);
+    let kinds = calls(&program("zeef"), &sync_words(&done, 1), &done.path("calls"), true);
+    assert_eq!(installed(&done), Ok(2));
+    let mut kills = 0;
+    let mut cut = |call: &str, fault: &str, point: usize, what: &str| {
+        let house = House::copy_of(&base);
+        let inject = format!("-einject={call}:{fault}:when={point}");
+        let out = traced(&program("zeef"), &sync_words(&house, 1), &inject, true);
+        let found = installed(&house);
+        assert!(matches!(found, Ok(1 | 2)), "{what}: {found:?}");
+        assert_eq!(sync(&house, 1), Ok(2), "{what}");
+        u32::from(!out.status.success())
+    };
+    for (call, count) in &kinds {
+        for point in points(*count, POINTS_MAX) {
+            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
+        }
+        for point in points(*count, FULL_POINTS_MAX).into_iter().filter(|_| FILLING.contains(&call.as_str())) {
+            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
+        }
+    }
+    eprintln!("sync, seed {SEED}: {kills} kills: {kinds:?}");
+    assert!(kills > 20, "{kills} kills: the test can see too little");
+}
