@@ -26,6 +26,8 @@ mod repository;
 mod rules;
 mod site;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use conflicts::{Conflict, ConflictKind, Conflicts, Opinion, conflicts};
 pub use contribute::{AddRequest, Contribution, add};

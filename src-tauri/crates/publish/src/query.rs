@@ -118,6 +118,7 @@ impl Queries {
         let config = SessionConfig::new()
             .with_target_partitions(1)
             .with_batch_size(BATCH_ROWS)
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
             .set_bool("datafusion.optimizer.prefer_hash_join", query.joins == Joins::Hash);
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.environment));
         for (name, table) in query.tables {

@@ -12,7 +12,7 @@ use domain::release::{
     PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex, SnapshotIndex, TRUST_MAP_TARGET, TrustMap, partner_root_target,
 };
 use domain::{CodeMeaning, Entry, EntryId, Meanings, SetName, SetVersion, Sha256, UserName, UtcTime};
-use hashset::release::{Change, DeltaHead, DeltaWriter, PartWriter, RowsDigest};
+use hashset::release::{Change, DELTA_ROWS_MAX, DeltaHead, DeltaWriter, PartWriter, RowsDigest};
 use review::Schemes;
 use serde::Serialize;
 
@@ -86,7 +86,7 @@ pub fn release(repo: &Path, keys: &Path, site: &Path, request: &ReleaseRequest) 
         return finish(&mut repository, pending, site, Outcome { completed: true, ..Outcome::default() });
     }
     let signers = Signers::load(&repository, keys, &Duty::DAILY, request.now)?;
-    site::check(&repository, site)?;
+    site::check(&repository, site, repository.state.timestamp)?;
     let queries = Queries::begin(&repository.path, request.capacity)?;
     let built = match repository.config.source {
         Some(_) => None,
@@ -122,11 +122,17 @@ pub fn timestamp(repo: &Path, keys: &Path, site: &Path, by: &UserName, now: UtcT
         return Err(PublishError::refused(repo, "nothing has been released yet", "Make a release first."));
     }
     let signers = Signers::load(&repository, keys, &[Duty::Timestamp], now)?;
-    site::check(&repository, site)?;
+    site::check(&repository, site, repository.state.timestamp)?;
     let mut state = repository.state.clone();
     state.timestamp += 1;
     let snapshot = disk::read(&repository.at(&format!("metadata/{}.snapshot.json", state.snapshot)))?;
     put_timestamp(&repository, &mut state, &snapshot, &signers, now)?;
+    let (placed, _) = repository.root(state.root)?;
+    let stamp = disk::read(&repository.at(&format!("metadata/{}.timestamp.json", state.timestamp)))?;
+    if !placed.vouches_for(Duty::Timestamp, &stamp) {
+        let what = "the key that workstations know of is not there, and the new one is not placed yet";
+        return Err(PublishError::Key { path: keys.to_owned(), what: format!("{what}. Make a release instead") });
+    }
     let operation = Operation::Timestamp { timestamp: state.timestamp };
     let pending = Pending { state, operation, by: by.clone(), at: now };
     disk::put_json(&repository.at("pending.json"), &pending, Readers::Owner)?;
@@ -146,6 +152,7 @@ struct Outcome {
 
 /// Places a release that is whole in the repository, and settles it.
 fn finish(repository: &mut Repository, pending: Pending, site: &Path, outcome: Outcome) -> Result<ReleaseReport, PublishError> {
+    site::check(repository, site, pending.state.timestamp)?;
     site::place(repository, &pending.state, site)?;
     repository.settle(pending)?;
     site::tidy(repository, site)?;
@@ -323,13 +330,16 @@ impl<'a> Draft<'a> {
     fn index(&mut self, request: &ReleaseRequest) -> Result<(ReleaseIndex, Outcome), PublishError> {
         let last = self.last().cloned();
         let mut deltas = last.as_ref().map(|last| last.deltas.clone()).unwrap_or_default();
-        deltas.extend(self.finish_delta(last.as_ref())?);
+        match self.is_too_much() {
+            true => deltas.clear(),
+            false => deltas.extend(self.finish_delta(last.as_ref())?),
+        }
         let changed = self.upserts + self.withdrawals > 0 || last.is_none();
         let version = match &last {
             Some(last) if !changed => last.version,
             _ => self.next_version(),
         };
-        let made = self.repository.state.snapshot_made.filter(|_| !request.snapshot);
+        let made = self.repository.state.snapshot_made.filter(|_| !request.snapshot && !self.is_too_much());
         let fresh = made.is_some_and(|made| request.now.days_since(made) < SNAPSHOT_EVERY_DAYS);
         let kept = last.as_ref().map(|last| last.snapshot.clone()).filter(|kept| fresh && !is_outgrown(kept, &deltas));
         let is_new = kept.is_none();
@@ -383,6 +393,11 @@ impl<'a> Draft<'a> {
     fn rows_before(&self) -> Result<&str, PublishError> {
         let rows = self.repository.state.rows.as_deref();
         rows.ok_or_else(|| PublishError::damaged(&self.repository.at("state.json"), "the rows of the last release are missing"))
+    }
+
+    /// Tells whether the changes are more than a delta may have: then none leads to this version, only the snapshot.
+    fn is_too_much(&self) -> bool {
+        self.upserts + self.withdrawals > DELTA_ROWS_MAX
     }
 
     fn finish_delta(&mut self, last: Option<&ReleaseIndex>) -> Result<Option<DeltaFile>, PublishError> {

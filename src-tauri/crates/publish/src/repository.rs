@@ -102,7 +102,8 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
-    schema: u32,
+    /// Form of the repository.
+    pub schema: u32,
     /// Newest version of the root metadata that was placed.
     pub root: u64,
     /// Versions of the other metadata; 0 before the first release.

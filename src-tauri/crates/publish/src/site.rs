@@ -34,8 +34,8 @@ struct StampSigned {
     version: u64,
 }
 
-/// Checks that the site is this repository's, and not newer than it knows.
-pub(crate) fn check(repository: &Repository, site: &Path) -> Result<(), PublishError> {
+/// Checks that the site is this repository's, and its timestamp not newer than `known`, the newest that was ever signed.
+pub(crate) fn check(repository: &Repository, site: &Path, known: u64) -> Result<(), PublishError> {
     let root = site.join("metadata/1.root.json");
     if root.exists() && disk::read(&root)? != disk::read(&repository.at("metadata/1.root.json"))? {
         return Err(PublishError::refused(site, "it is the site of another repository", "Choose another folder."));
@@ -45,10 +45,10 @@ pub(crate) fn check(repository: &Repository, site: &Path) -> Result<(), PublishE
         return Ok(());
     }
     let placed: Stamp = disk::read_json(&timestamp)?;
-    if placed.signed.version > repository.state.timestamp {
+    if placed.signed.version > known {
         let what = format!(
             "its timestamp has version {}, and the repository knows of {}: the repository was restored from an old backup",
-            placed.signed.version, repository.state.timestamp
+            placed.signed.version, known
         );
         return Err(PublishError::refused(site, what, "Restore the newest backup; workstations refuse older versions."));
     }

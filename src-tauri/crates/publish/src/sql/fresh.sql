@@ -17,15 +17,16 @@ weak AS (
     WHERE i.bytes < 32 AND e.key IS NULL
 ),
 claims AS (
-    SELECT u.key AS key, w.key AS old_key, w.entry_id AS old_id FROM unknown u JOIN weak w ON u.sha1 = w.key
+    SELECT u.key AS key, w.key AS old_key, w.entry_id AS old_id, 0 AS place FROM unknown u JOIN weak w ON u.sha1 = w.key
     UNION ALL
-    SELECT u.key AS key, w.key AS old_key, w.entry_id AS old_id FROM unknown u JOIN weak w ON u.md5 = w.key
+    SELECT u.key AS key, w.key AS old_key, w.entry_id AS old_id, 1 AS place FROM unknown u JOIN weak w ON u.md5 = w.key
 ),
 heirs AS (
-    SELECT old_key, old_id, min(key) AS key FROM claims GROUP BY old_key, old_id
+    SELECT old_key, old_id, min(place) AS place, min(key) AS key FROM claims GROUP BY old_key, old_id
 ),
+-- The id of the SHA-1 before that of the MD5: it is the one under which the content was published last.
 first_claims AS (
-    SELECT key, min(old_id) AS old_id FROM heirs GROUP BY key
+    SELECT key, min(place * 1099511627776 + old_id) % 1099511627776 AS old_id FROM heirs GROUP BY key
 )
 SELECT u.key AS key, h.old_key AS old_key, h.old_id AS old_id
 FROM unknown u

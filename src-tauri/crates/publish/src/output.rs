@@ -1,0 +1,92 @@
+//! What `zeef-publish` prints: sentences for people, JSON for programs.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use zeef_publish::{Conflicts, Contribution, ReleaseReport, Status};
+
+/// Exit code where somebody has something to do.
+const SOMETHING_TO_DO: u8 = 3;
+
+fn json(value: &impl serde::Serialize) {
+    println!("{}", serde_json::to_string_pretty(value).expect("the views of the library have texts as their keys"));
+}
+
+/// Tells what became of a list.
+pub fn contribution(file: &Path, list: &Contribution) {
+    let (path, kind) = (domain::shown_path(file), &list.kind);
+    println!("{path}: {kind}, {} rows, {} taken in, {} of them without SHA-256", list.rows, list.entries, list.without_sha256);
+    list.refused.iter().for_each(|(why, count)| println!("  refused: {count} × {why}"));
+    list.remarks.iter().for_each(|remark| println!("  {remark}"));
+}
+
+/// Lists conflicts.
+pub fn conflicts(found: &Conflicts, as_json: bool) -> ExitCode {
+    if as_json {
+        json(found);
+    } else {
+        for conflict in &found.conflicts {
+            let kinds: Vec<String> = conflict.kinds.iter().map(|kind| format!("{kind:?}")).collect();
+            println!("{}  {}", conflict.digest, kinds.join(", "));
+            for opinion in &conflict.opinions {
+                let scheme = opinion.scheme.as_ref().map(|scheme| format!(" of {scheme}")).unwrap_or_default();
+                let label = opinion.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+                let code = match opinion.code.as_deref() {
+                    None => "no opinion".to_owned(),
+                    Some("") => "known, without a category".to_owned(),
+                    Some(code) => format!("category {code}{label}{scheme}"),
+                };
+                println!("    {} at {}: {code}", opinion.contributor, opinion.at);
+            }
+        }
+        println!("Contents on which somebody has to decide: {}", found.count);
+    }
+    if found.count == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOMETHING_TO_DO) }
+}
+
+/// Tells what a release did.
+pub fn release(report: &ReleaseReport) {
+    if report.completed {
+        println!("An interrupted release was completed. Run the command again to release what was done since");
+    }
+    println!(
+        "Version {}: {} entries, {} new or changed, {} withdrawn; {} deltas{}; {} bytes",
+        report.version,
+        report.entries,
+        report.upserts,
+        report.withdrawals,
+        report.deltas,
+        if report.snapshot { ", a new snapshot" } else { "" },
+        report.bytes
+    );
+    timestamp(report);
+    report.warnings.iter().for_each(|warning| println!("Warning: {warning}"));
+}
+
+/// Tells until when a timestamp holds.
+pub fn timestamp(report: &ReleaseReport) {
+    if let Some(expires) = report.expires {
+        println!("Timestamp {} holds until {expires}", report.timestamp);
+    }
+}
+
+/// Tells the state of a repository.
+pub fn status(status: &Status, as_json: bool) -> ExitCode {
+    if as_json {
+        json(status);
+    } else {
+        let config = &status.config;
+        println!("{} ({}), published by {}", config.title, config.set, config.publisher);
+        match status.version {
+            Some(version) => println!("Version {version}, {} entries", status.entries),
+            None => println!("Nothing is released yet"),
+        }
+        println!("Contributions: {} lists, {} rows", status.contributions, status.rows);
+        println!("Done since the last release: {}", status.since.len());
+        for expiry in &status.expiries {
+            println!("{:<10} expires {} (in {} days)", expiry.role.to_string(), expiry.expires, expiry.days);
+        }
+        status.warnings.iter().for_each(|warning| println!("Warning: {warning}"));
+    }
+    if status.warnings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(SOMETHING_TO_DO) }
+}

@@ -1,0 +1,138 @@
+"""Reads a published site with independent programs: python-tuf as the client, DuckDB for the Parquet.
+
+Usage: python_tuf.py OLDER_SITE SITE OTHER_SITE NOW. All three are sites of `zeef-publish`: SITE is a later state of
+OLDER_SITE, OTHER_SITE is another publisher's. NOW is RFC 3339. Prints one line for each thing that was found as it has to
+be, and ends with an error at the first that was not.
+"""
+
+import datetime
+import hashlib
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import duckdb
+from tuf.api.exceptions import DownloadHTTPError, RepositoryError
+from tuf.ngclient import FetcherInterface, Updater
+
+
+class Folder(FetcherInterface):
+    """Serves a folder in the place of a web server."""
+
+    def _fetch(self, url):
+        path = pathlib.Path(url.removeprefix("file://"))
+        if not path.is_file():
+            raise DownloadHTTPError(f"{path} is not there", 404)
+        return iter([path.read_bytes()])
+
+
+def client(site, cache, root, now):
+    """Makes a client that trusts `root` and keeps what it has seen in `cache`."""
+    cache.mkdir(exist_ok=True)
+    updater = Updater(
+        metadata_dir=str(cache),
+        metadata_base_url=f"file://{site}/metadata/",
+        target_dir=str(cache),
+        target_base_url=f"file://{site}/targets/",
+        fetcher=Folder(),
+        bootstrap=root,
+    )
+    updater._trusted_set.reference_time = now
+    return updater
+
+
+def fetch(site, cache, root, now):
+    """Fetches every target of the newest release; gives their bytes by name."""
+    updater = client(site, cache, root, now)
+    updater.refresh()
+    index = updater.get_targetinfo("release.json")
+    path = updater.download_target(index, str(cache / "release.json"))
+    release = json.loads(pathlib.Path(path).read_text())
+    names = [part["file"]["target"] for part in release["snapshot"]["parts"]]
+    names += [delta["file"]["target"] for delta in release["deltas"]]
+    names += ["trust-map.json", "leads.json"]
+    files = {"release.json": pathlib.Path(path).read_bytes()}
+    for name in names:
+        path = updater.download_target(updater.get_targetinfo(name), str(cache / name))
+        files[name] = pathlib.Path(path).read_bytes()
+    return release, files
+
+
+def refused(what, attempt):
+    """Runs what has to be refused."""
+    try:
+        attempt()
+    except (RepositoryError, ValueError) as error:
+        print(f"refused: {what}: {type(error).__name__}")
+        return
+    raise SystemExit(f"NOT refused: {what}")
+
+
+def flipped(site, pattern, into):
+    """Copies a site and flips one bit in the middle of one of its files."""
+    shutil.copytree(site, into)
+    path = sorted(into.glob(pattern))[-1]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    return into
+
+
+def ask_duckdb(release, folder):
+    """Compares the counts of the index with those of the Parquet files."""
+    db = duckdb.connect()
+    entries = 0
+    for part in release["snapshot"]["parts"]:
+        path = folder / part["file"]["target"]
+        rows, ids, low, high = db.execute(
+            "select count(*), count(distinct entry_id), min(entry_id), max(entry_id) from read_parquet(?)", [str(path)]
+        ).fetchone()
+        assert rows == ids == part["entries"], part
+        assert low >> 17 == high >> 17 == part["number"], part
+        entries += rows
+        bad = db.execute(
+            "select count(*) from read_parquet(?) where (md5 is null and sha1 is null and sha256 is null)"
+            " or (verdict = 2) <> (category is not null) or octet_length(sha256) <> 32 or octet_length(md5) <> 16",
+            [str(path)],
+        ).fetchone()[0]
+        assert bad == 0, part
+    assert entries == release["snapshot"]["entries"], entries
+    print(f"duckdb: {entries} entries in {len(release['snapshot']['parts'])} parts")
+    for delta in release["deltas"]:
+        path = str(folder / delta["file"]["target"])
+        upserts, withdrawals = db.execute(
+            "select count(*) filter (op = 0), count(*) filter (op = 1) from read_parquet(?)", [path]
+        ).fetchone()
+        assert (upserts, withdrawals) == (delta["upserts"], delta["withdrawals"]), delta
+        print(f"duckdb: delta to {delta['version']}: {upserts} upserts, {withdrawals} withdrawals")
+
+
+def main():
+    older, site, other = (pathlib.Path(name).resolve() for name in sys.argv[1:4])
+    now = datetime.datetime.fromisoformat(sys.argv[4].replace("Z", "+00:00"))
+    enrolment = json.loads((older / "enrolment.json").read_text())
+    root = enrolment["root"].encode()
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        fetch(older, scratch / "cache", root, now)
+        print("accepted: the older release")
+        release, files = fetch(site, scratch / "cache", root, now)
+        for name, data in files.items():
+            listed = site / "targets" / f"{hashlib.sha256(data).hexdigest()}.{name}"
+            assert listed.read_bytes() == data, name
+        print(f"accepted: version {release['version']} with {len(files)} targets, from a root of the older release")
+        ask_duckdb(release, scratch / "cache")
+        refused("rollback to the older release", lambda: fetch(older, scratch / "cache", root, now))
+        for number, pattern in enumerate(["targets/*part*", "targets/*release.json", "metadata/timestamp.json"]):
+            bad = flipped(site, pattern, scratch / f"flipped{number}")
+            refused(f"one bit flipped in {pattern}", lambda: fetch(bad, scratch / f"cache{number}", root, now))
+        late = now + datetime.timedelta(days=15)
+        refused("expired timestamp", lambda: fetch(site, scratch / "late", root, late))
+        refused("another publisher's site", lambda: fetch(other, scratch / "other", root, now))
+        stranger = json.loads((other / "enrolment.json").read_text())["root"].encode()
+        refused("this site, by another publisher's root", lambda: fetch(site, scratch / "stranger", stranger, now))
+
+
+main()
