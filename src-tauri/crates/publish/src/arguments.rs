@@ -139,6 +139,17 @@ pub enum Command {
         #[arg(long, conflicts_with = "rules")]
         whole: bool,
     },
+    /// Shows a site to this machine alone, until it is ended; prints its address.
+    Serve {
+        /// Folder of the site.
+        site: PathBuf,
+        /// Address and port; port 0 is any that is free.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        address: std::net::SocketAddr,
+        /// File whose first line is a token that has to be shown.
+        #[arg(long)]
+        token_file: Option<PathBuf>,
+    },
     /// Tells the last release, what was done since, and what expires when.
     Status {
         /// Folder of the repository.

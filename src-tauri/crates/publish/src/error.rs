@@ -65,6 +65,20 @@ pub enum PublishError {
         /// What is wrong.
         what: String,
     },
+    /// The address would be reached by other machines.
+    #[error("{address} is no address of this machine alone: serve at 127.0.0.1, or give the site to a web server")]
+    NotLoopback {
+        /// The address.
+        address: std::net::SocketAddr,
+    },
+    /// The address cannot be listened at.
+    #[error("cannot serve at {address}: {source}. Choose another port")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Another command is at work in the repository.
     #[error("another command is at work in {path:?}. Wait for its end, and run this one again")]
     Busy {

@@ -4,7 +4,7 @@
 //! set out of it by queries over Parquet; and fills a site, a folder of static files that any web server or disk carries:
 //! metadata of The Update Framework, and a release as files of `hashset::release`.
 //!
-//! What it never does: use the network, run on a workstation, give an entry id to another content, or change a
+//! What it never does: use a network (`serve` shows a site to this machine alone), run on a workstation, give an entry id to another content, or change a
 //! contribution.
 //!
 //! Who may call it: the program `zeef-publish`, and tests.
@@ -24,6 +24,7 @@ mod query;
 mod release;
 mod repository;
 mod rules;
+mod serve;
 mod site;
 mod status;
 #[cfg(test)]
@@ -39,4 +40,5 @@ pub use query::Capacity;
 pub use release::{ReleaseReport, ReleaseRequest, release, timestamp};
 pub use repository::{Config, NewRepository, TIMESTAMP_DAYS_MAX, init};
 pub use rules::{FlagName, RULES_SCHEMA, RULES_TARGET, ShareRules, SharedSeries, SharedUnjudged};
+pub use serve::serve;
 pub use status::{Expiry, Status, status};

@@ -70,6 +70,10 @@ fn run(command: Command, now: UtcTime) -> Result<ExitCode, PublishError> {
             zeef_publish::limits(&place.repo, limits, &actor(&place), now)?;
         }
         Command::Share { place, rules, .. } => zeef_publish::share(&place.repo, rules.as_deref(), &actor(&place), now)?,
+        Command::Serve { site, address, token_file } => {
+            let mut ready = |address| println!("http://{address}/");
+            zeef_publish::serve(&site, address, token_file.as_deref(), &mut ready)?;
+        }
         Command::Status { repo, json } => return Ok(output::status(&zeef_publish::status(&repo, now)?, json)),
         Command::Partner(partner) => {
             let request = PartnerRequest {
