@@ -303,3 +303,30 @@ fn damaged_dead_rows_are_an_error_and_not_a_withdrawn_entry_that_hides() {
     std::fs::write(&path, &whole).unwrap();
     Sets::open(sets.path()).unwrap();
 }
+
+#[test]
+fn a_view_stays_as_it_was_while_updates_and_compactions_come() {
+    let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut publisher = second_version(site.path(), sets.path(), Role::Known);
+    let answers = |view: &Sets| {
+        let digests = (0..120).map(|number| AnyDigest::Sha1(row(number).digests.sha1.unwrap()));
+        digests.map(|digest| view.lookup_digest(&digest)).collect::<Vec<_>>()
+    };
+    let first = Sets::open(sets.path()).unwrap();
+    let at_first = answers(&first);
+    publisher.sync(sets.path(), 9).unwrap();
+    let second = Sets::open(sets.path()).unwrap();
+    let (at_second, log) = (answers(&second), second.changes(&publisher.set, SetVersion(1)).unwrap().unwrap());
+    assert_ne!(at_first, at_second);
+    compact(sets.path(), &publisher.set).unwrap();
+    publisher.release(&[withdraw(60)]);
+    publisher.snapshot();
+    publisher.sync(sets.path(), 0).unwrap();
+    remove(sets.path(), &publisher.set).unwrap();
+    for (view, before) in [(first, at_first), (second, at_second)] {
+        view.verify().unwrap();
+        assert_eq!(answers(&view), before);
+        assert_eq!(view.rows(&publisher.set).unwrap().count() as u64, view.list()[0].entries);
+    }
+    assert_eq!(log.map(Result::unwrap).count(), 20, "a log that is being read stays too");
+}

@@ -1,12 +1,12 @@
-//! Look-ups: a view of all sets as they were when it was opened. It stays as it is while an import goes on beside it.
+//! Exact look-ups: a view of all sets as they were when it was opened. It stays as it is while an import goes on beside it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{
-    Agreement, AnyDigest, DigestKind, Digests, Distance, EntryDigests, EntryId, Hit, NearHit, Orientation, Pdq, PdqSet,
-    ReleaseStamp, Role, SetName, SetStamp, SetVersion, Sha256, UtcTime,
+    Agreement, AnyDigest, DigestKind, Digests, EntryDigests, EntryId, Hit, ReleaseStamp, SetName, SetStamp, SetVersion,
+    Sha256, UtcTime,
 };
 use serde::Serialize;
 
@@ -16,21 +16,14 @@ use crate::layers::{Layer, open_layers};
 use crate::layout::{KINDS, Row, digest_of};
 use crate::poison::Quarantine;
 use crate::rows::Rows;
-use crate::scan;
 use crate::segment::{PROBES_MAX, Probe};
 use crate::store::{Manifest, StoredChanges, StoredSet, quarantine_name};
 
-/// Largest number of answers of one perceptual look-up.
-pub const NEAR_HITS_MAX: usize = 16;
 /// Hits of one item in one set after which only those are added that say something that no hit before them said. A list
 /// that repeats one digest a million times would fill the memory; the opinions in it are all kept.
 pub const HITS_MAX: usize = 1024;
-/// Largest radius: more bits than that are by chance.
-pub const RADIUS_MAX: Distance = 64;
 /// Items that are looked up together, three digests each.
 const BATCH_ITEMS: usize = PROBES_MAX / KINDS.len();
-/// Candidates of one item that are held before only the nearest are kept.
-const NEAR_CANDIDATES_MAX: usize = 1024;
 /// How often opening is tried again when an import removed a file between the reading of the manifest and its opening.
 const OPEN_TRIES: usize = 8;
 
@@ -109,32 +102,32 @@ pub struct QuarantinedEntry {
 
 /// Looks up digests in all sets of a store. A clone shares everything.
 #[derive(Debug, Clone)]
-pub struct Sets(Arc<Inner>);
+pub struct Sets(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     dir: PathBuf,
     infos: Vec<SetInfo>,
     /// In the order of `infos`: role, then name.
-    sets: Vec<OpenSet>,
+    pub sets: Vec<OpenSet>,
     retired: BTreeMap<SetName, SetVersion>,
     fingerprint: Sha256,
 }
 
 #[derive(Debug)]
-struct OpenSet {
-    stamp: Arc<SetStamp>,
+pub(crate) struct OpenSet {
+    pub stamp: Arc<SetStamp>,
     /// Oldest first; one for an imported set.
-    layers: Vec<Layer>,
+    pub layers: Vec<Layer>,
     quarantine: Vec<OpenQuarantine>,
     changes: Vec<StoredChanges>,
 }
 
 /// Where a row stands in its set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    layer: u32,
-    row: u32,
+pub(crate) struct Place {
+    pub layer: u32,
+    pub row: u32,
 }
 
 #[derive(Debug)]
@@ -296,61 +289,6 @@ impl Sets {
         }
     }
 
-    /// Finds the entries of known sets whose PDQ value is at most `radius` bits from any orientation of the picture:
-    /// nearest first, one answer an entry, at most [`NEAR_HITS_MAX`]. A picture of a quality below
-    /// [`PdqSet::QUALITY_MIN`] has none. It suggests, never hides.
-    pub fn near(&self, pdq: &PdqSet, radius: Distance) -> Vec<NearHit> {
-        self.near_batch(std::slice::from_ref(pdq), radius).pop().unwrap_or_default()
-    }
-
-    /// Looks up many pictures in one scan.
-    pub fn near_batch(&self, pdqs: &[PdqSet], radius: Distance) -> Vec<Vec<NearHit>> {
-        let radius = radius.min(RADIUS_MAX);
-        let mut queries: Vec<Pdq> = Vec::new();
-        let mut asked: Vec<(usize, Orientation)> = Vec::new();
-        for (number, pdq) in pdqs.iter().enumerate().filter(|(_, pdq)| pdq.quality >= PdqSet::QUALITY_MIN) {
-            queries.extend(&pdq.orientations);
-            asked.extend(Orientation::ALL.map(|orientation| (number, orientation)));
-        }
-        let mut nearest: Vec<Nearest> = pdqs.iter().map(|_| Nearest::default()).collect();
-        for (number, set) in self.0.sets.iter().enumerate().filter(|(_, set)| set.stamp.role == Role::Known) {
-            for (layer, place) in set.layers.iter().zip(0..) {
-                scan::scan(layer.segment.pdq_values(), &queries, radius, &mut |query, value, distance| {
-                    let (Some((item, orientation)), Some(row)) = (asked.get(query), layer.segment.pdq_row(value))
-                    else {
-                        return;
-                    };
-                    if !layer.dead.has(row) {
-                        let place = Place { layer: place, row };
-                        let (order, orientation) = (set.order(place), *orientation);
-                        nearest[*item].take(Candidate { distance, set: number, order, place, orientation });
-                    }
-                });
-            }
-        }
-        nearest.into_iter().map(|nearest| self.near_hits(nearest)).collect()
-    }
-
-    fn near_hits(&self, mut nearest: Nearest) -> Vec<NearHit> {
-        nearest.keep_best();
-        let hit = |candidate: &Candidate| {
-            let set = &self.0.sets[candidate.set];
-            let layer = &set.layers[candidate.place.layer as usize];
-            let row = layer.segment.row(candidate.place.row)?;
-            Some(NearHit {
-                set: set.stamp.clone(),
-                entry: row.id,
-                distance: candidate.distance,
-                orientation: candidate.orientation,
-                verdict: layer.segment.statement(row.verdict).0.clone(),
-                flags: row.flags,
-                series: layer.segment.series(row.series).to_owned(),
-                quarantined: set.is_quarantined(candidate.place),
-            })
-        };
-        nearest.candidates.iter().filter_map(hit).collect()
-    }
-
     /// Lists the entries of a known set that hide nothing because a good set has them too: by good set, then in the order
     /// of the list. An entry that stands in several good sets is listed for each. An unknown name has none.
     pub fn quarantine(&self, name: &SetName) -> Vec<QuarantinedEntry> {
@@ -419,7 +357,7 @@ impl Sets {
 }
 
 impl OpenSet {
-    fn is_quarantined(&self, place: Place) -> bool {
+    pub fn is_quarantined(&self, place: Place) -> bool {
         self.quarantine.iter().any(|part| part.layer == place.layer as usize && part.file.has(place.row))
     }
 
@@ -429,7 +367,7 @@ impl OpenSet {
 
     /// Tells where an entry comes among those of its set: by its row where there is one layer, else by its id. In one layer
     /// of a published set both are the same order.
-    fn order(&self, place: Place) -> u64 {
+    pub fn order(&self, place: Place) -> u64 {
         match self.layers.len() {
             1 => u64::from(place.row),
             _ => self.row(place).map_or(u64::MAX, |row| row.id.0),
@@ -528,44 +466,5 @@ fn any_bytes(digest: &AnyDigest) -> &[u8] {
         AnyDigest::Md5(d) => &d.0,
         AnyDigest::Sha1(d) => &d.0,
         AnyDigest::Sha256(d) => &d.0,
-    }
-}
-
-/// An entry that looks like an item. The order is that of the answers, and does not depend on the order of the scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    distance: Distance,
-    set: usize,
-    /// [`OpenSet::order`] of the entry.
-    order: u64,
-    place: Place,
-    orientation: Orientation,
-}
-
-/// The nearest entries of one item.
-#[derive(Debug, Default)]
-struct Nearest {
-    candidates: Vec<Candidate>,
-}
-
-impl Nearest {
-    fn take(&mut self, candidate: Candidate) {
-        if self.candidates.len() == NEAR_CANDIDATES_MAX {
-            self.keep_best();
-        }
-        self.candidates.push(candidate);
-    }
-
-    /// Keeps the nearest, each entry once with its nearest orientation.
-    fn keep_best(&mut self) {
-        self.candidates.sort_unstable();
-        let mut kept: Vec<Candidate> = Vec::with_capacity(NEAR_HITS_MAX);
-        for candidate in &self.candidates {
-            let again = kept.iter().any(|other| (other.set, other.place) == (candidate.set, candidate.place));
-            if !again && kept.len() < NEAR_HITS_MAX {
-                kept.push(*candidate);
-            }
-        }
-        self.candidates = kept;
     }
 }
