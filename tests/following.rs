@@ -209,3 +209,65 @@ fn how_fresh_a_set_is_stands_in_every_list_and_with_every_hide() {
     let text = zeef_ok(&["set", "list", "--sets", &scene.house.path("sets")]);
     assert!(text.contains("published by national; beyond grace"), "{text}");
 }
+
+/// Puts a copy of `zeef` beside a post room that says these words, and gives its path.
+fn beside_post_room(house: &House, words: &[Value]) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = house.path("programs");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (zeef, said) = (format!("{folder}/zeef"), format!("{folder}/said"));
+    if !Path::new(&zeef).exists() {
+        std::fs::copy(house::program("zeef"), &zeef).unwrap();
+    }
+    std::fs::write(&said, words.iter().map(|word| format!("{word}\n")).collect::<String>()).unwrap();
+    let script = format!("#!/bin/sh\nwhile read -r line; do echo \"$line\"; done < '{said}'\n");
+    std::fs::write(format!("{folder}/zeef-sync"), script).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(format!("{folder}/zeef-sync"), mode).unwrap();
+    zeef
+}
+
+#[test]
+fn a_sync_applies_in_a_process_of_its_own_and_its_exit_code_tells() {
+    let house = House::new();
+    let sets = house.path("sets");
+    let desk = format!("{sets}/sync/national");
+    std::fs::create_dir_all(&desk).unwrap();
+    let limits = r#"{"limits":{"upserts_max":2,"withdrawals_max":2,"quarantined_max":2}}"#;
+    std::fs::write(format!("{desk}/enrolment.json"), limits).unwrap();
+    let of = |id: u64| {
+        let digests = EntryDigests { sha256: Some(Sha256([id as u8; 32])), ..EntryDigests::default() };
+        Entry::bare(EntryId(id), digests, Verdict::Category(CategoryCode("1".to_owned())))
+    };
+    let mut publisher = Publisher::new(Path::new(&house.path("site")), "national", Role::Known, (1..4).map(of));
+    let sync = |publisher: &Publisher| {
+        let handover = publisher.hand_over(Path::new(&sets), now());
+        let program = beside_post_room(&house, &[serde_json::json!({ "handover": handover })]);
+        let out =
+            std::process::Command::new(&program).args(["sync", "run", "--sets", &sets, "--json"]).output().unwrap();
+        let line = lines(&String::from_utf8(out.stdout).unwrap()).pop();
+        (out.status.code(), line.unwrap_or_default(), String::from_utf8_lossy(&out.stderr).into_owned(), program)
+    };
+    let (code, line, said, _) = sync(&publisher);
+    assert_eq!((code, &line["outcome"], &line["added"]), (Some(0), &"arrived".into(), &3.into()), "{line} {said}");
+    publisher.release((10..15).map(of).collect(), &[]);
+    let (code, line, said, program) = sync(&publisher);
+    assert_eq!((code, &line["outcome"], &line["added"]), (Some(4), &"waiting".into(), &5.into()), "{line} {said}");
+    let accept =
+        ["sync", "accept", "--sets", &sets, "--publisher", "national", "--by", "anna", "--reason", "seen", "--json"];
+    let out = std::process::Command::new(&program).args(accept).output().unwrap();
+    let line = lines(&String::from_utf8(out.stdout).unwrap()).remove(0);
+    assert_eq!((&line["outcome"], &line["version"]), (&"arrived".into(), &2.into()), "{line}");
+    let out =
+        std::process::Command::new(&program).args(["sync", "status", "--sets", &sets, "--json"]).output().unwrap();
+    let status = lines(&String::from_utf8(out.stdout).unwrap()).remove(0);
+    assert_eq!((&status["version"], &status["entries"], &status["waiting"]), (&2.into(), &8.into(), &Value::Null));
+    // A file that is not what was verified.
+    publisher.release(vec![of(20)], &[]);
+    let handover = publisher.hand_over(Path::new(&sets), now());
+    std::fs::write(format!("{desk}/incoming/national-delta-3.parquet"), "something else").unwrap();
+    let program = beside_post_room(&house, &[serde_json::json!({ "handover": handover })]);
+    let out = std::process::Command::new(&program).args(["sync", "run", "--sets", &sets, "--json"]).output().unwrap();
+    let line = lines(&String::from_utf8(out.stdout).unwrap()).remove(0);
+    assert_eq!((out.status.code(), &line["outcome"], &line["code"]), (Some(4), &"refused".into(), &"untrusted".into()));
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::release::{
-    DeltaFile, FloodLimits, MinimumVersions, PART_BITS, PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex,
+    DeltaFile, FloodLimits, Handover, MinimumVersions, PART_BITS, PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex,
     SnapshotIndex, VerifiedFile, Way,
 };
 use domain::{
@@ -42,7 +42,7 @@ impl Publisher {
         let version = SetVersion(1);
         let parts = write_parts(folder, &set, &rows);
         let snapshot = SnapshotIndex { version, entries: rows.len() as u64, result_digest: digest(&rows), parts };
-        let (folder, expires) = (folder.to_owned(), UtcTime(i64::MAX));
+        let (folder, expires) = (folder.to_owned(), UtcTime(4_102_444_800_000_000));
         Self { folder, set, role, rows, version, expires, deltas: Vec::new(), snapshot }
     }
 
@@ -78,7 +78,34 @@ impl Publisher {
 
     /// Brings a store to the present version, as the post room's hand-over would.
     pub fn sync(&self, sets_dir: &Path, now: UtcTime) -> Result<Applied, HashsetError> {
-        let sets = Sets::open(sets_dir)?;
+        let (index, stamp, files) = self.on_the_way(sets_dir, now);
+        let (folder, enrolled_limits) = (self.folder.clone(), GENEROUS);
+        let incoming = Incoming { index, stamp, allowed: None, folder, files, enrolled_limits, now };
+        hashset::apply(sets_dir, &incoming, Consent::Limits)
+    }
+
+    /// Puts the files of the way where the post room would, and gives what it would say.
+    pub fn hand_over(&self, sets_dir: &Path, now: UtcTime) -> Handover {
+        let (index, stamp, files) = self.on_the_way(sets_dir, now);
+        let folder = sets_dir.join("sync").join(index.publisher.as_str()).join("incoming");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        for file in &files {
+            std::fs::copy(self.folder.join(&file.name), folder.join(&file.name)).expect("it can be copied");
+        }
+        Handover::Verified {
+            publisher: index.publisher.clone(),
+            freshness: stamp.freshness(now),
+            index: Box::new(index),
+            stamp: Box::new(stamp),
+            allowed_categories: None,
+            folder: "/somewhere/else".to_owned(),
+            files,
+            overridden_by: Vec::new(),
+        }
+    }
+
+    fn on_the_way(&self, sets_dir: &Path, now: UtcTime) -> (ReleaseIndex, ReleaseStamp, Vec<VerifiedFile>) {
+        let sets = Sets::open(sets_dir).expect("the store opens");
         let installed = sets.list().iter().find(|info| info.stamp.name == self.set).map(|info| info.stamp.version);
         let index = self.index();
         let verified = |file: &ReleaseFile| VerifiedFile { file: file.clone(), name: file.target.clone() };
@@ -101,9 +128,7 @@ impl Publisher {
             grace_days: index.grace_days,
             limits: index.limits,
         };
-        let (folder, enrolled_limits) = (self.folder.clone(), GENEROUS);
-        let incoming = Incoming { index, stamp, allowed: None, folder, files, enrolled_limits, now };
-        hashset::apply(sets_dir, &incoming, Consent::Limits)
+        (index, stamp, files)
     }
 
     fn index(&self) -> ReleaseIndex {

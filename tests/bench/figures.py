@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import struct
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -437,12 +438,106 @@ def set_import(bench):
     return [rates_of(of, "thousand entries/s", "beside it", rates(runs), "sqlite3 .import", rates(peer_runs[0]), remark), memory]
 
 
+# h. Releases: a first install, a day's delta, look-ups meanwhile, compaction.
+
+
+def releases(bench):
+    """First install and delta of a published set, beside hashing and writing its bytes, and beside its digest alone."""
+    program = bench.program("examples", "release_rate")
+    site = empty_folder(bench.work / "release-site")
+    changes = max(bench.entries // 200, 100)
+    note(f"making a published set of {bench.entries:,} entries and a delta of {changes:,} changes")
+    run([program, "make", site, str(bench.entries), str(changes), str(SEED)])
+    parts = sorted(site.glob("*-part-*.parquet"))
+    total = warm(parts)
+    step = lambda *words: json.loads(run([program, *words]).output)
+
+    def install():
+        sets = empty_folder(bench.work / "sets-release")
+        return step("install", site, sets)
+
+    def hash_and_write():
+        copy = bench.work / "release-copy"
+        start = time.monotonic()
+        run(["sha256sum", *parts])
+        run(["sh", "-c", 'cat "$@" > "$0" && sync "$0"', copy, *parts])
+        seconds = time.monotonic() - start
+        copy.unlink()
+        return seconds
+
+    installs, written = in_pairs(bench.rounds, install, hash_and_write)
+    megabytes = lambda seconds: [total / 1e6 / one for one in seconds]
+    of = f"{bench.entries:,} entries, {total / 1e6:.0f} MB"
+    peak = max(one["peak_mib"] for one in installs)
+    figures = [
+        rates_of(
+            f"first install of a published set, {of}", "MB/s", "≥ 0.33 ×", megabytes([one["seconds"] for one in installs]),
+            "sha256sum, and writing the same bytes", megabytes(written),
+        ),
+        Figure(f"first install, {of}: peak memory", peak, "MiB", goal="≤ 256 MiB"),
+    ]
+    installed = bench.work / "sets-release"
+    before = bench.work / "sets-before"
+
+    def delta():
+        shutil.rmtree(before, ignore_errors=True)
+        shutil.copytree(installed, before)
+        return step("delta", site, before)
+
+    deltas, digests_alone = in_pairs(bench.rounds, delta, lambda: step("digest", installed))
+    rates = lambda results: [bench.entries / one["seconds"] / 1e6 for one in results]
+    figures.append(rates_of(
+        f"delta of {changes:,} changes: verified, applied, switched", "million rows/s", "≥ 0.67 ×", rates(deltas),
+        "recomputing the digest of the set", rates(digests_alone),
+    ))
+    figures.append(Figure("the delta: peak memory", max(one["peak_mib"] for one in deltas), "MiB", goal="≤ 256 MiB"))
+    figures.append(lookups_meanwhile(bench, program, site, installed, before))
+    compacted = step("compact", before)
+    figures.append(Figure(f"compaction of {of}: peak memory", compacted["peak_mib"], "MiB", goal="≤ 256 MiB at 50 M"))
+    for folder in (site, installed, before):
+        shutil.rmtree(folder)
+    return figures
+
+
+def lookups_meanwhile(bench, program, site, installed, before):
+    """Look-ups a second while a delta is applied beside them, as often as they last, and without that."""
+    maker, asker = bench.program("examples", "synthetic_set"), bench.program("examples", "lookup_rate")
+    queries = bench.work / "queries-release"
+    run([maker, "queries", str(bench.entries), str(SEED), queries, str(bench.lookups)])
+    alone = lambda: json.loads(run([asker, installed, queries]).output)
+
+    def meanwhile():
+        is_over = threading.Event()
+
+        def apply_again_and_again():
+            while not is_over.is_set():
+                shutil.rmtree(before, ignore_errors=True)
+                shutil.copytree(installed, before)
+                run([program, "delta", site, before])
+
+        beside = threading.Thread(target=apply_again_and_again)
+        beside.start()
+        try:
+            return alone()
+        finally:
+            is_over.set()
+            beside.join()
+
+    ours, undisturbed = in_pairs(bench.rounds, meanwhile, alone)
+    rates = lambda results: [one["digests_per_second"] / 1e6 for one in results]
+    queries.unlink()
+    return rates_of(
+        "exact look-ups while a delta is applied", "million/s", "≥ 0.8 ×", rates(ours), "the same, alone", rates(undisturbed),
+    )
+
+
 ALL = {
     "digests": digests,
     "case-add": case_add,
     "lookup": lookup,
     "scan": scan,
     "import": set_import,
+    "releases": releases,
 }
 # Those that need the photos.
 OF_CORPUS = {"digests", "case-add"}

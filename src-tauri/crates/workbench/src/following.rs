@@ -61,7 +61,9 @@ pub(crate) fn find_change(
     }
     for row in rows {
         let Some(before) = base.iter().find(|before| before.stamp.name == row.stamp.name) else { return Ok(None) };
-        if before == row {
+        // A published version is the same on every workstation, whenever it was installed there.
+        let same = before.stamp == row.stamp && before.source_sha256 == row.source_sha256;
+        if before == row || same && news.is_lasting(&row.stamp.name) {
             continue;
         }
         let later = row.stamp.version > before.stamp.version;

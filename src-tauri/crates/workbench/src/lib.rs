@@ -11,7 +11,11 @@
 
 mod arrivals;
 mod case;
+<<<<<<< HEAD
 mod day;
+=======
+mod desk;
+>>>>>>> cases
 mod durable;
 mod error;
 mod failures;
@@ -36,6 +40,7 @@ pub use case::{
 };
 pub use day::{Beside, Day};
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
+pub use desk::{PublisherView, WaitingView, log_decision, sync_status};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
     ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis,
@@ -49,8 +54,8 @@ pub use load::{LoadRequest, add_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use pipeline::{Progress, Setting};
 pub use post::{
-    Apply, ApplyJob, ApplyOutcome, Arrived, Override, PublisherView, SyncLine, SyncOutcome, SyncRequest,
-    accept_waiting, apply_job, floor_of, log_decision, run_sync, sync_status,
+    Apply, ApplyJob, ApplyOutcome, Arrived, Override, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
+    floor_of, run_sync,
 };
 pub use rematch::rematch;
 pub use tour::{Tour, run_tour};

@@ -15,17 +15,9 @@ use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::view::ReleaseView;
-use crate::{Code, Error, Progress, Setting, durable, report};
+use crate::desk::{Waiting, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting};
+use crate::{Code, Error, Progress, Setting};
 
-/// Folder of the post room in that of the sets.
-const SYNC: &str = "sync";
-/// Name of the file of decisions that people make about syncs.
-const LOG: &str = "log.jsonl";
-/// Name of the file that keeps an update which waits for a person.
-const WAITING: &str = "waiting.json";
-/// Largest number of bytes of a file that the post room keeps about a publisher.
-const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Longest line that the post room says: a release index with all of its parts.
 const LINE_BYTES_MAX: u64 = 64 << 20;
 
@@ -391,10 +383,8 @@ fn refusal(error: Error) -> SyncOutcome {
 fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOutcome, Error> {
     let outcome = apply(sets_dir, job)?;
     if let ApplyOutcome::Waiting { arrival, why } = &outcome {
-        let kept = serde_json::to_vec(&Waiting { job: job.clone(), arrival: arrival.clone(), why: why.clone() })
-            .expect("every value of the words becomes JSON");
-        let path = desk(sets_dir, &job.publisher).join(WAITING);
-        durable::write(&path, &kept).map_err(|error| storage(&path, &error))?;
+        let waiting = Waiting { job: job.clone(), arrival: arrival.clone(), why: why.clone() };
+        keep_waiting(sets_dir, &waiting)?;
     } else {
         forget_waiting(sets_dir, &job.publisher)?;
     }
@@ -403,15 +393,6 @@ fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOu
         ApplyOutcome::Switched { arrival } => SyncOutcome::Arrived { arrival: arrival.into() },
         ApplyOutcome::Waiting { arrival, why } => SyncOutcome::Waiting { arrival: arrival.into(), why },
     })
-}
-
-/// An update that waits for a person.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Waiting {
-    job: ApplyJob,
-    arrival: Arrival,
-    why: String,
 }
 
 /// Takes an update that waits, because a person has looked at how much it changes. Noted before and after.
@@ -456,15 +437,6 @@ pub fn accept_waiting(
     Ok(SyncLine { publisher: publisher.clone(), set: job.index.set.clone(), freshness, outcome })
 }
 
-/// Notes what a person decided about syncs: one line of JSON in `SETS/sync/log.jsonl`, only ever added.
-pub fn log_decision(sets_dir: &Path, mut what: Value, now: UtcTime) -> Result<(), Error> {
-    what["at"] = json!(now);
-    let folder = sets_dir.join(SYNC);
-    let path = folder.join(LOG);
-    let write = std::fs::create_dir_all(&folder).and_then(|()| durable::append(&path, &what.to_string()));
-    write.map_err(|error| storage(&path, &error))
-}
-
 /// Removes the set of a publisher that is no longer trusted; tells whether there was one.
 fn revoke(sets_dir: &Path, publisher: &PublisherId) -> Result<bool, Error> {
     let sets = Sets::open(sets_dir)?;
@@ -475,120 +447,4 @@ fn revoke(sets_dir: &Path, publisher: &PublisherId) -> Result<bool, Error> {
         Err(HashsetError::UnknownSet { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Tells of one publisher that is trusted here.
-#[derive(Debug, Clone, Serialize)]
-pub struct PublisherView {
-    /// The publisher.
-    pub publisher: PublisherId,
-    /// Who introduced it, where that was a publisher.
-    pub introduced_by: Option<String>,
-    /// Where it publishes, if it says so.
-    pub address: Option<String>,
-    /// Its set as it is installed.
-    pub set: Option<SetName>,
-    /// Installed version.
-    pub version: Option<SetVersion>,
-    /// Number of entries.
-    pub entries: Option<u64>,
-    /// Whole days since the installed version was made.
-    pub age_days: Option<i64>,
-    /// How fresh it is.
-    pub release: Option<ReleaseView>,
-    /// An update that waits for a person.
-    pub waiting: Option<WaitingView>,
-}
-
-/// Tells of an update that waits for a person.
-#[derive(Debug, Clone, Serialize)]
-pub struct WaitingView {
-    /// What would come.
-    #[serde(flatten)]
-    pub arrival: Arrived,
-    /// Why it waits.
-    pub why: String,
-}
-
-/// Lists the publishers that are trusted here, with what is installed of them and what waits.
-pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, Error> {
-    let sets = Sets::open(sets_dir)?;
-    let folder = sets_dir.join(SYNC);
-    let listing = match std::fs::read_dir(&folder) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(storage(&folder, &error)),
-    };
-    let mut publishers = BTreeSet::new();
-    for entry in listing {
-        let name = entry.map_err(|error| storage(&folder, &error))?.file_name();
-        publishers.extend(name.to_str().and_then(|name| name.parse::<PublisherId>().ok()));
-    }
-    let mut views = Vec::new();
-    for publisher in publishers {
-        let Some(account) = account_of(sets_dir, &publisher)? else { continue };
-        let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == publisher);
-        let info = sets.list().iter().find(of);
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let waiting = read_waiting(sets_dir, &publisher)?;
-        views.push(PublisherView {
-            introduced_by: text(&account["by"]),
-            address: text(&account["address"]).or_else(|| text(&account["partner"]["address"])),
-            set: info.map(|info| info.stamp.name.clone()),
-            version: info.map(|info| info.stamp.version),
-            entries: info.map(|info| info.entries),
-            age_days: info.map(|info| now.days_since(info.stamp.published.unwrap_or(info.imported))),
-            release: info.and_then(|info| report::release_view(info, now)),
-            waiting: waiting.map(|waiting| WaitingView { arrival: waiting.arrival.into(), why: waiting.why }),
-            publisher,
-        });
-    }
-    Ok(views)
-}
-
-fn desk(sets_dir: &Path, publisher: &PublisherId) -> PathBuf {
-    sets_dir.join(SYNC).join(publisher.as_str())
-}
-
-/// Reads what the post room keeps about a publisher: its enrolment or, for a partner, its introduction.
-fn account_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Value>, Error> {
-    for name in [domain::release::ENROLMENT_FILE, "introduction.json"] {
-        let path = desk(sets_dir, publisher).join(name);
-        let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
-        if let Some(bytes) = bytes {
-            return serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error));
-        }
-    }
-    Ok(None)
-}
-
-fn limits_of(sets_dir: &Path, publisher: &PublisherId) -> Result<FloodLimits, Error> {
-    let path = desk(sets_dir, publisher);
-    let account = account_of(sets_dir, publisher)?.unwrap_or_default();
-    serde_json::from_value(account["limits"].clone()).map_err(|error| damaged(&path, &error))
-}
-
-fn read_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Waiting>, Error> {
-    let path = desk(sets_dir, publisher).join(WAITING);
-    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let waiting: Waiting = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
-    Ok(Some(waiting).filter(|waiting| waiting.job.publisher == *publisher))
-}
-
-fn forget_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
-    let path = desk(sets_dir, publisher).join(WAITING);
-    durable::remove(&path).map_err(|error| storage(&path, &error))
-}
-
-fn storage(path: &Path, error: &std::io::Error) -> Error {
-    let code = if error.kind() == std::io::ErrorKind::StorageFull { Code::DiskFull } else { Code::BadInput };
-    let message = format!("The file `{}` cannot be read or written.", domain::shown_path(path));
-    Error::new(code, message, "Check the folder of the sets, then run it again.").with_detail(error)
-}
-
-fn damaged(path: &Path, error: &serde_json::Error) -> Error {
-    let message = format!("`{}` does not hold what the post room keeps there.", domain::shown_path(path));
-    Error::new(Code::Damaged, message, "Fetch again with `zeef sync run`; if that does not help, enrol again.")
-        .with_detail(error)
 }

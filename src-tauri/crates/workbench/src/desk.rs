@@ -1,0 +1,171 @@
+//! What the folder of the post room tells without it: who is trusted, what waits for a person, and what people decided.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use domain::release::{Arrival, FloodLimits};
+use domain::{PublisherId, SetName, SetVersion, UtcTime};
+use hashset::{SetInfo, Sets};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::post::{ApplyJob, Arrived};
+use crate::view::ReleaseView;
+use crate::{Code, Error, durable, report};
+
+/// Folder of the post room in that of the sets.
+const SYNC: &str = "sync";
+/// Name of the file of decisions that people make about syncs.
+const LOG: &str = "log.jsonl";
+/// Name of the file that keeps an update which waits for a person.
+const WAITING: &str = "waiting.json";
+/// Largest number of bytes of a file that the post room keeps about a publisher.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Tells of one publisher that is trusted here.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublisherView {
+    /// The publisher.
+    pub publisher: PublisherId,
+    /// Who introduced it, where that was a publisher.
+    pub introduced_by: Option<String>,
+    /// Where it publishes, if it says so.
+    pub address: Option<String>,
+    /// Its set as it is installed.
+    pub set: Option<SetName>,
+    /// Installed version.
+    pub version: Option<SetVersion>,
+    /// Number of entries.
+    pub entries: Option<u64>,
+    /// Whole days since the installed version was made.
+    pub age_days: Option<i64>,
+    /// How fresh it is.
+    pub release: Option<ReleaseView>,
+    /// An update that waits for a person.
+    pub waiting: Option<WaitingView>,
+}
+
+/// Tells of an update that waits for a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    /// What would come.
+    #[serde(flatten)]
+    pub arrival: Arrived,
+    /// Why it waits.
+    pub why: String,
+}
+
+/// Lists the publishers that are trusted here, with what is installed of them and what waits.
+pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, Error> {
+    let sets = Sets::open(sets_dir)?;
+    let folder = sets_dir.join(SYNC);
+    let listing = match std::fs::read_dir(&folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(storage(&folder, &error)),
+    };
+    let mut publishers = BTreeSet::new();
+    for entry in listing {
+        let name = entry.map_err(|error| storage(&folder, &error))?.file_name();
+        publishers.extend(name.to_str().and_then(|name| name.parse::<PublisherId>().ok()));
+    }
+    let mut views = Vec::new();
+    for publisher in publishers {
+        let Some(account) = account_of(sets_dir, &publisher)? else { continue };
+        let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == publisher);
+        let info = sets.list().iter().find(of);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let waiting = read_waiting(sets_dir, &publisher)?;
+        views.push(PublisherView {
+            introduced_by: text(&account["by"]),
+            address: text(&account["address"]).or_else(|| text(&account["partner"]["address"])),
+            set: info.map(|info| info.stamp.name.clone()),
+            version: info.map(|info| info.stamp.version),
+            entries: info.map(|info| info.entries),
+            age_days: info.map(|info| now.days_since(info.stamp.published.unwrap_or(info.imported))),
+            release: info.and_then(|info| report::release_view(info, now)),
+            waiting: waiting.map(|waiting| WaitingView { arrival: waiting.arrival.into(), why: waiting.why }),
+            publisher,
+        });
+    }
+    Ok(views)
+}
+
+/// Names the folder in which the post room keeps what it knows of a publisher.
+pub(crate) fn desk(sets_dir: &Path, publisher: &PublisherId) -> PathBuf {
+    sets_dir.join(SYNC).join(publisher.as_str())
+}
+
+/// Reads what the post room keeps about a publisher: its enrolment or, for a partner, its introduction.
+fn account_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Value>, Error> {
+    for name in [domain::release::ENROLMENT_FILE, "introduction.json"] {
+        let path = desk(sets_dir, publisher).join(name);
+        let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+        if let Some(bytes) = bytes {
+            return serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives how much an update may change, whatever the publisher itself says.
+pub(crate) fn limits_of(sets_dir: &Path, publisher: &PublisherId) -> Result<FloodLimits, Error> {
+    let path = desk(sets_dir, publisher);
+    let account = account_of(sets_dir, publisher)?.unwrap_or_default();
+    serde_json::from_value(account["limits"].clone()).map_err(|error| damaged(&path, &error))
+}
+
+/// Reads the update of a publisher that waits, if one does.
+pub(crate) fn read_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Waiting>, Error> {
+    let path = desk(sets_dir, publisher).join(WAITING);
+    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let waiting: Waiting = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+    Ok(Some(waiting).filter(|waiting| waiting.job.publisher == *publisher))
+}
+
+/// Keeps an update until a person has looked at it.
+pub(crate) fn keep_waiting(sets_dir: &Path, waiting: &Waiting) -> Result<(), Error> {
+    let path = desk(sets_dir, &waiting.job.publisher).join(WAITING);
+    let text = serde_json::to_vec(waiting).expect("every value of the words becomes JSON");
+    durable::write(&path, &text).map_err(|error| storage(&path, &error))
+}
+
+/// Forgets an update that waited, if one did.
+pub(crate) fn forget_waiting(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
+    let path = desk(sets_dir, publisher).join(WAITING);
+    durable::remove(&path).map_err(|error| storage(&path, &error))
+}
+
+fn storage(path: &Path, error: &std::io::Error) -> Error {
+    let code = if error.kind() == std::io::ErrorKind::StorageFull { Code::DiskFull } else { Code::BadInput };
+    let message = format!("The file `{}` cannot be read or written.", domain::shown_path(path));
+    Error::new(code, message, "Check the folder of the sets, then run it again.").with_detail(error)
+}
+
+fn damaged(path: &Path, error: &serde_json::Error) -> Error {
+    let message = format!("`{}` does not hold what the post room keeps there.", domain::shown_path(path));
+    Error::new(Code::Damaged, message, "Fetch again with `zeef sync run`; if that does not help, enrol again.")
+        .with_detail(error)
+}
+
+/// An update that waits for a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Waiting {
+    /// What is applied when a person agrees.
+    pub job: ApplyJob,
+    /// What would come.
+    pub arrival: Arrival,
+    /// Why it waits.
+    pub why: String,
+}
+
+/// Notes what a person decided about syncs: one line of JSON in `SETS/sync/log.jsonl`, only ever added.
+pub fn log_decision(sets_dir: &Path, mut what: Value, now: UtcTime) -> Result<(), Error> {
+    what["at"] = json!(now);
+    let folder = sets_dir.join(SYNC);
+    let path = folder.join(LOG);
+    let write = std::fs::create_dir_all(&folder).and_then(|()| durable::append(&path, &what.to_string()));
+    write.map_err(|error| storage(&path, &error))
+}
