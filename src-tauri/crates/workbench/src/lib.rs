@@ -11,11 +11,8 @@
 
 mod arrivals;
 mod case;
-<<<<<<< HEAD
 mod day;
-=======
 mod desk;
->>>>>>> cases
 mod durable;
 mod error;
 mod failures;
