@@ -19,6 +19,8 @@ const SYNC: &str = "sync";
 const LOG: &str = "log.jsonl";
 /// Name of the file that keeps an update which waits for a person.
 const WAITING: &str = "waiting.json";
+/// Name of the file that whoever fetches and applies holds meanwhile.
+const TURN: &str = "turn";
 /// Largest number of bytes of a file that the post room keeps about a publisher.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
@@ -53,6 +55,17 @@ pub struct WaitingView {
     pub arrival: Arrived,
     /// Why it waits.
     pub why: String,
+}
+
+/// Keeps others from fetching and applying meanwhile: what one hands over, another would sweep away.
+pub(crate) fn take_turn(sets_dir: &Path) -> Result<durable::Turn, Error> {
+    let folder = sets_dir.join(SYNC);
+    let path = folder.join(TURN);
+    let turn = std::fs::create_dir_all(&folder).and_then(|()| durable::take_turn(&path));
+    turn.map_err(|error| storage(&path, &error))?.ok_or_else(|| {
+        let message = "Another sync is at work with these sets.";
+        Error::new(Code::InUse, message, "Wait until it has finished, then run it again.")
+    })
 }
 
 /// Lists the publishers that are trusted here, with what is installed of them and what waits.

@@ -48,6 +48,26 @@ pub(crate) fn read_at_most(path: &Path, bytes_max: u64) -> std::io::Result<Optio
     Ok(Some(bytes))
 }
 
+/// Holds a file that only one process has at a time, until it is dropped.
+pub(crate) struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // By a call of its own: closing would leave the lock to a child that still has a copy of the descriptor.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes a turn; `None` where another process has it.
+pub(crate) fn take_turn(path: &Path) -> std::io::Result<Option<Turn>> {
+    let file = open(OpenOptions::new().create(true).truncate(false).write(true).read(true), path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Turn(file))),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Removes a file, where it is there, and waits until the disk knows.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {

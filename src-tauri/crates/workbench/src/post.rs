@@ -15,7 +15,7 @@ use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::desk::{Waiting, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting};
+use crate::desk::{Waiting, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting, take_turn};
 use crate::{Code, Error, Progress, Setting};
 
 /// Longest line that the post room says: a release index with all of its parts.
@@ -209,6 +209,7 @@ pub fn run_sync(
     each: &mut dyn FnMut(&SyncLine) -> Result<(), Error>,
     setting: &Setting<'_>,
 ) -> Result<Vec<SyncLine>, Error> {
+    let _turn = take_turn(&request.sets_dir)?;
     let sets = Sets::open(&request.sets_dir)?;
     let mut child = start(request, &sets)?;
     let heard = listen(request, &mut child, apply, each, setting);
@@ -407,6 +408,7 @@ pub fn accept_waiting(
     if reason.trim().is_empty() {
         return Err(Error::new(Code::BadInput, "A reason is needed.", "Say why with --reason: it is kept."));
     }
+    let _turn = take_turn(sets_dir)?;
     let Some(waiting) = read_waiting(sets_dir, publisher)? else {
         return Err(Error::new(
             Code::NotFound,
