@@ -26,7 +26,11 @@ const ROW_BYTES: usize = 4;
 
 /// The dead rows of one layer, ascending. 4 bytes each: an update compacts the set before a third of its rows are dead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Dead(Vec<u32>);
+pub(crate) struct Dead {
+    rows: Vec<u32>,
+    /// One bit a row, up to the last dead one: a search in `rows` would cost as much as the look-up that asks.
+    bits: Vec<u64>,
+}
 
 impl Dead {
     /// Reads the file that the manifest names, and checks that it was made for this segment of `segment_rows` rows.
@@ -55,7 +59,7 @@ impl Dead {
         let rows = bytes[HEAD_BYTES..].as_chunks().0.iter().map(|row| u32::from_le_bytes(*row));
         let rows: Vec<u32> = rows.collect();
         let ascending = rows.is_sorted_by(|a, b| a < b) && rows.last().is_none_or(|last| *last < segment_rows);
-        if ascending { Ok(Self(rows)) } else { Err(damaged("its rows are not in order")) }
+        if ascending { Ok(Self::of(rows)) } else { Err(damaged("its rows are not in order")) }
     }
 
     /// Writes the list to a file with a temporary name; `number` tells apart what one update writes.
@@ -72,32 +76,38 @@ impl Dead {
         head[16..24].copy_from_slice(&self.len().to_le_bytes());
         head[24..56].copy_from_slice(&segment.0);
         out.write(&head)?;
-        self.0.iter().try_for_each(|row| out.write(&row.to_le_bytes()))?;
+        self.rows.iter().try_for_each(|row| out.write(&row.to_le_bytes()))?;
         let (temporary, file, bytes) = out.finish()?;
         let stored = StoredDead { file, bytes, rows: self.len() };
         Ok((stored, Finished { temporary, name: dead_name(&file) }))
     }
 
+    fn of(rows: Vec<u32>) -> Self {
+        let mut bits = vec![0; rows.last().map_or(0, |last| *last as usize / 64 + 1)];
+        rows.iter().for_each(|row| bits[*row as usize / 64] |= 1_u64 << (row % 64));
+        Self { rows, bits }
+    }
+
     /// Gives the rows of both.
     pub fn with(&self, more: &[u32]) -> Self {
-        let mut rows = Vec::with_capacity(self.0.len() + more.len());
-        rows.extend_from_slice(&self.0);
+        let mut rows = Vec::with_capacity(self.rows.len() + more.len());
+        rows.extend_from_slice(&self.rows);
         rows.extend_from_slice(more);
         rows.sort_unstable();
         rows.dedup();
-        Self(rows)
+        Self::of(rows)
     }
 
     #[inline]
     pub fn has(&self, row: u32) -> bool {
-        !self.0.is_empty() && self.0.binary_search(&row).is_ok()
+        self.bits.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 != 0)
     }
 
     pub fn rows(&self) -> &[u32] {
-        &self.0
+        &self.rows
     }
 
     pub fn len(&self) -> u64 {
-        self.0.len() as u64
+        self.rows.len() as u64
     }
 }

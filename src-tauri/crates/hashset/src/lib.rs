@@ -27,6 +27,7 @@ mod dead;
 mod digesting;
 mod disk;
 mod error;
+mod filter;
 mod guard;
 mod layers;
 mod layout;

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::changes::Changes;
 use crate::error::HashsetError;
+use crate::filter::Filter;
 use crate::layers::{Layer, open_layers};
 use crate::layout::{KINDS, Row, digest_of};
 use crate::poison::Quarantine;
@@ -119,6 +120,8 @@ pub(crate) struct OpenSet {
     pub stamp: Arc<SetStamp>,
     /// Oldest first; one for an imported set.
     pub layers: Vec<Layer>,
+    /// What the newer layers may have; `None` where they are asked for everything.
+    newer: Option<Filter>,
     quarantine: Vec<OpenQuarantine>,
     changes: Vec<StoredChanges>,
 }
@@ -171,7 +174,8 @@ impl Sets {
         for set in &stored {
             let stamp = Arc::new(set.stamp.clone());
             let layers = open_layers(dir, set)?;
-            sets.push(OpenSet { stamp, layers, quarantine: Vec::new(), changes: set.changes.clone() });
+            let newer = Filter::of(&layers[1..]);
+            sets.push(OpenSet { stamp, layers, newer, quarantine: Vec::new(), changes: set.changes.clone() });
         }
         for (number, set) in stored.iter().enumerate() {
             let mut quarantine = Vec::new();
@@ -232,10 +236,7 @@ impl Sets {
             }
             for set in &self.0.sets {
                 found.clear();
-                for (layer, place) in set.layers.iter().zip(0..) {
-                    let met = |item, row| found.push((item, Place { layer: place, row }));
-                    layer.segment.candidates(&probes[..items.len() * KINDS.len()], met);
-                }
+                set.candidates(&probes[..items.len() * KINDS.len()], |item, place| found.push((item, place)));
                 // An entry that is met by several digests is one hit.
                 found.sort_unstable();
                 found.dedup();
@@ -256,9 +257,7 @@ impl Sets {
         let mut hits = Vec::new();
         for set in &self.0.sets {
             let mut found = Vec::new();
-            for (layer, place) in set.layers.iter().zip(0..) {
-                layer.segment.candidates(&probe, |item, row| found.push((item, Place { layer: place, row })));
-            }
+            set.candidates(&probe, |item, place| found.push((item, place)));
             let same = |row: &Row| digest_of(&row.digests, kind) == Some(any_bytes(digest));
             let agree = |row: &Row| same(row).then(|| (kind, agreement.clone()));
             set.hits(&mut found, &agree, &mut hits);
@@ -277,13 +276,13 @@ impl Sets {
             for (number, (digest, probe)) in digests.iter().zip(&mut probes).enumerate() {
                 *probe = Probe { kind: digest.kind(), digest: any_bytes(digest), item: number as u32 };
             }
-            for layer in self.0.sets.iter().flat_map(|set| &set.layers) {
+            for set in &self.0.sets {
                 found.clear();
-                layer.segment.candidates(&probes[..digests.len()], |item, row| found.push((item, row)));
-                for (item, row) in &found {
-                    let probe = &probes[*item as usize];
+                set.candidates(&probes[..digests.len()], |item, place| found.push((item, place)));
+                for (item, place) in &found {
+                    let (probe, layer) = (&probes[*item as usize], &set.layers[place.layer as usize]);
                     out[*item as usize] |=
-                        layer.segment.row_has(*row, probe.kind, probe.digest) && !layer.dead.has(*row);
+                        layer.segment.row_has(place.row, probe.kind, probe.digest) && !layer.dead.has(place.row);
                 }
             }
         }
@@ -357,6 +356,27 @@ impl Sets {
 }
 
 impl OpenSet {
+    /// Calls `found` with the number of each probe and every row that has its leading bits, as
+    /// [`crate::segment::Segment::candidates`] does, in all layers.
+    fn candidates(&self, probes: &[Probe<'_>], mut found: impl FnMut(u32, Place)) {
+        let (base, newer) = self.layers.split_first().expect("a set has its base");
+        base.segment.candidates(probes, |item, row| found(item, Place { layer: 0, row }));
+        if newer.is_empty() {
+            return;
+        }
+        let mut asked = [Probe { kind: DigestKind::Md5, digest: &[], item: 0 }; PROBES_MAX];
+        let mut count = 0;
+        for probe in probes {
+            asked[count] = *probe;
+            count += usize::from(self.newer.as_ref().is_none_or(|newer| newer.may_have(probe.digest)));
+        }
+        if count > 0 {
+            for (layer, number) in newer.iter().zip(1..) {
+                layer.segment.candidates(&asked[..count], |item, row| found(item, Place { layer: number, row }));
+            }
+        }
+    }
+
     pub fn is_quarantined(&self, place: Place) -> bool {
         self.quarantine.iter().any(|part| part.layer == place.layer as usize && part.file.has(place.row))
     }
