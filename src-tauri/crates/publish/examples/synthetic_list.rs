@@ -16,7 +16,11 @@ fn main() -> std::io::Result<()> {
     writeln!(out, "MD5,SHA1,SHA256,Size")?;
     for row in first..first + count {
         let md5 = if has("md5") { format!("{:016x}{:016x}", mixed(row), mixed(row ^ 1 << 60)) } else { String::new() };
-        let sha1 = if has("sha1") { format!("{:016x}{:016x}{:08x}", mixed(row ^ 1 << 57), mixed(row ^ 1 << 56), mixed(row ^ 1 << 61) as u32) } else { String::new() };
+        let sha1 = if has("sha1") {
+            format!("{:016x}{:016x}{:08x}", mixed(row ^ 1 << 57), mixed(row ^ 1 << 56), mixed(row ^ 1 << 61) as u32)
+        } else {
+            String::new()
+        };
         let sha256 = match has("sha256") {
             true => [62, 63, 58, 59].map(|bit| format!("{:016x}", mixed(row ^ 1 << bit))).concat(),
             false => String::new(),
