@@ -135,7 +135,11 @@ pub(crate) struct Published<'a> {
 
 impl Built {
     /// Runs the last query.
-    pub(crate) fn published<'a>(&self, repository: &Repository, queries: &'a Queries) -> Result<Published<'a>, PublishError> {
+    pub(crate) fn published<'a>(
+        &self,
+        repository: &Repository,
+        queries: &'a Queries,
+    ) -> Result<Published<'a>, PublishError> {
         let ids = repository.at(&self.ids);
         let query = Query {
             stage: "published",
@@ -260,13 +264,7 @@ fn meanings(repository: &Repository) -> RecordBatch {
 }
 
 /// Numbers what a code of a list states, as `linked.sql` says.
-fn meaning(
-    schemes: &Schemes,
-    profile: Option<&Profile>,
-    verdicts: &[Verdict],
-    list: &Contribution,
-    code: &str,
-) -> i64 {
+fn meaning(schemes: &Schemes, profile: Option<&Profile>, verdicts: &[Verdict], list: &Contribution, code: &str) -> i64 {
     let place = |code: &CategoryCode| verdicts.iter().position(|verdict| *verdict == Verdict::Category(code.clone()));
     let number = |code: &CategoryCode| place(code).map(|place| place as i64 + 1);
     if let Some(category) = &list.category {
@@ -317,7 +315,8 @@ fn marks_table(repository: &Repository) -> Result<RecordBatch, PublishError> {
             Operation::Decide { digest, category: None } => (digest, NOBODY_CAN_SAY),
             Operation::Decide { digest, category: Some(code) } => {
                 let place = verdicts.iter().position(|verdict| *verdict == Verdict::Category(code.clone()));
-                let wrong = || PublishError::damaged(&repository.at("journal.jsonl"), "a category is not of the scheme");
+                let wrong =
+                    || PublishError::damaged(&repository.at("journal.jsonl"), "a category is not of the scheme");
                 (digest, place.ok_or_else(wrong)? as i64 + 1)
             }
             _ => continue,
@@ -349,7 +348,8 @@ pub(crate) fn resolve(
     digest: &domain::AnyDigest,
 ) -> Result<domain::AnyDigest, PublishError> {
     let paths = contribution_paths(repository)?;
-    let unknown = || PublishError::refused(&repository.path, format!("nobody has contributed {digest}"), "Check the digest.");
+    let unknown =
+        || PublishError::refused(&repository.path, format!("nobody has contributed {digest}"), "Check the digest.");
     if paths.is_empty() {
         return Err(unknown());
     }

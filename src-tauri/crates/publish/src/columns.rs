@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder, Int64Array, Int64Builder, RecordBatch,
-    StringArray, StringBuilder,
+    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, BooleanBuilder, Int64Array, Int64Builder,
+    RecordBatch, StringArray, StringBuilder,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
@@ -320,7 +320,11 @@ pub(crate) fn number_at(column: &Int64Array, row: usize) -> Option<i64> {
     column.is_valid(row).then(|| column.value(row))
 }
 
-fn bytes_at<const BYTES: usize>(path: &Path, column: &BinaryArray, row: usize) -> Result<Option<[u8; BYTES]>, PublishError> {
+fn bytes_at<const BYTES: usize>(
+    path: &Path,
+    column: &BinaryArray,
+    row: usize,
+) -> Result<Option<[u8; BYTES]>, PublishError> {
     if column.is_null(row) {
         return Ok(None);
     }
@@ -457,7 +461,8 @@ mod tests {
     fn rows_of_a_release_go_round() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("rows.parquet");
-        let digests = EntryDigests { md5: Some(Md5([1; 16])), sha1: Some(Sha1([2; 20])), sha256: Some(Sha256([3; 32])) };
+        let digests =
+            EntryDigests { md5: Some(Md5([1; 16])), sha1: Some(Sha1([2; 20])), sha256: Some(Sha256([3; 32])) };
         let full = Entry {
             size_bytes: Some(9),
             flags: Flags { distributed: Some(true), baseline: Some(false), ..Flags::default() },
@@ -467,7 +472,8 @@ mod tests {
             standing: Some(Standing::Disputed),
             ..Entry::bare(EntryId(7), digests, Verdict::Category(CategoryCode("A".to_owned())))
         };
-        let bare = Entry::bare(EntryId(9), EntryDigests { md5: Some(Md5([1; 16])), ..Default::default() }, Verdict::Member);
+        let bare =
+            Entry::bare(EntryId(9), EntryDigests { md5: Some(Md5([1; 16])), ..Default::default() }, Verdict::Member);
         let mut writer = RowsWriter::create(&path).unwrap();
         [&full, &bare].into_iter().for_each(|entry| writer.push(entry).unwrap());
         assert_eq!(writer.finish().unwrap(), 2);

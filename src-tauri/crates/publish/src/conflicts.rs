@@ -136,7 +136,10 @@ fn ask(
         stage: "opinions",
         sql: include_str!("sql/opinions.sql"),
         joins: Joins::Hash,
-        tables: vec![("linked", Table::Sorted(linked, &["key", "contributor"])), ("questions", Table::Memory(questions))],
+        tables: vec![
+            ("linked", Table::Sorted(linked, &["key", "contributor"])),
+            ("questions", Table::Memory(questions)),
+        ],
     };
     let mut rows = queries.stream(query)?;
     while let Some(batch) = rows.next()? {
@@ -157,10 +160,15 @@ fn opinion(repository: &Repository, seq: usize, code: Option<String>) -> Result<
     let Some((record, Operation::Add(list))) = record.map(|record| (record, &record.operation)) else {
         return Err(PublishError::damaged(&repository.at("journal.jsonl"), format!("line {seq} has added no list")));
     };
+    // A category that a person gave to a whole list is of the set's own scheme.
+    let (profile, code) = match &list.category {
+        Some(category) => (&repository.config.profile, code.map(|_| category.0.clone())),
+        None => (&list.profile, code),
+    };
     Ok(Opinion {
         contributor: record.by.clone(),
         at: record.at,
-        scheme: list.profile.as_ref().map(|profile| profile.0.clone()),
+        scheme: profile.as_ref().map(|profile| profile.0.clone()),
         label: code.as_ref().and_then(|code| list.labels.get(code)).cloned(),
         code,
     })

@@ -68,7 +68,13 @@ pub struct AddRequest {
 }
 
 /// Takes one list in, as the opinion of `by`. Rows that are refused are counted by reason.
-pub fn add(repo: &Path, file: &Path, request: &AddRequest, by: &UserName, now: UtcTime) -> Result<Contribution, PublishError> {
+pub fn add(
+    repo: &Path,
+    file: &Path,
+    request: &AddRequest,
+    by: &UserName,
+    now: UtcTime,
+) -> Result<Contribution, PublishError> {
     let mut repository = Repository::open(repo)?;
     repository.own_contributions()?;
     if let Some(category) = &request.category {
@@ -78,11 +84,8 @@ pub fn add(repo: &Path, file: &Path, request: &AddRequest, by: &UserName, now: U
     let table = format!("contributions/{list:07}.parquet");
     let path = repository.at(&table);
     let mut reading = Reading::begin(&path, by, list)?;
-    let options = ReadOptions {
-        profile: request.profile.clone(),
-        role: Some(repository.config.role),
-        ..ReadOptions::default()
-    };
+    let options =
+        ReadOptions { profile: request.profile.clone(), role: Some(repository.config.role), ..ReadOptions::default() };
     let summary = formats::read(file, &options, &mut |row| reading.row(row.ok()));
     if let Some(error) = reading.failed.take() {
         return Err(error);
@@ -128,7 +131,11 @@ pub fn add(repo: &Path, file: &Path, request: &AddRequest, by: &UserName, now: U
 
 fn taken(file: &Path, by: &UserName, seq: u64) -> PublishError {
     let what = format!("{by} has given the same list before, in line {seq} of the journal");
-    PublishError::refused(file, what, "Nothing has to be done; to correct it, give its codes another meaning or profile.")
+    PublishError::refused(
+        file,
+        what,
+        "Nothing has to be done; to correct it, give its codes another meaning or profile.",
+    )
 }
 
 /// Checks what only the end of a list tells.
@@ -143,12 +150,14 @@ fn check(
     let refused = |what: &str, hint: &str| Err(PublishError::refused(file, what, hint));
     match (repository.config.role, basis) {
         _ if entries == 0 => refused("every row of it was refused", "Look at it with: zeef set preview"),
-        (Role::Good, VerdictBasis::Category) => {
-            refused("it has categories of classified material, and this set is of ordinary files", "Add it to a known set.")
-        }
-        (Role::Known, VerdictBasis::Category) if profile.is_none() => {
-            refused("it does not say whose categories its numbers are", "Find out, and say: --profile US, UK, INTERPOL or NL")
-        }
+        (Role::Good, VerdictBasis::Category) => refused(
+            "it has categories of classified material, and this set is of ordinary files",
+            "Add it to a known set.",
+        ),
+        (Role::Known, VerdictBasis::Category) if profile.is_none() => refused(
+            "it does not say whose categories its numbers are",
+            "Find out, and say: --profile US, UK, INTERPOL or NL",
+        ),
         (_, VerdictBasis::Category) if request.category.is_some() => {
             refused("it has categories of its own", "Leave --category out.")
         }

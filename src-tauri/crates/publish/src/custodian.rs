@@ -48,7 +48,11 @@ pub fn withdraw(
     let reason = reason.trim().to_owned();
     let unsafe_text = reason.chars().any(domain::is_unsafe_to_show);
     if reason.is_empty() || reason.len() > REASON_BYTES_MAX || unsafe_text {
-        return Err(PublishError::refused(repo, "a withdrawal needs a reason, one line of plain text", "Give it with --reason."));
+        return Err(PublishError::refused(
+            repo,
+            "a withdrawal needs a reason, one line of plain text",
+            "Give it with --reason.",
+        ));
     }
     say(repo, digest, by, now, |_, digest| Ok(Operation::Withdraw { digest, reason }))
 }
@@ -88,7 +92,13 @@ pub struct PartnerRequest {
 }
 
 /// Says of a partner what workstations may take of it. `root` is its root metadata, received by a way that is trusted.
-pub fn partner(repo: &Path, root: &Path, request: &PartnerRequest, by: &UserName, now: UtcTime) -> Result<(), PublishError> {
+pub fn partner(
+    repo: &Path,
+    root: &Path,
+    request: &PartnerRequest,
+    by: &UserName,
+    now: UtcTime,
+) -> Result<(), PublishError> {
     let mut repository = Repository::open(repo)?;
     let bytes = disk::read(root)?;
     let read = Root::read(root, &bytes)?;
@@ -114,7 +124,11 @@ pub fn lead(repo: &Path, lead: &Lead, by: &UserName, now: UtcTime) -> Result<(),
     let mut repository = Repository::open(repo)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     if lead.key.len() != MINISIGN_KEY_CHARS || !lead.key.chars().all(plain) {
-        return Err(PublishError::refused(repo, "the key is no public key of minisign", "Give its second line, 56 characters."));
+        return Err(PublishError::refused(
+            repo,
+            "the key is no public key of minisign",
+            "Give its second line, 56 characters.",
+        ));
     }
     if lead.from >= lead.until {
         return Err(PublishError::refused(repo, "the key would never be valid", "Give --until after --from."));
@@ -160,7 +174,13 @@ pub struct Rotation {
 
 /// Makes new keys, and the root metadata that name them: signed by enough of the old root keys and, where those are
 /// changed, of the new ones. Gives the version of that root; it is placed with the next release.
-pub fn rotate(repo: &Path, folder: &Path, rotation: Rotation, by: &UserName, now: UtcTime) -> Result<u64, PublishError> {
+pub fn rotate(
+    repo: &Path,
+    folder: &Path,
+    rotation: Rotation,
+    by: &UserName,
+    now: UtcTime,
+) -> Result<u64, PublishError> {
     let mut repository = Repository::open(repo)?;
     let (old, _) = repository.root(repository.newest_root())?;
     let mut keys = keys::load(folder)?;

@@ -146,7 +146,11 @@ impl Journal {
     pub(crate) fn append(&mut self, at: UtcTime, by: &UserName, operation: Operation) -> Result<u64, PublishError> {
         let seq = self.next();
         if seq >= RECORDS_MAX {
-            return Err(PublishError::refused(&self.path, "it is full", "Begin a new repository from the last release."));
+            return Err(PublishError::refused(
+                &self.path,
+                "it is full",
+                "Begin a new repository from the last release.",
+            ));
         }
         let record = Record { seq, at, by: by.clone(), prev: self.head, operation };
         let mut line = serde_json::to_vec(&record).expect("the types of the journal have texts as their keys");

@@ -59,13 +59,8 @@ pub(crate) fn create(folder: &Path, duty: Duty) -> Result<Key, PublishError> {
         .map_err(|_| wrong("the system gives no random numbers"))?;
     let pkcs8 = Zeroizing::new(document.as_ref().to_vec());
     let key = key_of(&pkcs8).ok_or_else(|| wrong("the key that was just made cannot be read"))?;
-    let file = KeyFile {
-        schema: KEY_SCHEMA,
-        duty,
-        key_id: key.id.clone(),
-        public: key.public.clone(),
-        pkcs8: hex(&pkcs8),
-    };
+    let file =
+        KeyFile { schema: KEY_SCHEMA, duty, key_id: key.id.clone(), public: key.public.clone(), pkcs8: hex(&pkcs8) };
     let text = Zeroizing::new(disk::json_bytes(&file));
     let _pkcs8 = Zeroizing::new(file.pkcs8);
     let path = free_name(folder, duty)?;

@@ -109,7 +109,10 @@ fn make(init: &Init, now: UtcTime) -> Result<(), PublishError> {
         source: init.source.clone(),
     };
     zeef_publish::init(&init.place.repo, &init.keys, &new, &actor(&init.place), now)?;
-    println!("The keys are in {}. Carry the root keys to different safes; the daily work needs the other three", init.keys.display());
+    println!(
+        "The keys are in {}. Carry the root keys to different safes; the daily work needs the other three",
+        init.keys.display()
+    );
     Ok(())
 }
 
@@ -138,7 +141,8 @@ fn capacity(memory: &Memory) -> Capacity {
 
 /// Names who works: as was said, or the account.
 fn actor(place: &Place) -> UserName {
-    let account = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok().and_then(|name| name.parse().ok());
+    let account =
+        || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok().and_then(|name| name.parse().ok());
     let nobody = || "custodian".parse().expect("it is a plain word");
     place.by.clone().or_else(account).unwrap_or_else(nobody)
 }

@@ -216,9 +216,8 @@ pub(crate) fn root(root: &Root) -> Value {
 /// Makes the signed part of targets metadata.
 pub(crate) fn targets(version: u64, expires: UtcTime, files: &[ReleaseFile]) -> Value {
     let mut signed = head(Duty::Targets, version, expires);
-    let entry = |file: &ReleaseFile| {
-        (file.target.clone(), json!({"length": file.bytes, "hashes": {"sha256": file.sha256}}))
-    };
+    let entry =
+        |file: &ReleaseFile| (file.target.clone(), json!({"length": file.bytes, "hashes": {"sha256": file.sha256}}));
     signed["targets"] = Value::Object(files.iter().map(entry).collect());
     signed
 }

@@ -15,7 +15,10 @@ fn json(value: &impl serde::Serialize) {
 /// Tells what became of a list.
 pub fn contribution(file: &Path, list: &Contribution) {
     let (path, kind) = (domain::shown_path(file), &list.kind);
-    println!("{path}: {kind}, {} rows, {} taken in, {} of them without SHA-256", list.rows, list.entries, list.without_sha256);
+    println!(
+        "{path}: {kind}, {} rows, {} taken in, {} of them without SHA-256",
+        list.rows, list.entries, list.without_sha256
+    );
     list.refused.iter().for_each(|(why, count)| println!("  refused: {count} × {why}"));
     list.remarks.iter().for_each(|remark| println!("  {remark}"));
 }

@@ -86,7 +86,8 @@ impl Queries {
             .with_max_temp_directory_size(u64::MAX)
             .build_arc()
             .map_err(failed)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(io_at("start the engine for", repository))?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().build().map_err(io_at("start the engine for", repository))?;
         Ok(Self { repository: repository.to_owned(), environment, runtime })
     }
 

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use domain::release::{
-    DELTAS_MAX, DeltaFile, ENROLMENT_FILE, Enrolment, FloodLimits, INDEX_TARGET, LEADS_TARGET, MinimumVersions, PART_BITS,
-    PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex, SnapshotIndex, TRUST_MAP_TARGET, TrustMap, partner_root_target,
+    DELTAS_MAX, DeltaFile, ENROLMENT_FILE, Enrolment, FloodLimits, INDEX_TARGET, LEADS_TARGET, MinimumVersions,
+    PART_BITS, PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex, SnapshotIndex, TRUST_MAP_TARGET, TrustMap,
+    partner_root_target,
 };
 use domain::{CodeMeaning, Entry, EntryId, Meanings, SetName, SetVersion, Sha256, UserName, UtcTime};
 use hashset::release::{Change, DELTA_ROWS_MAX, DeltaHead, DeltaWriter, PartWriter, RowsDigest};
@@ -113,7 +114,13 @@ pub fn release(repo: &Path, keys: &Path, site: &Path, request: &ReleaseRequest) 
 }
 
 /// Signs the timestamp again, and nothing else: what was released last is still the newest.
-pub fn timestamp(repo: &Path, keys: &Path, site: &Path, by: &UserName, now: UtcTime) -> Result<ReleaseReport, PublishError> {
+pub fn timestamp(
+    repo: &Path,
+    keys: &Path,
+    site: &Path,
+    by: &UserName,
+    now: UtcTime,
+) -> Result<ReleaseReport, PublishError> {
     let mut repository = Repository::open(repo)?;
     if let Some(pending) = repository.pending.clone() {
         return finish(&mut repository, pending, site, Outcome { completed: true, ..Outcome::default() });
@@ -151,13 +158,19 @@ struct Outcome {
 }
 
 /// Places a release that is whole in the repository, and settles it.
-fn finish(repository: &mut Repository, pending: Pending, site: &Path, outcome: Outcome) -> Result<ReleaseReport, PublishError> {
+fn finish(
+    repository: &mut Repository,
+    pending: Pending,
+    site: &Path,
+    outcome: Outcome,
+) -> Result<ReleaseReport, PublishError> {
     site::check(repository, site, pending.state.timestamp)?;
     site::place(repository, &pending.state, site)?;
     repository.settle(pending)?;
     site::tidy(repository, site)?;
     let state = &repository.state;
-    let index = state.index.as_ref().ok_or_else(|| PublishError::damaged(&repository.path, "a release has no index"))?;
+    let index =
+        state.index.as_ref().ok_or_else(|| PublishError::damaged(&repository.path, "a release has no index"))?;
     Ok(ReleaseReport {
         version: index.version,
         completed: outcome.completed,
@@ -372,7 +385,9 @@ impl<'a> Draft<'a> {
             deltas,
             snapshot,
         };
-        index.check().map_err(|what| PublishError::damaged(&self.repository.path, format!("the release is wrong: {what}")))?;
+        index
+            .check()
+            .map_err(|what| PublishError::damaged(&self.repository.path, format!("the release is wrong: {what}")))?;
         let warnings = last.as_ref().map(|last| self.warnings(&last.limits)).unwrap_or_default();
         let (upserts, withdrawals) = (self.upserts, self.withdrawals);
         Ok((index, Outcome { completed: false, changed, snapshot: is_new, upserts, withdrawals, warnings }))
@@ -385,14 +400,18 @@ impl<'a> Draft<'a> {
         ];
         let over = checks.into_iter().filter(|(count, max, _)| count > max);
         let warning = |(count, max, what)| {
-            format!("{count} {what}, more than the {max} that the last release allowed: on every workstation a person has to accept it")
+            format!(
+                "{count} {what}, more than the {max} that the last release allowed: on every workstation a person has to accept it"
+            )
         };
         over.map(warning).collect()
     }
 
     fn rows_before(&self) -> Result<&str, PublishError> {
         let rows = self.repository.state.rows.as_deref();
-        rows.ok_or_else(|| PublishError::damaged(&self.repository.at("state.json"), "the rows of the last release are missing"))
+        rows.ok_or_else(|| {
+            PublishError::damaged(&self.repository.at("state.json"), "the rows of the last release are missing")
+        })
     }
 
     /// Tells whether the changes are more than a delta may have: then none leads to this version, only the snapshot.
@@ -615,7 +634,12 @@ fn put_timestamp(
     Ok(())
 }
 
-fn put_enrolment(repository: &Repository, state: &State, index: &ReleaseIndex, signers: &Signers) -> Result<(), PublishError> {
+fn put_enrolment(
+    repository: &Repository,
+    state: &State,
+    index: &ReleaseIndex,
+    signers: &Signers,
+) -> Result<(), PublishError> {
     let times = |limit: u64| limit.saturating_mul(ENROLMENT_LIMITS);
     let enrolment = Enrolment {
         schema: RELEASE_SCHEMA,

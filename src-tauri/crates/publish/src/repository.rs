@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 use crate::disk::{self, Lock, Readers};
 use crate::error::PublishError;
 use crate::journal::{Journal, Operation};
+use crate::keys;
 use crate::metadata::{self, Duty, Root};
 use crate::rules::ShareRules;
-use crate::keys;
 
 /// Form of the repository that this program writes and reads.
 const REPOSITORY_SCHEMA: u32 = 1;
@@ -242,7 +242,10 @@ fn checked(path: &Path, new: &NewRepository, now: UtcTime) -> Result<Config, Pub
         return refused("a known set needs a scheme".to_owned(), "Name it: --profile US, UK, INTERPOL or NL.");
     }
     if new.address.as_ref().is_some_and(|address| !address.starts_with("http")) {
-        return refused("the address is neither http nor https".to_owned(), "Name the folder's address on the web server.");
+        return refused(
+            "the address is neither http nor https".to_owned(),
+            "Name the folder's address on the web server.",
+        );
     }
     let source = new.source.as_ref().map(std::path::absolute).transpose();
     Ok(Config {

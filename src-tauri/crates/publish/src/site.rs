@@ -50,7 +50,11 @@ pub(crate) fn check(repository: &Repository, site: &Path, known: u64) -> Result<
             "its timestamp has version {}, and the repository knows of {}: the repository was restored from an old backup",
             placed.signed.version, known
         );
-        return Err(PublishError::refused(site, what, "Restore the newest backup; workstations refuse older versions."));
+        return Err(PublishError::refused(
+            site,
+            what,
+            "Restore the newest backup; workstations refuse older versions.",
+        ));
     }
     Ok(())
 }

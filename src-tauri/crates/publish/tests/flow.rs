@@ -114,7 +114,8 @@ fn current_targets(site: &Path) -> BTreeSet<String> {
         serde_json::from_slice(&std::fs::read(site.join("metadata").join(name)).unwrap()).unwrap()
     };
     let snapshot = json("timestamp.json".into())["signed"]["meta"]["snapshot.json"]["version"].as_u64().unwrap();
-    let targets = json(format!("{snapshot}.snapshot.json"))["signed"]["meta"]["targets.json"]["version"].as_u64().unwrap();
+    let targets =
+        json(format!("{snapshot}.snapshot.json"))["signed"]["meta"]["targets.json"]["version"].as_u64().unwrap();
     let targets = json(format!("{targets}.targets.json"));
     let list = targets["signed"]["targets"].as_object().unwrap();
     list.iter().map(|(name, file)| format!("{}.{name}", file["hashes"]["sha256"].as_str().unwrap())).collect()
@@ -122,7 +123,8 @@ fn current_targets(site: &Path) -> BTreeSet<String> {
 
 fn rows_of(site: &Path) -> Vec<Entry> {
     let index = index_of(site);
-    let at = |file: &domain::release::ReleaseFile| site.join("targets").join(format!("{}.{}", file.sha256, file.target));
+    let at =
+        |file: &domain::release::ReleaseFile| site.join("targets").join(format!("{}.{}", file.sha256, file.target));
     let mut rows = std::collections::BTreeMap::new();
     for part in &index.snapshot.parts {
         for entry in PartReader::open(&at(&part.file), &index.set, part).unwrap() {
@@ -225,7 +227,12 @@ fn rows_of_one_content_are_one_entry_whatever_digests_they_have() {
     desk.add(MORNING, "md5.txt", &format!("{}  a.jpg\n", hex(1, 32)), &["--by", "A", "--category", "1"]);
     desk.release(MORNING);
     let id = desk.rows()[0].id;
-    desk.add(NEXT_DAY, "sha1.csv", &format!("MD5,SHA1\n{},{}\n", hex(1, 32), hex(1, 40)), &["--by", "B", "--category", "1"]);
+    desk.add(
+        NEXT_DAY,
+        "sha1.csv",
+        &format!("MD5,SHA1\n{},{}\n", hex(1, 32), hex(1, 40)),
+        &["--by", "B", "--category", "1"],
+    );
     desk.release(NEXT_DAY);
     let rows = desk.rows();
     assert_eq!((rows.len(), rows[0].id), (1, id));
@@ -249,7 +256,12 @@ fn rows_of_one_content_are_one_entry_whatever_digests_they_have() {
 fn other_schemes_are_translated_exactly_or_need_a_human() {
     let desk = Desk::known();
     // UK A is broader than US 1: alone it needs a human, beside a US 1 it agrees. UK C has no rule at all.
-    desk.add(MORNING, "uk.json", &vics("UK", &[media(1, 1, ""), media(2, 1, ""), media(3, 3, "")]), &["--by", "London"]);
+    desk.add(
+        MORNING,
+        "uk.json",
+        &vics("UK", &[media(1, 1, ""), media(2, 1, ""), media(3, 3, "")]),
+        &["--by", "London"],
+    );
     desk.add(MORNING, "us.json", &vics("US", &[media(2, 1, "")]), &["--by", "Boston"]);
     let output = desk.run(MORNING, &["conflicts", "repo", "--json"]);
     let conflicts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -322,17 +334,20 @@ fn keys_are_rotated_and_partners_named() {
     assert!(desk.path("site/metadata/5.root.json").is_file());
     let names = current_targets(&desk.path("site"));
     let trust = names.iter().find(|name| name.ends_with(".trust-map.json")).unwrap();
-    let trust: TrustMap = serde_json::from_slice(&std::fs::read(desk.path("site/targets").join(trust)).unwrap()).unwrap();
+    let trust: TrustMap =
+        serde_json::from_slice(&std::fs::read(desk.path("site/targets").join(trust)).unwrap()).unwrap();
     let (name, partner) = trust.partners.first_key_value().unwrap();
     assert_eq!((name.as_str(), partner.grace_days, partner.revoked), ("abroad", 3, false));
     assert!(names.contains(&format!("{}.trust-abroad.root.json", partner.root_sha256)));
-    let enrolment: Enrolment = serde_json::from_slice(&std::fs::read(desk.path("site/enrolment.json")).unwrap()).unwrap();
+    let enrolment: Enrolment =
+        serde_json::from_slice(&std::fs::read(desk.path("site/enrolment.json")).unwrap()).unwrap();
     assert_eq!((enrolment.minimum.root, enrolment.minimum.timestamp), (5, 2));
     let missing = desk.refused(NEXT_DAY, &["timestamp", "repo", "--keys", "site", "--out", "site"]);
     assert!(missing.contains("key"), "{missing}");
     let told = desk.done(THIRD_DAY, &["timestamp", "repo", "--keys", "daily", "--out", "site"]);
     assert!(told.contains("Timestamp 3 holds until 2026-03-10T08:00:00Z"), "{told}");
-    let wrong = desk.refused(THIRD_DAY, &["release", "repo", "--keys", "daily", "--out", other.path("site").to_str().unwrap()]);
+    let wrong =
+        desk.refused(THIRD_DAY, &["release", "repo", "--keys", "daily", "--out", other.path("site").to_str().unwrap()]);
     assert!(wrong.contains("another repository"), "{wrong}");
 }
 
@@ -359,7 +374,8 @@ fn what_may_not_be_shared_never_reaches_the_partner_site() {
 fn independent_readers_accept_the_site_and_refuse_what_was_tampered_with() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let named = std::env::var_os("ZEEF_PEERS_PYTHON").map(PathBuf::from);
-    let Some(python) = named.or_else(|| Some(root.join("target/readers/bin/python"))).filter(|path| path.exists()) else {
+    let Some(python) = named.or_else(|| Some(root.join("target/readers/bin/python"))).filter(|path| path.exists())
+    else {
         println!("skipped: needs python-tuf and duckdb, see tests/peers.txt");
         return;
     };
@@ -367,10 +383,12 @@ fn independent_readers_accept_the_site_and_refuse_what_was_tampered_with() {
     let first: Vec<String> = (1..=300).map(|number| media(number, 1, "")).collect();
     desk.add(MORNING, "a.json", &vics("US", &first), &["--by", "A"]);
     desk.release(MORNING);
-    let copy = Command::new("cp").args(["-a", "site", "older"]).current_dir(desk.folder.path()).status().unwrap();
-    assert!(copy.success());
+    let copy = |to| Command::new("cp").args(["-a", "site", to]).current_dir(desk.folder.path()).status().unwrap();
+    assert!(copy("older").success());
     desk.done(NEXT_DAY, &["withdraw", "repo", &hex(7, 64), "--reason", "wrong"]);
     desk.add(NEXT_DAY, "b.json", &vics("US", &[media(301, 2, "")]), &["--by", "B"]);
+    desk.release(NEXT_DAY);
+    assert!(copy("newer").success());
     for role in ["timestamp", "root"] {
         desk.done(NEXT_DAY, &["rotate", "repo", "--keys", "keys", "--role", role]);
     }
@@ -380,12 +398,12 @@ fn independent_readers_accept_the_site_and_refuse_what_was_tampered_with() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python_tuf.py");
     let output = Command::new(python)
         .arg(script)
-        .args([desk.path("older"), desk.path("site"), other.path("site")])
+        .args([desk.path("older"), desk.path("newer"), desk.path("site"), other.path("site")])
         .arg(NEXT_DAY)
         .output()
         .unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
-    assert_eq!(text.matches("refused: ").count(), 7, "{text}");
+    assert_eq!(text.matches("refused: ").count(), 8, "{text}");
     assert!(text.contains("duckdb: 300 entries in 1 parts") && text.contains("1 upserts, 1 withdrawals"), "{text}");
 }

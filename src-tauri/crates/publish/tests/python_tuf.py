@@ -1,8 +1,8 @@
 """Reads a published site with independent programs: python-tuf as the client, DuckDB for the Parquet.
 
-Usage: python_tuf.py OLDER_SITE SITE OTHER_SITE NOW. All three are sites of `zeef-publish`: SITE is a later state of
-OLDER_SITE, OTHER_SITE is another publisher's. NOW is RFC 3339. Prints one line for each thing that was found as it has to
-be, and ends with an error at the first that was not.
+Usage: python_tuf.py OLDER_SITE SITE ROTATED_SITE OTHER_SITE NOW. All are sites of `zeef-publish`: SITE is a later state of
+OLDER_SITE, and ROTATED_SITE is a later state of SITE with new keys; OTHER_SITE is another publisher's. NOW is RFC 3339. Prints
+one line for each thing that was found as it has to be, and ends with an error at the first that was not.
 """
 
 import datetime
@@ -60,23 +60,26 @@ def fetch(site, cache, root, now):
     return release, files
 
 
-def refused(what, attempt):
-    """Runs what has to be refused."""
+def refused(what, why, attempt):
+    """Runs what has to be refused for this reason."""
     try:
         attempt()
     except (RepositoryError, ValueError) as error:
+        names = [kind.__name__ for kind in type(error).__mro__]
+        if why not in names:
+            raise SystemExit(f"refused, but not by {why}: {what}: {error!r}")
         print(f"refused: {what}: {type(error).__name__}")
         return
     raise SystemExit(f"NOT refused: {what}")
 
 
 def flipped(site, pattern, into):
-    """Copies a site and flips one bit in the middle of one of its files."""
+    """Copies a site and flips one bit in the middle of its files of one name: the last two releases are kept."""
     shutil.copytree(site, into)
-    path = sorted(into.glob(pattern))[-1]
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(bytes(data))
+    for path in into.glob(pattern):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(bytes(data))
     return into
 
 
@@ -110,8 +113,8 @@ def ask_duckdb(release, folder):
 
 
 def main():
-    older, site, other = (pathlib.Path(name).resolve() for name in sys.argv[1:4])
-    now = datetime.datetime.fromisoformat(sys.argv[4].replace("Z", "+00:00"))
+    older, site, rotated, other = (pathlib.Path(name).resolve() for name in sys.argv[1:5])
+    now = datetime.datetime.fromisoformat(sys.argv[5].replace("Z", "+00:00"))
     enrolment = json.loads((older / "enrolment.json").read_text())
     root = enrolment["root"].encode()
     with tempfile.TemporaryDirectory() as scratch:
@@ -122,17 +125,29 @@ def main():
         for name, data in files.items():
             listed = site / "targets" / f"{hashlib.sha256(data).hexdigest()}.{name}"
             assert listed.read_bytes() == data, name
-        print(f"accepted: version {release['version']} with {len(files)} targets, from a root of the older release")
+        print(f"accepted: version {release['version']} with {len(files)} targets")
         ask_duckdb(release, scratch / "cache")
-        refused("rollback to the older release", lambda: fetch(older, scratch / "cache", root, now))
-        for number, pattern in enumerate(["targets/*part*", "targets/*release.json", "metadata/timestamp.json"]):
+        refused("rollback to the older release", "BadVersionNumberError", lambda: fetch(older, scratch / "cache", root, now))
+        fetch(rotated, scratch / "cache", root, now)
+        print("accepted: new keys, by way of the roots in between")
+        refused("replay of before the rotation", "RepositoryError", lambda: fetch(site, scratch / "cache", root, now))
+        flips = {
+            "targets/*part*": "LengthOrHashMismatchError",
+            "targets/*release.json": "LengthOrHashMismatchError",
+            "metadata/timestamp.json": "RepositoryError",
+        }
+        for number, (pattern, why) in enumerate(flips.items()):
             bad = flipped(site, pattern, scratch / f"flipped{number}")
-            refused(f"one bit flipped in {pattern}", lambda: fetch(bad, scratch / f"cache{number}", root, now))
+            refused(f"one bit flipped in {pattern}", why, lambda: fetch(bad, scratch / f"cache{number}", root, now))
         late = now + datetime.timedelta(days=15)
-        refused("expired timestamp", lambda: fetch(site, scratch / "late", root, late))
-        refused("another publisher's site", lambda: fetch(other, scratch / "other", root, now))
+        refused("expired timestamp", "ExpiredMetadataError", lambda: fetch(site, scratch / "late", root, late))
+        refused("another publisher's site", "UnsignedMetadataError", lambda: fetch(other, scratch / "other", root, now))
         stranger = json.loads((other / "enrolment.json").read_text())["root"].encode()
-        refused("this site, by another publisher's root", lambda: fetch(site, scratch / "stranger", stranger, now))
+        refused(
+            "this site, by another publisher's root",
+            "UnsignedMetadataError",
+            lambda: fetch(site, scratch / "stranger", stranger, now),
+        )
 
 
 main()
