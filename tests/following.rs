@@ -45,7 +45,7 @@ impl Scene {
             Publisher::new(Path::new(&house.path("site")), "national", Role::Known, std::iter::once(nobody));
         let mut scene = Self { house, publisher, new: Vec::new() };
         scene.sync();
-        scene.house.new_case();
+        scene.house.new_cheap_case();
         scene.house.add(&media.media, &[]);
         let shown = scene.house.case("list", &["--shown"]);
         scene.new = shown.into_iter().filter(|item| item["pixels"].is_array()).collect();

@@ -183,10 +183,10 @@ fn compare(set: &SetName, (from, to): (SetVersion, SetVersion), old: &Said, new:
     }
     changed.extend(others.into_iter().filter(|(was, now, _)| was != now));
     if !changed.is_empty() {
-        let list = |pick: fn(&(Option<bool>, Option<bool>, &str)) -> Option<bool>| {
-            changed.iter().map(|one| format!("{}: {}", one.2, flag(pick(one)))).collect::<Vec<_>>().join("; ")
-        };
-        say(NoticeKind::FlagsChanged, list(|one| one.0), list(|one| one.1));
+        let told = |value, name: &str| format!("{name}: {}", flag(value));
+        let old: Vec<String> = changed.iter().map(|(was, _, name)| told(*was, name)).collect();
+        let new: Vec<String> = changed.iter().map(|(_, now, name)| told(*now, name)).collect();
+        say(NoticeKind::FlagsChanged, old.join("; "), new.join("; "));
     }
 }
 
@@ -257,8 +257,8 @@ mod tests {
         new.flags.distributed = Some(false);
         new.series = "garden".to_owned();
         check(
-            &[old.clone()],
-            &[new.clone()],
+            std::slice::from_ref(&old),
+            std::slice::from_ref(&new),
             true,
             &[
                 "category-changed 7 `1` `2`",
