@@ -185,6 +185,30 @@ impl CaseFile {
         })
     }
 
+    /// Gives the same of those that are shown, or that a person has decided about.
+    pub fn shown_looks(&self, each: EachLook<'_>) -> Result<()> {
+        self.read(|db| {
+            let mut all = db.prepare(
+                "SELECT i.sha256, f.width, f.height, f.pdq, f.image_hash, v.state, x.category, x.note, x.seq, l.at, l.who
+                 FROM derived.facts f CROSS JOIN main.item i ON i.id = f.id JOIN derived.view v ON v.id = f.id
+                 LEFT JOIN main.current c ON c.item = i.id LEFT JOIN main.decision x ON x.id = c.decision
+                 LEFT JOIN main.ledger l ON l.seq = x.seq ORDER BY f.id",
+            )?;
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                if row.get::<_, i64>(5)? != SHOWN && decision(row, 6)?.is_none() {
+                    continue;
+                }
+                let facts = stored_facts(row, 1)?.measures()?;
+                let sha256 = Sha256(row.get(0)?);
+                if each(sha256, facts.width, facts.height, facts.pdq, facts.image_hash).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Gives the PDQ values of those of these items that have one.
     pub fn pdqs_of(&self, items: &[Sha256]) -> Result<HashMap<Sha256, PdqSet>> {
         self.read(|db| {

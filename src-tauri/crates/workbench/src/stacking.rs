@@ -1,10 +1,9 @@
 //! Stacks of the look-alikes of a case: found by an exact scan, kept until what is shown changes.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use casefile::CaseFile;
-use domain::{Distance, Pdq, Visibility};
+use domain::{Distance, Pdq};
 
 use crate::{Error, Progress, Setting};
 
@@ -13,18 +12,9 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
     if case.stacks_are_current()? {
         return Ok(());
     }
-    let mut shown = HashSet::new();
-    case.digests(&mut |digests, visibility, decision, decoded| {
-        if decoded && (decision.is_some() || matches!(visibility, Visibility::Shown { .. })) {
-            shown.insert(digests.sha256);
-        }
-        ControlFlow::Continue(())
-    })?;
     let mut looks = Vec::new();
-    case.pdqs(&mut |sha256, width, height, pdq, image_hash| {
-        if shown.contains(&sha256) {
-            looks.push(review::Look { sha256, pixels: u64::from(width) * u64::from(height), pdq, image_hash });
-        }
+    case.shown_looks(&mut |sha256, width, height, pdq, image_hash| {
+        looks.push(review::Look { sha256, pixels: u64::from(width) * u64::from(height), pdq, image_hash });
         ControlFlow::Continue(())
     })?;
     let total = Some(looks.len() as u64);
