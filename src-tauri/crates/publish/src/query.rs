@@ -97,7 +97,7 @@ impl Queries {
     }
 
     /// Runs a query into a table; tells the number of its rows.
-    pub(crate) fn into_table(&self, query: Query<'_>, path: &Path) -> Result<u64, PublishError> {
+    pub(crate) fn table_of(&self, query: Query<'_>, path: &Path) -> Result<u64, PublishError> {
         let mut rows = self.stream(query)?;
         let mut writer = TableWriter::create(path, rows.stream.schema())?;
         while let Some(batch) = rows.next()? {
