@@ -1,6 +1,8 @@
 //! The custodian's days, by the program itself: lists of several forms come in, contributors disagree, somebody decides,
 //! sets are released, withdrawn from, rotated. Independent readers check what was published.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
