@@ -24,6 +24,7 @@ mod query;
 mod release;
 mod repository;
 mod rules;
+mod signing;
 mod site;
 mod status;
 #[cfg(test)]
