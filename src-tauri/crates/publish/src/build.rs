@@ -94,7 +94,7 @@ pub(crate) fn contents(repository: &Repository, queries: &Queries) -> Result<Opt
     let query = Query {
         stage: "entries",
         sql: include_str!("sql/entries.sql"),
-        joins: Joins::Sorted,
+        joins: Joins::Never,
         tables: vec![("linked", Table::Sorted(&linked, BY_KEY_AND_CONTRIBUTOR))],
     };
     queries.table_of(query, &entries)?;
@@ -116,7 +116,7 @@ pub(crate) fn build(repository: &Repository, queries: &Queries) -> Result<Option
     let query = Query {
         stage: "series",
         sql: include_str!("sql/series.sql"),
-        joins: Joins::Sorted,
+        joins: Joins::Never,
         tables: vec![("linked", Table::Sorted(&contents.linked, BY_KEY_AND_CONTRIBUTOR))],
     };
     queries.table_of(query, &series)?;
