@@ -76,7 +76,7 @@ pub(crate) fn contents(repository: &Repository, queries: &Queries) -> Result<Opt
     if weak == 0 {
         let tables = vec![("rows", rows()), ("meanings", meanings())];
         let sql = include_str!("sql/linked_strong.sql");
-        queries.into_table(Query { stage: "linked", sql, joins: Joins::Hash, tables }, &linked)?;
+        queries.table_of(Query { stage: "linked", sql, joins: Joins::Hash, tables }, &linked)?;
     } else {
         let links = queries.work("links.parquet");
         let query = Query {
@@ -85,19 +85,19 @@ pub(crate) fn contents(repository: &Repository, queries: &Queries) -> Result<Opt
             joins: Joins::Sorted,
             tables: vec![("rows", rows())],
         };
-        let count = queries.into_table(query, &links)?;
+        let count = queries.table_of(query, &links)?;
         let joins = if count > LINKS_IN_MEMORY_MAX { Joins::Sorted } else { Joins::Hash };
         let tables = vec![("rows", rows()), ("meanings", meanings()), ("links", Table::Sorted(&links, &[]))];
-        queries.into_table(Query { stage: "linked", sql: include_str!("sql/linked.sql"), joins, tables }, &linked)?;
+        queries.table_of(Query { stage: "linked", sql: include_str!("sql/linked.sql"), joins, tables }, &linked)?;
     }
     let entries = queries.work("entries.parquet");
     let query = Query {
         stage: "entries",
         sql: include_str!("sql/entries.sql"),
-        joins: Joins::Sorted,
+        joins: Joins::Never,
         tables: vec![("linked", Table::Sorted(&linked, BY_KEY_AND_CONTRIBUTOR))],
     };
-    queries.into_table(query, &entries)?;
+    queries.table_of(query, &entries)?;
     let marks = queries.work("marks.parquet");
     let query = Query {
         stage: "marks",
@@ -105,7 +105,7 @@ pub(crate) fn contents(repository: &Repository, queries: &Queries) -> Result<Opt
         joins: Joins::Hash,
         tables: vec![("entries", Table::Sorted(&entries, BY_KEY)), ("marks", Table::Memory(marks_table(repository)?))],
     };
-    queries.into_table(query, &marks)?;
+    queries.table_of(query, &marks)?;
     Ok(Some(Contents { linked, entries, marks }))
 }
 
@@ -116,10 +116,10 @@ pub(crate) fn build(repository: &Repository, queries: &Queries) -> Result<Option
     let query = Query {
         stage: "series",
         sql: include_str!("sql/series.sql"),
-        joins: Joins::Sorted,
+        joins: Joins::Never,
         tables: vec![("linked", Table::Sorted(&contents.linked, BY_KEY_AND_CONTRIBUTOR))],
     };
-    queries.into_table(query, &series)?;
+    queries.table_of(query, &series)?;
     let (ids, next_entry) = number(repository, queries, &contents.entries)?;
     let verdicts = repository.config.verdicts(&Schemes::shipped());
     Ok(Some(Built { contents, series, ids, next_entry, verdicts }))
@@ -236,7 +236,7 @@ fn number(repository: &Repository, queries: &Queries, entries: &Path) -> Result<
         joins: Joins::Sorted,
         tables: vec![("ids", ids()), ("assigned", Table::Sorted(&assigned, &[]))],
     };
-    queries.into_table(query, &repository.at(&name))?;
+    queries.table_of(query, &repository.at(&name))?;
     Ok((name, next))
 }
 

@@ -193,7 +193,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
         filled(&path);
-        let whole = std::fs::read(&path).unwrap();
+        let whole = disk::read(&path).unwrap();
         std::fs::write(&path, [&whole[..], b"{\"seq\":5,"].concat()).unwrap();
         let mut journal = Journal::read(&path).unwrap();
         assert_eq!(journal.records.len(), 4);
@@ -206,7 +206,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal.jsonl");
         filled(&path);
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = String::from_utf8(disk::read(&path).unwrap()).unwrap();
         std::fs::write(&path, text.replace("\"timestamp\":2", "\"timestamp\":9")).unwrap();
         assert!(matches!(Journal::read(&path), Err(PublishError::Damaged { .. })));
         let lines: Vec<&str> = text.split_inclusive('\n').collect();

@@ -148,7 +148,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         create(dir.path(), Duty::Targets).unwrap();
         let path = dir.path().join("targets-1.key");
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = String::from_utf8(disk::read(&path).unwrap()).unwrap();
         std::fs::write(&path, text.replace("\"key_id\": \"", "\"key_id\": \"0")).unwrap();
         let error = load(dir.path()).err().unwrap().to_string();
         assert!(error.contains("targets-1.key"), "{error}");

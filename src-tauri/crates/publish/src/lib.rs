@@ -25,6 +25,7 @@ mod release;
 mod repository;
 mod rules;
 mod serve;
+mod signing;
 mod site;
 mod status;
 #[cfg(test)]

@@ -21,6 +21,8 @@ use crate::error::{PublishError, io_at};
 
 /// Memory of the query engine unless it is given: with the writers beside it, 2 GiB are enough for 10 million entries.
 const MEMORY_BYTES: usize = 1200 << 20;
+/// Partitions of a query that joins by sorting.
+const JOIN_PARTITIONS: usize = 2;
 /// Rows that flow through a query at once.
 const BATCH_ROWS: usize = 8192;
 
@@ -40,6 +42,8 @@ impl Default for Capacity {
 /// Tells how tables are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Joins {
+    /// Not at all.
+    Never,
     /// By a hash table of the smaller one, which has to fit into memory.
     Hash,
     /// By sorting both, which spills.
@@ -97,7 +101,7 @@ impl Queries {
     }
 
     /// Runs a query into a table; tells the number of its rows.
-    pub(crate) fn into_table(&self, query: Query<'_>, path: &Path) -> Result<u64, PublishError> {
+    pub(crate) fn table_of(&self, query: Query<'_>, path: &Path) -> Result<u64, PublishError> {
         let mut rows = self.stream(query)?;
         let mut writer = TableWriter::create(path, rows.stream.schema())?;
         while let Some(batch) = rows.next()? {
@@ -115,11 +119,14 @@ impl Queries {
     }
 
     async fn started(&self, query: Query<'_>) -> Result<SendableRecordBatchStream, DataFusionError> {
-        // One partition: the order of a file is the order of its rows, and groupings over it need no memory.
+        // In one partition the order of a file is the order of its rows, and groupings over it need no memory. But the
+        // planner joins by sorting only where there are several.
+        let partitions = if query.joins == Joins::Sorted { JOIN_PARTITIONS } else { 1 };
         let config = SessionConfig::new()
-            .with_target_partitions(1)
+            .with_target_partitions(partitions)
             .with_batch_size(BATCH_ROWS)
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+            .set_bool("datafusion.optimizer.prefer_existing_sort", true)
             .set_bool("datafusion.optimizer.prefer_hash_join", query.joins == Joins::Hash);
         let context = SessionContext::new_with_config_rt(config, Arc::clone(&self.environment));
         for (name, table) in query.tables {

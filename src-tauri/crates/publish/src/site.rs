@@ -139,8 +139,8 @@ pub(crate) fn tidy(repository: &Repository, site: &Path) -> Result<(), PublishEr
 }
 
 fn remove_old(folder: &Path, is_old: impl Fn(&str) -> bool) -> Result<(), PublishError> {
-    let old = disk::names(folder)?.into_iter().filter(|name| is_old(name) || name.ends_with(UNFINISHED));
-    old.map(|name| disk::remove(&folder.join(name))).collect()
+    let mut old = disk::names(folder)?.into_iter().filter(|name| is_old(name) || name.ends_with(UNFINISHED));
+    old.try_for_each(|name| disk::remove(&folder.join(name)))
 }
 
 /// Tells whether a name is one that this program gives to files of targets: nothing else is ever removed.

@@ -1,6 +1,8 @@
 //! The custodian's days, by the program itself: lists of several forms come in, contributors disagree, somebody decides,
 //! sets are released, withdrawn from, rotated. Independent readers check what was published.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -85,17 +87,22 @@ impl Desk {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "files of a site that the test has published")]
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
 fn index_of(site: &Path) -> ReleaseIndex {
     let targets = std::fs::read_dir(site.join("targets")).unwrap().map(|entry| entry.unwrap().path());
     let mut found: Vec<ReleaseIndex> = targets
         .filter(|path| path.to_string_lossy().ends_with(".release.json"))
-        .map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+        .map(|path| serde_json::from_slice(&bytes(&path)).unwrap())
         .collect();
     // The last two releases are kept; the newest is the one that the metadata name.
     let names = current_targets(site);
     found.retain(|index| {
-        let bytes = serde_json::to_vec_pretty(index).unwrap();
-        names.iter().any(|name| name.starts_with(&sha256(&[&bytes[..], b"\n"].concat())))
+        let text = serde_json::to_vec_pretty(index).unwrap();
+        names.iter().any(|name| name.starts_with(&sha256(&[&text[..], b"\n"].concat())))
     });
     assert_eq!(found.len(), 1);
     let index = found.remove(0);
@@ -111,7 +118,7 @@ fn sha256(bytes: &[u8]) -> String {
 /// Follows timestamp, snapshot and targets metadata to the names of the files of targets.
 fn current_targets(site: &Path) -> BTreeSet<String> {
     let json = |name: String| -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(site.join("metadata").join(name)).unwrap()).unwrap()
+        serde_json::from_slice(&bytes(&site.join("metadata").join(name))).unwrap()
     };
     let snapshot = json("timestamp.json".into())["signed"]["meta"]["snapshot.json"]["version"].as_u64().unwrap();
     let targets =
@@ -334,13 +341,11 @@ fn keys_are_rotated_and_partners_named() {
     assert!(desk.path("site/metadata/5.root.json").is_file());
     let names = current_targets(&desk.path("site"));
     let trust = names.iter().find(|name| name.ends_with(".trust-map.json")).unwrap();
-    let trust: TrustMap =
-        serde_json::from_slice(&std::fs::read(desk.path("site/targets").join(trust)).unwrap()).unwrap();
+    let trust: TrustMap = serde_json::from_slice(&bytes(&desk.path("site/targets").join(trust))).unwrap();
     let (name, partner) = trust.partners.first_key_value().unwrap();
     assert_eq!((name.as_str(), partner.grace_days, partner.revoked), ("abroad", 3, false));
     assert!(names.contains(&format!("{}.trust-abroad.root.json", partner.root_sha256)));
-    let enrolment: Enrolment =
-        serde_json::from_slice(&std::fs::read(desk.path("site/enrolment.json")).unwrap()).unwrap();
+    let enrolment: Enrolment = serde_json::from_slice(&bytes(&desk.path("site/enrolment.json"))).unwrap();
     assert_eq!((enrolment.minimum.root, enrolment.minimum.timestamp), (5, 2));
     let missing = desk.refused(NEXT_DAY, &["timestamp", "repo", "--keys", "site", "--out", "site"]);
     assert!(missing.contains("key"), "{missing}");
