@@ -26,12 +26,11 @@ fn day(number: u32) -> String {
 /// A custodian's desk: repository, keys, site.
 struct Publisher {
     house: House,
-    name: &'static str,
 }
 
 impl Publisher {
-    fn new(name: &'static str, more: &[&str]) -> Self {
-        let publisher = Self { house: House::new(), name };
+    fn new(name: &str, more: &[&str]) -> Self {
+        let publisher = Self { house: House::new() };
         let keys = publisher.path("keys");
         let mut words = vec!["--set", name, "--title", "The set of a test", "--profile", "US", "--publisher", name];
         words.extend(["--keys", &keys]);
@@ -45,11 +44,8 @@ impl Publisher {
     }
 
     fn try_run(&self, on: u32, command: &str, more: &[&str]) -> Output {
-        let now = day(on);
-        let mut words = vec![command, &now];
-        words.truncate(1);
-        let repo = self.path("repo");
-        words.push(&repo);
+        let (now, repo) = (day(on), self.path("repo"));
+        let mut words = vec![command, &repo];
         words.extend(more);
         words.extend(["--now", &now]);
         Command::new(program("zeef-publish")).args(&words).env("USER", "carla").output().unwrap()

@@ -190,7 +190,7 @@ fn an_interrupted_release_leaves_the_former_whole_and_is_completed() {
     let whole = tree(Path::new(&done.path("site")));
     assert_eq!(sync(&done, 1), Ok(2));
     let mut kills = 0;
-    let mut cut = |call: &str, fault: &str, point: usize, what: &str| {
+    let cut = |call: &str, fault: &str, point: usize, what: &str| {
         let house = House::copy_of(&base);
         let words = publish(&house, 1, "release", &[]);
         let inject = format!("-einject={call}:{fault}:when={point}");
@@ -258,7 +258,7 @@ fn an_interrupted_sync_leaves_the_old_set_or_the_new_one() {
     let kinds = calls(&program("zeef"), &sync_words(&done, 1), &done.path("calls"), true);
     assert_eq!(installed(&done), Ok(2));
     let mut kills = 0;
-    let mut cut = |call: &str, fault: &str, point: usize, what: &str| {
+    let cut = |call: &str, fault: &str, point: usize, what: &str| {
         let house = House::copy_of(&base);
         let inject = format!("-einject={call}:{fault}:when={point}");
         let out = traced(&program("zeef"), &sync_words(&house, 1), &inject, true);
