@@ -83,7 +83,7 @@ impl Publisher {
     fn add_rows(&self, on: u32, by: &str, rows: &[String]) {
         let list = self.path(&format!("contribution-{on}-{by}.csv"));
         std::fs::write(&list, format!("MD5,SHA1,SHA256,Category\n{}\n", rows.join("\n"))).unwrap();
-        self.run(on, "add", &[&list, "--by", by]);
+        self.run(on, "add", &[&list, "--by", by, "--profile", "US"]);
     }
 
     fn enrolment(&self) -> String {
@@ -129,7 +129,7 @@ impl Workstation {
     }
 
     fn item(&self, file: &str) -> Value {
-        let items = self.house.case("list", &["--all"]);
+        let items = self.house.case("list", &[]);
         let has = |item: &Value| item["paths"].to_string().contains(file);
         items.into_iter().find(has).unwrap_or_else(|| panic!("{file} is in the case"))
     }
@@ -319,7 +319,7 @@ fn a_poisoned_delta_is_stopped_and_a_flood_waits_for_a_person() {
     assert_eq!((told["added"].as_u64(), told["quarantined"].as_u64()), (Some(1), Some(1)), "{told}");
     at.house.new_cheap_case();
     at.house.add(&small.media, &[]);
-    assert_eq!(at.item("/ordinary.jpg")["state"], "shown", "an entry that a good set has too hides nothing");
+    assert_eq!(at.item("ordinary.jpg")["state"], "shown", "an entry that a good set has too hides nothing");
     assert_eq!(at.item("known-1.jpg")["state"], "hidden");
 
     // More than the limits that were signed before: it waits, whatever the flood itself says of limits.

@@ -61,7 +61,7 @@ fn contribute(house: &House, on: usize, numbers: std::ops::Range<u32>) {
     let list = house.path("list.csv");
     let rows: Vec<String> = numbers.map(|number| format!("{number:032x},{number:040x},1\n")).collect();
     std::fs::write(&list, format!("MD5,SHA1,Category\n{}", rows.concat())).unwrap();
-    published(house, on, "add", &[&list, "--by", "unit"]);
+    published(house, on, "add", &[&list, "--by", "unit", "--profile", "US"]);
 }
 
 /// A publisher with one release, ready for the second; and a workstation that has the first.

@@ -74,7 +74,7 @@ impl Room {
     /// Takes the lock, or says that somebody has it.
     pub(crate) fn lock(&self) -> Result<Lock, Error> {
         make_folder(&self.sync)?;
-        let path = self.sync.join("lock");
+        let path = self.sync.join("run.lock");
         let file = open(OpenOptions::new().create(true).truncate(false).write(true), &path)
             .map_err(|error| Error::storage(&path, error))?;
         match file.try_lock() {

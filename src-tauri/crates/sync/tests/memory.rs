@@ -262,7 +262,7 @@ fn two_runs_at_once_do_not_mix() {
     let site = Site::new(here.path(), "national");
     let station = Station::of(&site);
     let mut lock = std::fs::OpenOptions::new();
-    let path = station.sets().join("sync/lock");
+    let path = station.sets().join("sync/run.lock");
     lock.write(true);
     #[expect(clippy::disallowed_methods, reason = "holds the lock in the place of another run")]
     let held = lock.open(path).unwrap();

@@ -76,7 +76,7 @@ pub(crate) fn pass_a_day(
     let first_rematch = follow()?;
 
     let reason = "a picture from a calendar";
-    let withdrawn = first.first().and_then(|item| item.sha256).expect("an item of the list has its digests");
+    let withdrawn = first.first().and_then(|item| item.md5).expect("an item of the list has its digests");
     desk.run("withdraw", &[&withdrawn.to_string(), "--reason", reason])?;
     let mut records = entries(&first[1..2], true);
     records.extend(entries(next, false));

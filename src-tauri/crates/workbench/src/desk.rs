@@ -20,7 +20,7 @@ const LOG: &str = "log.jsonl";
 /// Name of the file that keeps an update which waits for a person.
 const WAITING: &str = "waiting.json";
 /// Name of the file that whoever fetches and applies holds meanwhile.
-const TURN: &str = "turn";
+const TURN: &str = "turn.lock";
 /// Largest number of bytes of a file that the post room keeps about a publisher.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
@@ -79,8 +79,11 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
     };
     let mut publishers = BTreeSet::new();
     for entry in listing {
-        let name = entry.map_err(|error| storage(&folder, &error))?.file_name();
-        publishers.extend(name.to_str().and_then(|name| name.parse::<PublisherId>().ok()));
+        let entry = entry.map_err(|error| storage(&folder, &error))?;
+        // Beside the desks of publishers lie locks and the log.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            publishers.extend(entry.file_name().to_str().and_then(|name| name.parse::<PublisherId>().ok()));
+        }
     }
     let mut views = Vec::new();
     for publisher in publishers {
