@@ -178,8 +178,21 @@ fn certificates(house: &House) {
         openssl(&words);
         std::fs::write(house.path("extra"), extra).unwrap();
         openssl(&[
-            "x509", "-req", "-days", "2", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-extfile", "extra", "-out", &pem,
+            "x509",
+            "-req",
+            "-days",
+            "2",
+            "-in",
+            &request,
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-extfile",
+            "extra",
+            "-out",
+            &pem,
         ]);
     }
 }
@@ -200,7 +213,11 @@ fn three_workstations_live_through_three_weeks() {
     let desk = House::new();
     let media = desk.small_media().media;
     let file = |name: &str| format!("{media}/{name}");
-    publisher.add(1, "unit-a", &[(file("known-1.jpg"), "1"), (file("known-2.jpg"), "2"), (file("below/withdrawn.jpg"), "1")]);
+    publisher.add(
+        1,
+        "unit-a",
+        &[(file("known-1.jpg"), "1"), (file("known-2.jpg"), "2"), (file("below/withdrawn.jpg"), "1")],
+    );
     publisher.release(1, &[]);
 
     // One has a client certificate, one a token, one waits for a disk.
@@ -208,19 +225,18 @@ fn three_workstations_live_through_three_weeks() {
     let secrets = House::new();
     certificates(&secrets);
     let secret = |name: &str| secrets.path(name);
-    let tls = serve(
-        Command::new("python3")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tls_site.py"))
-            .args([&site, &secret("server.pem"), &secret("server.key"), &secret("ca.pem")]),
-    );
+    let tls = serve(Command::new("python3").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tls_site.py")).args([
+        &site,
+        &secret("server.pem"),
+        &secret("server.key"),
+        &secret("ca.pem"),
+    ]));
     std::fs::write(secret("token"), "a-token-of-this-test\n").unwrap();
     for name in ["token", "client.key"] {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(secret(name), mode).unwrap();
     }
-    let plain = serve(
-        Command::new(program("zeef-publish")).args(["serve", &site, "--token-file", &secret("token")]),
-    );
+    let plain = serve(Command::new(program("zeef-publish")).args(["serve", &site, "--token-file", &secret("token")]));
     let by_tls = format!("https://127.0.0.1:{}/", tls.port);
     let by_token = format!("http://127.0.0.1:{}/", plain.port);
     let [certified, bearer, carried] = [(); 3].map(|()| Workstation::new(&publisher));
@@ -267,9 +283,7 @@ fn three_workstations_live_through_three_weeks() {
     assert!(back.to_string().contains("returned"), "{back}");
     let first = certified.house.case("list", &["--shown"]).remove(0);
     assert_eq!(first["sha256"], withdrawn.as_str(), "what came back is first");
-    let why = zeef_ok(
-        &certified.house.arguments("why", &[&withdrawn]).iter().map(String::as_str).collect::<Vec<_>>(),
-    );
+    let why = zeef_ok(&certified.house.arguments("why", &[&withdrawn]).iter().map(String::as_str).collect::<Vec<_>>());
     assert!(why.contains("a holiday picture"), "{why}");
     assert_eq!(certified.item("new-12.jpg")["state"], "hidden");
     let kept = certified.item("new-11.jpg");

@@ -103,7 +103,10 @@ impl Served {
             }
             None => "HTTP/1.1 200 OK\r\nAccept-Ranges: bytes\r\n".to_owned(),
         };
-        head.push_str(&format!("Content-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n", bytes - start));
+        head.push_str(&format!(
+            "Content-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+            bytes - start
+        ));
         stream.write_all(head.as_bytes())?;
         if request.is_head {
             return Ok(());
@@ -202,7 +205,10 @@ mod tests {
         let get = |path: &str, head: &str| ask(address, &format!("GET {path} HTTP/1.1\r\n{head}\r\n"));
         let token = "Authorization: Bearer t0ken\r\n";
         assert!(get("/targets/a.parquet", token).ends_with("\r\n\r\n0123456789"));
-        assert!(get("/targets/a.parquet", &format!("{token}Range: bytes=7-\r\n")).ends_with("7-9/10\r\nContent-Length: 3\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n789"));
+        assert!(
+            get("/targets/a.parquet", &format!("{token}Range: bytes=7-\r\n"))
+                .ends_with("7-9/10\r\nContent-Length: 3\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n789")
+        );
         assert!(get("/targets/a.parquet", "").starts_with("HTTP/1.1 401"));
         assert!(get("/targets/a.parquet", "Authorization: Bearer other\r\n").starts_with("HTTP/1.1 401"));
         for path in ["/targets/link", "/targets/../../secret", "/secret", "/targets/", "/targets/.", "//etc/passwd"] {

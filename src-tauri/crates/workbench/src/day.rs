@@ -172,7 +172,8 @@ impl Desk<'_> {
             "value": records,
         });
         let path = self.dir.join(format!("{name}.json"));
-        std::fs::write(&path, list.to_string()).map_err(|error| failed("The demonstration cannot be written.", error))?;
+        std::fs::write(&path, list.to_string())
+            .map_err(|error| failed("The demonstration cannot be written.", error))?;
         self.run("add", &[&path.to_string_lossy(), "--by", unit])
     }
 
@@ -238,23 +239,30 @@ impl Day {
     /// Tells it to a person, line by line.
     pub(crate) fn lines(&self) -> Vec<String> {
         let came = |arrived: &Arrived| {
-            format!(
-                "{} new entries, {} changed, {} withdrawn",
-                arrived.added, arrived.changed, arrived.withdrawn
-            )
+            format!("{} new entries, {} changed, {} withdrawn", arrived.added, arrived.changed, arrived.withdrawn)
         };
         vec![
             String::new(),
             "A day passes.".to_owned(),
-            format!("  From a disk:        version {} of the demonstration's set: {}.", self.first.version, came(&self.first)),
-            format!("                      {:>3} pictures that were left are known now, and hidden.", self.first_rematch.newly_hidden),
+            format!(
+                "  From a disk:        version {} of the demonstration's set: {}.",
+                self.first.version,
+                came(&self.first)
+            ),
+            format!(
+                "                      {:>3} pictures that were left are known now, and hidden.",
+                self.first_rematch.newly_hidden
+            ),
             format!("  Over the network:   version {}: {}.", self.next.version, came(&self.next)),
             format!(
                 "                      {:>3} more are hidden; {} came back, first in the list, because its entry was withdrawn",
                 self.next_rematch.newly_hidden, self.next_rematch.returned
             ),
             format!("                          (\"{}\").", self.withdrawn_because),
-            format!("                      {:>3} notices: a victim was identified; an entry was withdrawn.", self.notices),
+            format!(
+                "                      {:>3} notices: a victim was identified; an entry was withdrawn.",
+                self.notices
+            ),
         ]
     }
 }

@@ -35,8 +35,8 @@ pub use case::{
     Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
 };
-pub use day::{Beside, Day};
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
+pub use day::{Beside, Day};
 pub use desk::{PublisherView, WaitingView, log_decision, sync_status};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,

@@ -12,8 +12,8 @@ use domain::{Meanings, PdqVariant, Role, SchemeId, Sha256};
 use evidence::Rgb8;
 use serde::Serialize;
 
-use crate::day::{Beside, Day, pass_a_day};
 use crate::case::{Access, case_status, classify, new_case, verify_case};
+use crate::day::{Beside, Day, pass_a_day};
 use crate::import::{ImportRequest, import_set};
 use crate::judging::MissingSets;
 use crate::load::{LoadRequest, add_sources};
