@@ -13,8 +13,9 @@ pub struct Veto {
     pub version: SetVersion,
     /// Entry.
     pub entry: EntryId,
-    /// True when the entry's number is given by a publisher and never changes. In a list that was imported by hand it is the
-    /// number of a row, and the next version may have the same row elsewhere.
+    /// True when this entry and no other is meant, by a number that its publisher gave it for good. Otherwise every entry of
+    /// another version of the set is meant too: in a list that was imported by hand the next version may have the same row
+    /// elsewhere, and a publisher may join two entries of one content.
     pub lasting: bool,
     /// Who says so.
     pub by: UserName,

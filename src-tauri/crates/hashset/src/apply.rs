@@ -21,6 +21,9 @@ use crate::segment::Segment;
 use crate::store::{Finished, Manifest, Order, Store, StoredLayer, StoredSet};
 use crate::writer::{NewSegment, RUN_ITEMS};
 
+/// Largest number of versions between the installed one and a newer one: with one a day, ten years.
+const VERSIONS_SKIPPED_MAX: u32 = 3653;
+
 /// What the post room has verified, and what the workstation adds.
 #[derive(Debug, Clone)]
 pub struct Incoming {
@@ -92,8 +95,12 @@ pub(crate) fn apply_with(
         None => None,
     };
     let version = installed.as_ref().map(|(set, _)| set.stamp.version);
+    let turned = installed.as_ref().and_then(|(set, _)| other_meaning(&set.stamp, &incoming.set_stamp()));
     let update = match (index.way_from(version), installed) {
-        (Way::Current, Some((set, release))) => return renew(&mut store, incoming, set, &release),
+        (Way::Current, Some((set, release))) => match turned.filter(|_| consent != Consent::Person) {
+            Some(why) => return Ok(Applied::Waiting(incoming.nothing_new(&set), why)),
+            None => return renew(&mut store, incoming, set, &release),
+        },
         (Way::Deltas(deltas), Some((set, release))) => by_deltas(&store, incoming, set, &release, &deltas, run_items)?,
         (Way::Snapshot(snapshot, deltas), installed) => {
             by_snapshot(&store, incoming, installed.map(|(set, _)| set), snapshot, &deltas, run_items)?
@@ -101,7 +108,7 @@ pub(crate) fn apply_with(
         (Way::Current | Way::Deltas(_), None) => return Err(incoming.contradicts("no way leads to its version")),
     };
     let Update { next, files, arrival, too_much } = update;
-    if let Some(why) = too_much.filter(|_| consent != Consent::Person) {
+    if let Some(why) = turned.or(too_much).filter(|_| consent != Consent::Person) {
         return Ok(Applied::Waiting(arrival, why));
     }
     store.switch(next, &files)?;
@@ -124,8 +131,17 @@ impl Incoming {
             let (installed, offered) = (release.publisher.clone(), self.index.publisher.clone());
             return Err(HashsetError::OtherPublisher { name: name(), installed, offered });
         }
-        if set.stamp.version > self.index.version || !self.stamp.seen.reaches(&release.seen) {
+        // What was seen under keys that a later root replaced is no measure for the new ones; the post room has judged that.
+        let is_later = self.stamp.seen.root > release.seen.root || self.stamp.seen.reaches(&release.seen);
+        if set.stamp.version > self.index.version || !is_later {
             return Err(self.contradicts("it is older than what is installed"));
+        }
+        if self.index.version.0 - set.stamp.version.0 > VERSIONS_SKIPPED_MAX {
+            return Err(self.contradicts("it skips more versions than a publisher makes in ten years"));
+        }
+        // Known material as ordinary files, or the reverse, would turn round what everything else means.
+        if set.stamp.role != self.index.role {
+            return Err(self.contradicts("its role is another one than that of the installed set"));
         }
         Ok(release.clone())
     }
@@ -155,6 +171,21 @@ impl Incoming {
         }
     }
 
+    /// Describes an update that changes no entry.
+    fn nothing_new(&self, set: &StoredSet) -> Arrival {
+        Arrival {
+            publisher: self.index.publisher.clone(),
+            set: self.index.set.clone(),
+            from: Some(set.stamp.version),
+            to: self.index.version,
+            added: 0,
+            changed: 0,
+            withdrawn: 0,
+            quarantined: 0,
+            entries: set.entries,
+        }
+    }
+
     /// Opens the deltas in their order. `base` is the digest of the rows that the first one starts from.
     fn open_deltas(&self, deltas: &[&DeltaFile], base: domain::Sha256) -> Result<Vec<OpenDelta>, HashsetError> {
         let mut base = base;
@@ -176,6 +207,31 @@ impl Incoming {
     }
 }
 
+/// Says what all entries at once mean otherwise, without any of them being changed: no limit on entries would see it.
+fn other_meaning(before: &SetStamp, after: &SetStamp) -> Option<String> {
+    let changed = [
+        (before.profile != after.profile, "the scheme of its categories"),
+        (before.basis != after.basis, "what makes its entries a statement"),
+        (before.meanings != after.meanings, "the meaning of codes that are used in opposite ways"),
+    ];
+    let names: Vec<&str> = changed.into_iter().filter(|(is_other, _)| *is_other).map(|(_, name)| name).collect();
+    (!names.is_empty()).then(|| format!("it changes {}, for all of its entries", names.join(", ")))
+}
+
+/// Restricts a published set to codes that may hide, whatever version is installed; `None` restricts nothing.
+pub fn restrict(
+    dir: &Path,
+    name: &domain::SetName,
+    allowed: Option<&BTreeSet<CategoryCode>>,
+) -> Result<(), HashsetError> {
+    let mut store = Store::lock(dir)?;
+    let mut next = store.manifest().clone();
+    let set = next.sets.iter_mut().find(|set| set.stamp.name == *name);
+    let set = set.ok_or_else(|| HashsetError::UnknownSet { name: name.clone() })?;
+    set.stamp.allowed = allowed.cloned();
+    store.switch(next, &[])
+}
+
 /// Replaces what is known of the age of a set whose version is installed.
 fn renew(
     store: &mut Store,
@@ -187,9 +243,6 @@ fn renew(
         return Err(incoming.contradicts("its version is installed with another content"));
     }
     let stamp = incoming.set_stamp();
-    if stamp.role != set.stamp.role {
-        return Err(incoming.contradicts("its role has changed and its version has not"));
-    }
     if *release == incoming.stamp && stamp == set.stamp {
         return Ok(Applied::Current);
     }
@@ -250,7 +303,7 @@ fn by_deltas(
         layers.push(layer);
     }
     add_tally(&mut stored, &merged.tally);
-    let update = Prepared { stored, layers, kept, merged, files };
+    let update = Prepared { stored, layers, kept, merged, files, counted: Counted::EachVersion };
     update.finish(store, incoming, Some(&set))
 }
 
@@ -307,7 +360,7 @@ fn by_snapshot(
     }
     let mut files = Vec::new();
     let (layer, _) = opened(segment, &mut files)?;
-    let update = Prepared { stored, layers: vec![layer], kept: 0, merged, files };
+    let update = Prepared { stored, layers: vec![layer], kept: 0, merged, files, counted: Counted::Difference };
     update.finish(store, incoming, installed.as_ref())
 }
 
@@ -339,12 +392,22 @@ struct Prepared {
     kept: usize,
     merged: Merged,
     files: Vec<Finished>,
+    counted: Counted,
+}
+
+/// Tells what the counts of an update are counts of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// Each version on the way.
+    EachVersion,
+    /// The whole way, of which nobody knows how it is made up.
+    Difference,
 }
 
 impl Prepared {
     /// Compares what is new with the sets of the other role, counts, and makes the next manifest.
     fn finish(self, store: &Store, incoming: &Incoming, installed: Option<&StoredSet>) -> Result<Update, HashsetError> {
-        let Self { mut stored, layers, kept, merged, mut files } = self;
+        let Self { mut stored, layers, kept, merged, mut files, counted } = self;
         let index = &incoming.index;
         stored.stamp = incoming.set_stamp();
         stored.kind = "release".to_owned();
@@ -385,7 +448,14 @@ impl Prepared {
         };
         let limits = installed.and_then(|set| set.release.as_ref()).map(|release| release.limits);
         let limits = limits.map(|limits| limits.stricter(incoming.enrolled_limits));
-        let too_much = limits.and_then(|limits| flood(&limits, &merged.updates, quarantined));
+        let days = installed.map_or(1, |set| days_between(set, incoming));
+        // A first install is no flood; but one of ordinary files could quarantine all that is known.
+        let limits = limits.or_else(|| {
+            let only_quarantined =
+                FloodLimits { upserts_max: u64::MAX, withdrawals_max: u64::MAX, ..incoming.enrolled_limits };
+            (installed.is_none() && index.role == Role::Good).then_some(only_quarantined)
+        });
+        let too_much = limits.and_then(|limits| flood(&limits, days, counted, &merged.updates, quarantined));
         next.sets.push(stored);
         Ok(Update { next, files, arrival, too_much })
     }
@@ -419,16 +489,37 @@ fn more_quarantined(before: &Manifest, after: &Manifest) -> u64 {
     after.sets.iter().map(more).sum()
 }
 
-/// Says what an update does more than it may.
-fn flood(limits: &FloodLimits, updates: &[(SetVersion, u64, u64)], quarantined: u64) -> Option<String> {
-    for (version, upserts, withdrawals) in updates {
-        if *upserts > limits.upserts_max {
-            let max = limits.upserts_max;
-            return Some(format!("version {version} adds or changes {upserts} entries, and {max} are allowed"));
+/// Counts the days, begun ones too, that lie between the installed version and what was handed over: a workstation that was
+/// away takes as much as it would have taken day by day. Nobody's word makes them more than have passed by this clock.
+fn days_between(installed: &StoredSet, incoming: &Incoming) -> u64 {
+    const DAY_MICROSECONDS: i64 = 86_400_000_000;
+    let from = installed.stamp.published.unwrap_or(installed.imported);
+    let until = incoming.index.published.min(incoming.now);
+    let passed = until.0.saturating_sub(from.0).max(1).cast_unsigned();
+    passed.div_ceil(DAY_MICROSECONDS.cast_unsigned())
+}
+
+/// Says what an update does more than it may: no version more than the limits, and all together not more than them for each
+/// day, so that a flood that is cut into many versions is one still.
+fn flood(
+    limits: &FloodLimits,
+    days: u64,
+    counted: Counted,
+    updates: &[(SetVersion, u64, u64)],
+    quarantined: u64,
+) -> Option<String> {
+    let kinds = [
+        ("adds or changes", limits.upserts_max, updates.iter().map(|update| update.1).collect::<Vec<_>>()),
+        ("withdraws", limits.withdrawals_max, updates.iter().map(|update| update.2).collect()),
+    ];
+    for (does, max, counts) in kinds {
+        let largest = updates.iter().zip(&counts).find(|(_, count)| counted == Counted::EachVersion && **count > max);
+        if let Some(((version, ..), count)) = largest {
+            return Some(format!("version {version} {does} {count} entries, and {max} are allowed"));
         }
-        if *withdrawals > limits.withdrawals_max {
-            let max = limits.withdrawals_max;
-            return Some(format!("version {version} withdraws {withdrawals} entries, and {max} are allowed"));
+        let (sum, allowed) = (counts.iter().sum::<u64>(), max.saturating_mul(days));
+        if sum > allowed {
+            return Some(format!("it {does} {sum} entries in all, and {allowed} are allowed (days: {days})"));
         }
     }
     let max = limits.quarantined_max;

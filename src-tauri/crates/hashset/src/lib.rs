@@ -55,7 +55,7 @@ mod older;
 #[cfg(test)]
 mod published;
 
-pub use apply::{Applied, Consent, Incoming, apply};
+pub use apply::{Applied, Consent, Incoming, apply, restrict};
 pub use builder::{NewSet, SetBuilder, remove};
 pub use changes::Changes;
 pub use compact::compact;

@@ -236,6 +236,32 @@ fn a_flood_waits_for_a_person() {
 }
 
 #[test]
+fn a_flood_that_is_cut_into_many_versions_waits_unless_days_have_passed() {
+    for (days, waits) in [(0, true), (1, true), (2, true), (4, false)] {
+        let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut publisher = Publisher::new(site.path(), "published", Role::Known);
+        publisher.release(&upserts(0..100));
+        publisher.snapshot();
+        publisher.sync(sets.path(), 9).unwrap();
+        for version in 0..4 {
+            publisher.release(&upserts(200 + 10 * version..210 + 10 * version));
+        }
+        let mut incoming = publisher.incoming(publisher.index(9), Some(SetVersion(1)));
+        incoming.enrolled_limits = FloodLimits { upserts_max: 10, withdrawals_max: 10, quarantined_max: 10 };
+        incoming.index.published = domain::UtcTime(incoming.index.published.0 + days * 86_400_000_000);
+        incoming.now = incoming.index.published;
+        let taken = take(sets.path(), &incoming).unwrap();
+        assert_eq!(matches!(taken, Applied::Waiting(..)), waits, "{days} days: {taken:?}");
+        // A publisher that claims that days have passed is believed as far as this clock goes.
+        if !waits {
+            continue;
+        }
+        incoming.index.published = domain::UtcTime(incoming.index.published.0 + 40 * 86_400_000_000);
+        assert!(matches!(take(sets.path(), &incoming).unwrap(), Applied::Waiting(..)), "{days} days");
+    }
+}
+
+#[test]
 fn a_set_by_hand_and_a_published_one_never_take_each_other_s_place() {
     let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let publisher = second_version(site.path(), sets.path(), Role::Known);

@@ -103,7 +103,11 @@ pub(crate) fn contents(repository: &Repository, queries: &Queries) -> Result<Opt
         stage: "marks",
         sql: include_str!("sql/marks.sql"),
         joins: Joins::Hash,
-        tables: vec![("entries", Table::Sorted(&entries, BY_KEY)), ("marks", Table::Memory(marks_table(repository)?))],
+        tables: vec![
+            ("entries", Table::Sorted(&entries, BY_KEY)),
+            ("linked", Table::Sorted(&linked, BY_KEY_AND_CONTRIBUTOR)),
+            ("marks", Table::Memory(marks_table(repository)?)),
+        ],
     };
     queries.table_of(query, &marks)?;
     Ok(Some(Contents { linked, entries, marks }))
@@ -341,11 +345,22 @@ fn digest_bytes(digest: &domain::AnyDigest) -> Vec<u8> {
     }
 }
 
-/// Finds the content that a digest means, by the strongest digest that stands beside it.
+/// Tells what a digest may mean that several contents have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// Nothing: one of them has to be named.
+    One,
+    /// All of them.
+    All,
+}
+
+/// Finds the content that a digest means, by the strongest digest that stands beside it; the digest itself where it means
+/// several.
 pub(crate) fn resolve(
     repository: &Repository,
     queries: &Queries,
     digest: &domain::AnyDigest,
+    meant: Meant,
 ) -> Result<domain::AnyDigest, PublishError> {
     let paths = contribution_paths(repository)?;
     let unknown =
@@ -370,6 +385,9 @@ pub(crate) fn resolve(
         }
     }
     let strongest = by_kind.into_iter().find(|digests| !digests.is_empty()).ok_or_else(unknown)?;
+    if strongest.len() > 1 && meant == Meant::All {
+        return Ok(*digest);
+    }
     if strongest.len() > 1 {
         let list: Vec<String> = strongest.iter().map(ToString::to_string).collect();
         let what = format!("{digest} stands beside several contents: {}", list.join(", "));

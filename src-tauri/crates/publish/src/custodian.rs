@@ -7,7 +7,7 @@ use std::path::Path;
 use domain::release::{FloodLimits, Lead, MinimumVersions, Partner, PublisherId};
 use domain::{AnyDigest, CategoryCode, Role, UserName, UtcTime};
 
-use crate::build;
+use crate::build::{self, Meant};
 use crate::disk::{self, Readers};
 use crate::error::PublishError;
 use crate::journal::Operation;
@@ -26,18 +26,20 @@ fn say(
     digest: &AnyDigest,
     by: &UserName,
     now: UtcTime,
+    meant: Meant,
     operation: impl FnOnce(&Repository, String) -> Result<Operation, PublishError>,
 ) -> Result<AnyDigest, PublishError> {
     let mut repository = Repository::open(repo)?;
     repository.own_contributions()?;
     let queries = Queries::begin(&repository.path, Capacity::default())?;
-    let strongest = build::resolve(&repository, &queries, digest)?;
+    let strongest = build::resolve(&repository, &queries, digest, meant)?;
     let operation = operation(&repository, strongest.to_string())?;
     repository.note(now, by, operation)?;
     Ok(strongest)
 }
 
-/// Takes a content out of the set, with the reason that every workstation shows. Gives the digest by which it is known.
+/// Takes a content out of the set, with the reason that every workstation shows. Gives the digest by which it is known. A
+/// weaker digest that several contents have takes all of them out.
 pub fn withdraw(
     repo: &Path,
     digest: &AnyDigest,
@@ -54,7 +56,7 @@ pub fn withdraw(
             "Give it with --reason.",
         ));
     }
-    say(repo, digest, by, now, |_, digest| Ok(Operation::Withdraw { digest, reason }))
+    say(repo, digest, by, now, Meant::All, |_, digest| Ok(Operation::Withdraw { digest, reason }))
 }
 
 /// Decides what a content is, whatever contributors say; `None` decides that nobody can say. A withdrawn content becomes part
@@ -66,7 +68,9 @@ pub fn decide(
     by: &UserName,
     now: UtcTime,
 ) -> Result<AnyDigest, PublishError> {
-    say(repo, digest, by, now, |repository, digest| {
+    // That nobody can say may be said of all at once: it only shows more.
+    let meant = if category.is_some() { Meant::One } else { Meant::All };
+    say(repo, digest, by, now, meant, |repository, digest| {
         if repository.config.role == Role::Good && category.is_some() {
             let what = "a set of ordinary files has no categories";
             return Err(PublishError::refused(repo, what, "Withdraw what does not belong into it."));

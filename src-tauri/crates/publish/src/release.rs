@@ -83,6 +83,11 @@ pub fn release(repo: &Path, keys: &Path, site: &Path, request: &ReleaseRequest) 
     }
     let signers = Signers::load(&repository, keys, &Duty::DAILY, request.now)?;
     site::check(&repository, site, repository.state.timestamp)?;
+    check_clock(&repository, request.now)?;
+    if repository.config.source.is_some() && !repository.is_shared() {
+        let hint = "Say it: zeef-publish share REPO RULES.json, or share REPO --whole.";
+        return Err(PublishError::refused(repo, "nobody has said by which rules its rows are shared", hint));
+    }
     let queries = Queries::begin(&repository.path, request.capacity)?;
     let built = match repository.config.source {
         Some(_) => None,
@@ -125,6 +130,7 @@ pub fn timestamp(
     }
     let signers = Signers::load(&repository, keys, &[Duty::Timestamp], now)?;
     site::check(&repository, site, repository.state.timestamp)?;
+    check_clock(&repository, now)?;
     let mut state = repository.state.clone();
     state.timestamp += 1;
     let snapshot = disk::read(&repository.at(&format!("metadata/{}.snapshot.json", state.snapshot)))?;
@@ -138,7 +144,24 @@ pub fn timestamp(
     let operation = Operation::Timestamp { timestamp: state.timestamp };
     let pending = Pending { state, operation, by: by.clone(), at: now };
     disk::put_json(&repository.at("pending.json"), &pending, Readers::Owner)?;
-    finish(&mut repository, pending, site, Outcome::default())
+    let mut outcome = Outcome::default();
+    let expired =
+        repository.state.expires.iter().filter(|(duty, expires)| **duty != Duty::Timestamp && **expires <= now);
+    outcome.warnings.extend(expired.map(|(duty, expires)| {
+        format!("the {duty} metadata expired at {expires}: workstations take nothing until you make a release")
+    }));
+    finish(&mut repository, pending, site, outcome)
+}
+
+/// A clock that runs behind would sign what every workstation takes for old.
+fn check_clock(repository: &Repository, now: UtcTime) -> Result<(), PublishError> {
+    match &repository.state.index {
+        Some(index) if now < index.published => {
+            let what = format!("its last release was made at {}, and the clock says {now}", index.published);
+            Err(PublishError::refused(&repository.path, what, "Set the clock right."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a release did, as far as the index does not say it.
@@ -338,7 +361,7 @@ impl<'a> Draft<'a> {
     fn index(&mut self, request: &ReleaseRequest) -> Result<(ReleaseIndex, Outcome), PublishError> {
         let last = self.last().cloned();
         let mut deltas = last.as_ref().map(|last| last.deltas.clone()).unwrap_or_default();
-        match self.is_too_much() {
+        match self.is_whole() {
             true => deltas.clear(),
             false => deltas.extend(self.finish_delta(last.as_ref())?),
         }
@@ -347,7 +370,7 @@ impl<'a> Draft<'a> {
             Some(last) if !changed => last.version,
             _ => self.next_version(),
         };
-        let made = self.repository.state.snapshot_made.filter(|_| !request.snapshot && !self.is_too_much());
+        let made = self.repository.state.snapshot_made.filter(|_| !request.snapshot && !self.is_whole());
         let fresh = made.is_some_and(|made| request.now.days_since(made) < SNAPSHOT_EVERY_DAYS);
         let kept = last.as_ref().map(|last| last.snapshot.clone()).filter(|kept| fresh && !is_outgrown(kept, &deltas));
         let is_new = kept.is_none();
@@ -409,9 +432,11 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Tells whether the changes are more than a delta may have: then none leads to this version, only the snapshot.
-    fn is_too_much(&self) -> bool {
-        self.upserts + self.withdrawals > DELTA_ROWS_MAX
+    /// Tells whether only a snapshot leads to this version: where the changes are more than a delta may have, and where
+    /// rows are shared by rules, because files of before may hold what may no longer be shared.
+    fn is_whole(&self) -> bool {
+        let changes = self.upserts + self.withdrawals;
+        changes > DELTA_ROWS_MAX || (changes > 0 && self.repository.config.source.is_some())
     }
 
     fn finish_delta(&mut self, last: Option<&ReleaseIndex>) -> Result<Option<DeltaFile>, PublishError> {

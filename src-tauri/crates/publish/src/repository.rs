@@ -248,13 +248,21 @@ fn checked(path: &Path, new: &NewRepository, now: UtcTime) -> Result<Config, Pub
         );
     }
     let source = new.source.as_ref().map(std::path::absolute).transpose();
+    let profile = new.profile.clone().filter(|_| new.role == Role::Known);
+    if let Ok(Some(source)) = &source {
+        let shared: Config = disk::read_json(&source.join("repo.json"))?;
+        if (shared.role, &shared.profile) != (new.role, &profile) {
+            let hint = "Rows are shared as they are: give the same --role and --profile. Who takes them translates.";
+            return refused("its role or scheme is not that of the repository whose rows it shares".to_owned(), hint);
+        }
+    }
     Ok(Config {
         schema: REPOSITORY_SCHEMA,
         publisher: new.publisher.clone(),
         set: new.set.clone(),
         title: new.title.clone(),
         role: new.role,
-        profile: new.profile.clone().filter(|_| new.role == Role::Known),
+        profile,
         address: new.address.clone(),
         grace_days: new.grace_days,
         timestamp_days: new.timestamp_days,
@@ -353,6 +361,11 @@ impl Repository {
             _ => None,
         });
         said.flatten()
+    }
+
+    /// Tells whether somebody has said by which rules rows are shared, or that they are shared whole.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.journal.records.iter().any(|record| matches!(record.operation, Operation::Share { .. }))
     }
 
     /// Gives the limits that the custodian has set, or those that go by the number of entries.

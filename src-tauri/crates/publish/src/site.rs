@@ -119,10 +119,12 @@ fn verifies_by_placed_root(repository: &Repository, state: &State) -> Result<boo
     Ok(true)
 }
 
-/// Removes what neither the last release nor the one before names, from the site and from the repository.
+/// Removes what neither the last release nor the one before names, from the site and from the repository. Where rows are
+/// shared by rules, only the last release counts: the one before may hold what may no longer be shared.
 pub(crate) fn tidy(repository: &Repository, site: &Path) -> Result<(), PublishError> {
     let state = &repository.state;
-    let kept: BTreeSet<String> = state.files.iter().chain(&state.files_before).map(file_name).collect();
+    let before = state.files_before.iter().filter(|_| repository.config.source.is_none());
+    let kept: BTreeSet<String> = state.files.iter().chain(before).map(file_name).collect();
     for folder in [site.join("targets"), repository.at("targets")] {
         remove_old(&folder, |name| is_target(name) && !kept.contains(name))?;
     }

@@ -74,7 +74,11 @@ impl Desk {
     }
 
     fn index(&self) -> ReleaseIndex {
-        index_of(&self.path("site"))
+        self.index_at("site")
+    }
+
+    fn index_at(&self, site: &str) -> ReleaseIndex {
+        index_of(&self.path(site))
     }
 
     /// Reads the rows of the site as a workstation does: the snapshot, then the deltas after it. Each step is proved.
@@ -363,7 +367,13 @@ fn what_may_not_be_shared_never_reaches_the_partner_site() {
     desk.add(MORNING, "a.json", &vics("US", &[media(1, 1, secret), media(2, 2, "")]), &["--by", "A"]);
     desk.release(MORNING);
     let arguments = ["--set", "Shared", "--title", "Shared", "--profile", "US", "--source", "repo", "--keys", "keys2"];
+    for other in [["--profile", "NL"], ["--role", "good"]] {
+        let why = desk.refused(MORNING, &[&["init", "other"][..], &arguments[..4], &arguments[6..], &other].concat());
+        assert!(why.contains("role or scheme"), "{why}");
+    }
     desk.done(MORNING, &[&["init", "shared"][..], &arguments].concat());
+    let why = desk.refused(MORNING, &["release", "shared", "--keys", "keys2", "--out", "site2"]);
+    assert!(why.contains("by which rules"), "{why}");
     desk.list("rules.json", r#"{"schema":1,"title":"Treaty","leave_out_categories":["2"],"drop_flags":["victim_identified"],"series":"dropped"}"#);
     desk.done(MORNING, &["share", "shared", "rules.json"]);
     desk.done(MORNING, &["release", "shared", "--keys", "keys2", "--out", "site2"]);
@@ -373,6 +383,47 @@ fn what_may_not_be_shared_never_reaches_the_partner_site() {
     assert!(current_targets(&desk.path("site2")).iter().any(|name| name.ends_with(".share-rules.json")));
     let why = desk.refused(MORNING, &["add", "shared", "a.json", "--by", "A"]);
     assert!(why.contains("another repository"), "{why}");
+
+    // What the rules leave out from now on is gone from the site with the next release, the files of before too.
+    let (before, left) = (desk.index_at("site2"), rows[0].digests.md5.unwrap());
+    desk.list("rules.json", r#"{"schema":1,"title":"Treaty","leave_out_categories":["1","2"]}"#);
+    desk.done(NEXT_DAY, &["share", "shared", "rules.json"]);
+    desk.done(NEXT_DAY, &["release", "shared", "--keys", "keys2", "--out", "site2"]);
+    let after = desk.index_at("site2");
+    assert_eq!((before.entries, after.entries, after.deltas.len()), (1, 0, 0));
+    for file in std::fs::read_dir(desk.path("site2").join("targets")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(16).any(|window| window == left.0), "a row that may not be shared is still there");
+    }
+}
+
+/// A custodian's word by the MD5 holds when rows come that know more of the content, and one that contradicts it.
+#[test]
+fn a_word_by_a_weak_digest_outlives_a_row_that_contradicts_it() {
+    let desk = Desk::known();
+    let (md5, other) = ("a".repeat(32), "b".repeat(32));
+    let (content, second) = ("c".repeat(64), "d".repeat(64));
+    let table = ["--profile", "US"];
+    let by = |name: &'static str| [&["--by", name][..], &table].concat();
+    desk.add(MORNING, "a.csv", &format!("MD5,Category\n{md5},1\n"), &by("A"));
+    desk.release(MORNING);
+    assert_eq!(desk.rows().len(), 1);
+    desk.done(NEXT_DAY, &["withdraw", "repo", &md5, "--reason", "a calendar picture"]);
+    desk.add(NEXT_DAY, "b.csv", &format!("MD5,SHA256,Category\n{md5},{content},1\n"), &by("B"));
+    desk.add(NEXT_DAY, "c.csv", &format!("MD5,SHA256,Category\n{other},{content},1\n"), &by("C"));
+    desk.release(NEXT_DAY);
+    assert_eq!(desk.rows(), [], "withdrawn stays withdrawn");
+    // A second content with that MD5: the MD5 alone means both, and can still be taken out.
+    desk.add(THIRD_DAY, "d.csv", &format!("MD5,SHA256,Category\n{md5},{second},1\n"), &by("D"));
+    desk.release(THIRD_DAY);
+    assert!(desk.rows().iter().all(|row| row.digests.sha256 != Some(content.parse().unwrap())));
+    desk.done(THIRD_DAY, &["withdraw", "repo", &md5, "--reason", "all of them"]);
+    desk.release(THIRD_DAY);
+    assert_eq!(desk.rows(), []);
+    let why = desk.refused(THIRD_DAY, &["decide", "repo", &md5, "1", "--by", "carla"]);
+    assert!(why.contains("several contents"), "{why}");
+    let why = desk.refused(MORNING, &["release", "repo", "--keys", "keys", "--out", "site"]);
+    assert!(why.contains("clock"), "{why}");
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub(crate) async fn fetch_target(
     patience: &mut Patience,
     progress: &mut dyn FnMut(u64),
 ) -> Result<String, Error> {
+    refuse_link(incoming)?;
     make_folder(incoming)?;
     let name = stored_name(target);
     let whole = incoming.join(&name);
@@ -86,6 +87,7 @@ pub(crate) async fn fetch_target(
 
 /// Removes everything from `incoming` that is not named: the files of releases that were superseded or installed.
 pub(crate) fn sweep(incoming: &Path, wanted: &[&Target]) -> Result<(), Error> {
+    refuse_link(incoming)?;
     let listing = match std::fs::read_dir(incoming) {
         Ok(listing) => listing,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -96,11 +98,29 @@ pub(crate) fn sweep(incoming: &Path, wanted: &[&Target]) -> Result<(), Error> {
         let entry = entry.map_err(|error| Error::storage(incoming, error))?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if !wanted.contains(name.strip_suffix(PART).unwrap_or(&name)) {
+        if is_stored_name(&name) && !wanted.contains(name.strip_suffix(PART).unwrap_or(&name)) {
             remove(&entry.path())?;
         }
     }
     sync_folder(incoming)
+}
+
+/// Refuses a folder that is a link: it would lead to files of somebody else, which would be swept away.
+fn refuse_link(folder: &Path) -> Result<(), Error> {
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if !found.is_dir() => {
+            let problem = "it is a link or a file and no folder: remove it".to_owned();
+            Err(Error::BadFile { path: folder.to_owned(), problem })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells whether a name is one that this program gives: nothing else is ever removed.
+fn is_stored_name(name: &str) -> bool {
+    const HEX_DIGITS: usize = 64;
+    let bytes = name.as_bytes();
+    bytes.len() > HEX_DIGITS && bytes[..HEX_DIGITS].iter().all(u8::is_ascii_hexdigit) && bytes[HEX_DIGITS] == b'.'
 }
 
 /// Tells whether a file that already has its name is what it has to be; removes it otherwise.

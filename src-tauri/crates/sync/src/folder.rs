@@ -147,6 +147,10 @@ pub(crate) fn open(options: &OpenOptions, path: &Path) -> std::io::Result<File> 
 
 /// Reads a whole file of at most so many bytes; `None` where it is missing.
 pub(crate) fn read_at_most(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, Error> {
+    // To open a pipe would wait for whoever writes to it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Error::BadFile { path: path.to_owned(), problem: "it is no file".to_owned() });
+    }
     let file = match open(OpenOptions::new().read(true), path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -166,7 +170,9 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     beside.push(".tmp");
     let beside = PathBuf::from(beside);
     let failed = |error| Error::storage(&beside, error);
-    let mut file = open(OpenOptions::new().create(true).truncate(true).write(true), &beside).map_err(failed)?;
+    // What an interrupted run left there is removed and not opened: it could be a link to somebody else's file.
+    remove(&beside)?;
+    let mut file = open(OpenOptions::new().create_new(true).write(true), &beside).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     drop(file);
     rename(&beside, path)

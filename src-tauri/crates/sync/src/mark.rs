@@ -110,6 +110,11 @@ impl Mark {
         self.root >= installed.root && timestamp && snapshot
     }
 
+    /// Gives the moment that counts: a clock that was set back gains nothing, it is at least as late as what was published.
+    pub(crate) fn now(&self, clock: UtcTime) -> UtcTime {
+        self.published.map_or(clock, |published| published.max(clock))
+    }
+
     /// Says that the mark is behind the installed set.
     pub(crate) fn behind(desk: &Desk) -> Error {
         let problem = "the memory of the versions that were seen is behind the installed set".to_owned();

@@ -60,7 +60,7 @@ pub(crate) async fn follow_roots(
     keeper: &mut impl Keeper,
     mark: &mut Mark,
     minimum: &MinimumVersions,
-    now: UtcTime,
+    clock: UtcTime,
     source: &Source,
     patience: &mut Patience,
 ) -> Result<(), Error> {
@@ -80,6 +80,8 @@ pub(crate) async fn follow_roots(
         if next > mark.root {
             if replaced.timestamp {
                 (mark.timestamp, mark.timestamp_since_root) = (0, next);
+                // A time that was signed with a stolen key, years ahead, does not bind either.
+                mark.published = None;
             }
             if replaced.snapshot {
                 (mark.snapshot, mark.targets, mark.snapshot_since_root) = (0, 0, next);
@@ -88,6 +90,7 @@ pub(crate) async fn follow_roots(
     }
     let root = keeper.root();
     at_least("root.json", root.version, mark.root.max(minimum.root))?;
+    let now = mark.now(clock);
     if root.expires <= now {
         return Err(Error::Expired { role: "root", expires: root.expires, grace_days: 0, now });
     }

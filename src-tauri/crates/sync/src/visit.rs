@@ -65,11 +65,10 @@ pub(crate) async fn verify(
     if visit.floor.is_some_and(|floor| !mark.reaches(&floor)) {
         return Err(Mark::behind(&desk));
     }
-    // A clock that was set back gains nothing: it is at least as late as what was published.
-    let now = mark.published.map_or(visit.clock, |published| published.max(visit.clock));
     let before = mark.clone();
     let mut keeper = trusted_root(&desk, &mark, &account.root)?;
-    follow_roots(&mut keeper, &mut mark, &account.minimum, now, &visit.source, patience).await?;
+    follow_roots(&mut keeper, &mut mark, &account.minimum, visit.clock, &visit.source, patience).await?;
+    let now = mark.now(visit.clock);
     keep_root(&desk, &keeper, &before, &mark)?;
 
     let mut floor = mark.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use domain::release::{Arrival, FloodLimits};
-use domain::{PublisherId, SetName, SetVersion, UtcTime};
+use domain::{CategoryCode, PublisherId, SetName, SetVersion, UtcTime};
 use hashset::{SetInfo, Sets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -122,6 +122,19 @@ fn account_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Value>,
         }
     }
     Ok(None)
+}
+
+/// Gives the codes by which a partner may hide, as its introduction says now; the outer `None` where it has none.
+pub(crate) fn allowed_of(
+    sets_dir: &Path,
+    publisher: &PublisherId,
+) -> Result<Option<Option<BTreeSet<CategoryCode>>>, Error> {
+    let path = desk(sets_dir, publisher).join("introduction.json");
+    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let introduction: Value = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+    let allowed = introduction["partner"]["allowed_categories"].clone();
+    serde_json::from_value(allowed).map(Some).map_err(|error| damaged(&path, &error))
 }
 
 /// Gives how much an update may change, whatever the publisher itself says.

@@ -35,6 +35,10 @@ pub(crate) fn append(path: &Path, line: &str) -> std::io::Result<()> {
 
 /// Reads a whole file of at most so many bytes; `None` where it is missing.
 pub(crate) fn read_at_most(path: &Path, bytes_max: u64) -> std::io::Result<Option<Vec<u8>>> {
+    // To open a pipe would wait for whoever writes to it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(std::io::Error::other("it is no file"));
+    }
     let file = match open(OpenOptions::new().read(true), path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

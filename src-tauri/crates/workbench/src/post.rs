@@ -15,7 +15,9 @@ use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::desk::{Waiting, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting, take_turn};
+use crate::desk::{
+    Waiting, allowed_of, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting, take_turn,
+};
 use crate::{Code, Error, Progress, Setting};
 
 /// Longest line that the post room says: a release index with all of its parts.
@@ -219,6 +221,7 @@ pub fn run_sync(
     }
     let ended = child.wait().map_err(|error| not_started(&request.program, &error))?;
     let (lines, complaint) = heard?;
+    follow_trust(&request.sets_dir)?;
     if setting.is_stopped() {
         return Err(Error::stopped());
     }
@@ -230,6 +233,18 @@ pub fn run_sync(
         }
         None => Ok(lines),
     }
+}
+
+/// Holds installed sets of partners to what is allowed them now: a partner that cannot be reached gains nothing by it.
+fn follow_trust(sets_dir: &Path) -> Result<(), Error> {
+    for info in Sets::open(sets_dir)?.list() {
+        let Some(stamp) = &info.release else { continue };
+        if let Some(allowed) = allowed_of(sets_dir, &stamp.publisher)?.filter(|allowed| *allowed != info.stamp.allowed)
+        {
+            hashset::restrict(sets_dir, &info.stamp.name, allowed.as_ref())?;
+        }
+    }
+    Ok(())
 }
 
 fn start(request: &SyncRequest, sets: &Sets) -> Result<Child, Error> {
@@ -416,7 +431,8 @@ pub fn accept_waiting(
             "See `zeef sync status`, or fetch again with `zeef sync run`.",
         ));
     };
-    let job = ApplyJob { person: true, now, ..waiting.job };
+    let allowed = allowed_of(sets_dir, publisher)?.unwrap_or_else(|| waiting.job.allowed.clone());
+    let job = ApplyJob { person: true, now, allowed, ..waiting.job };
     if job.stamp.freshness(now) == Freshness::Beyond {
         return Err(Error::new(
             Code::BadInput,

@@ -58,7 +58,9 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
             set: hit.set.name.clone(),
             version: hit.set.version,
             entry: hit.entry,
-            lasting: is_lasting(&hit.set.name),
+            // A publisher may give the same content another entry later, and mean the same by it. Only who names an entry
+            // means that one and no other.
+            lasting: request.entry.is_some() && is_lasting(&hit.set.name),
         })
         .collect();
     let now = (setting.now)();

@@ -1,13 +1,24 @@
 -- marks_by_key: the custodian's last word on each content, by whichever of its digests it was given; by key.
 --
--- Reads: entries, marks (digest, mark). Gives: key, mark.
+-- Reads: entries, linked, marks (digest, mark). Gives: key, mark.
+--
+-- A word that was given by a weaker digest counts for the content that any row brings that digest to, also where another row
+-- contradicts it: one unit's mistake must not undo it. Where several contents have the digest, a category is said of none of
+-- them; a withdrawal, or that nobody can say, is said of all: to show too much does less harm than to hide.
+WITH weak AS (
+    SELECT DISTINCT l.key AS key, m.digest AS digest, m.mark AS mark FROM linked l JOIN marks m ON l.sha1 = m.digest
+    UNION ALL
+    SELECT DISTINCT l.key AS key, m.digest AS digest, m.mark AS mark FROM linked l JOIN marks m ON l.md5 = m.digest
+),
+contents AS (
+    SELECT digest, min(key) AS low, max(key) AS high FROM weak GROUP BY digest
+)
 SELECT key, max(mark) AS mark
 FROM (
     SELECT e.key AS key, m.mark AS mark FROM entries e JOIN marks m ON e.key = m.digest
     UNION ALL
-    SELECT e.key AS key, m.mark AS mark FROM entries e JOIN marks m ON e.sha1_low = m.digest WHERE e.sha1_low = e.sha1_high
-    UNION ALL
-    SELECT e.key AS key, m.mark AS mark FROM entries e JOIN marks m ON e.md5_low = m.digest WHERE e.md5_low = e.md5_high
+    SELECT w.key AS key, w.mark AS mark FROM weak w JOIN contents c ON w.digest = c.digest
+    WHERE c.low = c.high OR w.mark % 256 = 0 OR w.mark % 256 = 255
 )
 GROUP BY key
 ORDER BY key ASC NULLS FIRST
