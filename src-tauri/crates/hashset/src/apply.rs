@@ -295,8 +295,7 @@ fn by_deltas(
             files.push(finished);
         }
     }
-    // What has another role than before was compared with other sets: all of it is compared again.
-    let kept = if incoming.index.role == set.stamp.role { layers.len() } else { 0 };
+    let kept = layers.len();
     if let Some(segment) = merged.segment.take() {
         let (layer, place) = opened(segment, &mut files)?;
         stored.layers.push(place);

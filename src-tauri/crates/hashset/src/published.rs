@@ -102,6 +102,43 @@ fn what_is_not_signed_is_refused_and_the_same_is_taken_as_it_was_signed() {
     check_refused(&by_others, 9, "comes from `national`, not from `other`");
     check_refused(&|_, i| i.index.profile = None, 9, "choose a profile");
     check_refused(&|_, i| i.stamp.seen.timestamp = 0, 9, "older than what is installed");
+    check_refused(&|_, i| i.index.role = Role::Good, 9, "its role is another one");
+    check_refused(&|_, i| i.index.role = Role::Good, 0, "its role is another one");
+}
+
+#[test]
+fn what_turns_the_meaning_of_all_entries_waits_for_a_person_with_or_without_a_new_version() {
+    for installed in [1, 2] {
+        let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut publisher = second_version(site.path(), sets.path(), Role::Known);
+        if installed == 2 {
+            publisher.sync(sets.path(), 9).unwrap();
+        }
+        let mut incoming = publisher.incoming(publisher.index(9), Some(SetVersion(installed)));
+        incoming.index.meanings.insert(CategoryCode("5".to_owned()), domain::CodeMeaning::NonPertinent);
+        let before = Sets::open(sets.path()).unwrap().fingerprint();
+        match take(sets.path(), &incoming).unwrap() {
+            Applied::Waiting(_, why) => assert!(why.contains("the meaning of codes"), "{why}"),
+            other => panic!("version {installed} was installed: {other:?}"),
+        }
+        assert_eq!(Sets::open(sets.path()).unwrap().fingerprint(), before);
+        let taken = crate::apply(sets.path(), &incoming, Consent::Person).unwrap();
+        assert!(matches!(taken, Applied::Renewed | Applied::Switched(_)), "{taken:?}");
+    }
+}
+
+#[test]
+fn a_later_root_outweighs_versions_that_a_stolen_key_has_signed() {
+    let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut publisher = second_version(site.path(), sets.path(), Role::Known);
+    let mut incoming = publisher.incoming(publisher.index(9), Some(SetVersion(1)));
+    incoming.stamp.seen.timestamp = 1_000_000;
+    take(sets.path(), &incoming).unwrap();
+    publisher.release(&[withdraw(50)]);
+    let mut next = publisher.incoming(publisher.index(9), Some(SetVersion(2)));
+    assert!(take(sets.path(), &next).is_err(), "the same root: it is older");
+    next.stamp.seen.root += 1;
+    assert!(matches!(take(sets.path(), &next).unwrap(), Applied::Switched(_)));
 }
 
 /// Writes a delta to version 2 that nobody should have signed, and hands it over as signed.

@@ -67,6 +67,26 @@ fn a_stolen_timestamp_key_binds_nobody_after_it_was_replaced() {
 }
 
 #[test]
+fn an_incoming_folder_that_is_a_link_leads_to_nobody_s_files() {
+    let here = folder();
+    let mut site = Site::new(&here.path().join("site"), "national");
+    let station = Station::of(&site);
+    station.fetch(&site, &[]).accepted();
+    let others = here.path().join("others");
+    std::fs::create_dir(&others).unwrap();
+    std::fs::write(others.join("case.db"), "evidence").unwrap();
+    let incoming = station.file("national", "incoming");
+    std::fs::remove_dir_all(&incoming).unwrap();
+    std::os::unix::fs::symlink(&others, &incoming).unwrap();
+    site.release();
+    station.fetch(&site, &["--installed", "national=1"]).refused("storage");
+    assert_eq!(read(&others.join("case.db")), b"evidence");
+    assert_eq!(std::fs::read_dir(&others).unwrap().count(), 1);
+    std::fs::remove_file(&incoming).unwrap();
+    station.fetch(&site, &["--installed", "national=1"]).accepted();
+}
+
+#[test]
 fn a_wiped_cache_forgets_nothing() {
     let here = folder();
     let mut site = Site::new(&here.path().join("site"), "national");

@@ -229,10 +229,14 @@ fn a_corrupt_part_is_dropped_and_fetched_anew() {
     let outcome = fetch(&station, &[]);
     outcome.accepted();
     station.check_files(&outcome, &stage.site);
-    // Nothing of what an older run left stays.
-    std::fs::write(station.file("national", "incoming/old.part"), "old").unwrap();
+    // Nothing of what an older run left stays; what is nobody's of here does.
+    let old = format!("incoming/{}.old.parquet.part", "ab".repeat(32));
+    for name in [old.as_str(), "incoming/notes.txt"] {
+        std::fs::write(station.file("national", name), "old").unwrap();
+    }
     fetch(&station, &[]).accepted();
-    assert_eq!(std::fs::read_dir(station.file("national", "incoming")).unwrap().count(), 3);
+    assert_eq!(std::fs::read_dir(station.file("national", "incoming")).unwrap().count(), 4);
+    assert!(!station.file("national", &old).exists());
 }
 
 #[test]
