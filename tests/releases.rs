@@ -21,7 +21,7 @@ const CALLS: &str =
 const FILLING: [&str; 2] = ["write", "fsync"];
 /// Points of one kind of call that are taken by default.
 const POINTS_MAX: usize = 60;
-const FULL_POINTS_MAX: usize = 12;
+const FULL_POINTS_MAX: usize = 60;
 const SEED: u64 = 20_261_126;
 const NOW: [&str; 2] = ["2026-11-01T06:00:00Z", "2026-11-02T06:00:00Z"];
 

@@ -192,6 +192,9 @@ pub fn enrol(room: &Room, file: &Path) -> Result<Enrolment, Error> {
 fn renew(desk: &Desk, known: &Account, mut new: Enrolment, root: u64) -> Result<Enrolment, Error> {
     let refuse =
         |problem: &str| Err(Error::Enrolment { publisher: known.publisher.clone(), problem: problem.to_owned() });
+    if known.introduction.as_ref().is_some_and(|introduction| introduction.partner.revoked) {
+        return refuse("the publisher that introduced it has revoked it: only that one's trust map can take it back");
+    }
     if known.set.as_ref().is_some_and(|set| *set != new.set) {
         return refuse("it is enrolled here with another set");
     }

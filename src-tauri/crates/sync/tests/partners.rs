@@ -119,6 +119,9 @@ fn a_revoked_partner_is_told_and_nothing_of_it_is_fetched() {
         assert_eq!(outcome.of("belgium"), &json!({"outcome": "revoked", "publisher": "belgium", "set": "belgium-set"}));
         assert!(outcome.handovers().iter().all(|one| one["publisher"] != "stranger"), "nothing of it was ever here");
     }
+    // One person with its file does not bring it back.
+    station.enrol(&partner.enrolment()).expect_code(1);
+    assert_eq!(station.fetch(&national, &[]).of("belgium")["outcome"], "revoked");
     national.introduce(&partner, |_| {});
     station.fetch(&national, &[]).accepted();
     // No longer listed at all: nobody vouches for it.
