@@ -394,6 +394,18 @@ fn a_partner_expires_alone_and_a_revoked_one_hides_nothing() {
     assert_eq!(outcome("partner-be"), ("refused".to_owned(), "expired".to_owned()), "{told:?}");
     assert_eq!(at.item("known-2.jpg")["state"], "hidden", "what is installed goes on");
 
+    // A damaged desk hides no other.
+    let desk_file = at.house.path("sets/sync/partner-be/enrolment.json");
+    let whole = house::read(&desk_file);
+    std::fs::write(&desk_file, "{").unwrap();
+    let views = lines(&zeef_ok(&["sync", "status", "--sets", &at.house.path("sets"), "--json"]));
+    assert_eq!(
+        (views.len(), views[0]["damage"].is_null(), views[1]["damage"].is_string()),
+        (2, true, true),
+        "{views:?}"
+    );
+    std::fs::write(&desk_file, whole).unwrap();
+
     publisher.run(12, "partner", &["partner-be", &root, "--revoke"]);
     publisher.release(12, &[]);
     copy_both();

@@ -285,6 +285,9 @@ fn print_publisher(view: &PublisherView) -> Result<(), Error> {
         }
         _ => text_line("  nothing installed")?,
     }
+    if let Some(damage) = &view.damage {
+        text_line(&format!("  damaged: {}", escaped(damage.as_bytes())))?;
+    }
     if let Some(waiting) = &view.waiting {
         text_line(&format!("  version {} waits: {}", waiting.arrival.version, changes(&waiting.arrival)))?;
     }

@@ -45,6 +45,9 @@ pub struct PublisherView {
     pub release: Option<ReleaseView>,
     /// An update that waits for a person.
     pub waiting: Option<WaitingView>,
+    /// What is wrong with what the post room keeps about it; nothing of it is taken until that is mended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// Tells of an update that waits for a person.
@@ -87,11 +90,19 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
     }
     let mut views = Vec::new();
     for publisher in publishers {
-        let Some(account) = account_of(sets_dir, &publisher)? else { continue };
+        // A damaged desk hides no other.
+        let (account, damage) = match account_of(sets_dir, &publisher) {
+            Ok(Some(account)) => (account, None),
+            Ok(None) => continue,
+            Err(error) => (Value::Null, Some(error.message)),
+        };
         let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == publisher);
         let info = sets.list().iter().find(of);
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let waiting = read_waiting(sets_dir, &publisher)?;
+        let (waiting, damage) = match read_waiting(sets_dir, &publisher) {
+            Ok(waiting) => (waiting, damage),
+            Err(error) => (None, damage.or(Some(error.message))),
+        };
         views.push(PublisherView {
             introduced_by: text(&account["by"]),
             address: text(&account["address"]).or_else(|| text(&account["partner"]["address"])),
@@ -101,6 +112,7 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
             age_days: info.map(|info| now.days_since(info.stamp.published.unwrap_or(info.imported))),
             release: info.and_then(|info| report::release_view(info, now)),
             waiting: waiting.map(|waiting| WaitingView { arrival: waiting.arrival.into(), why: waiting.why }),
+            damage,
             publisher,
         });
     }
