@@ -392,7 +392,7 @@ fn what_may_not_be_shared_never_reaches_the_partner_site() {
     let after = desk.index_at("site2");
     assert_eq!((before.entries, after.entries, after.deltas.len()), (1, 0, 0));
     for file in std::fs::read_dir(desk.path("site2").join("targets")).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let bytes = bytes(&file.unwrap().path());
         assert!(!bytes.windows(16).any(|window| window == left.0), "a row that may not be shared is still there");
     }
 }
