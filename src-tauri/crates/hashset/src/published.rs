@@ -110,7 +110,7 @@ fn what_is_not_signed_is_refused_and_the_same_is_taken_as_it_was_signed() {
 fn what_turns_the_meaning_of_all_entries_waits_for_a_person_with_or_without_a_new_version() {
     for installed in [1, 2] {
         let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut publisher = second_version(site.path(), sets.path(), Role::Known);
+        let publisher = second_version(site.path(), sets.path(), Role::Known);
         if installed == 2 {
             publisher.sync(sets.path(), 9).unwrap();
         }
