@@ -190,7 +190,8 @@ fn take(site: &Path, sets: &Path, version: &str) -> Outcome<String> {
     };
     let folder = site.to_owned();
     let incoming = Incoming { index, stamp, allowed: None, folder, files, enrolled_limits: MANY, now: UtcTime(0) };
-    Ok(format!(r#","applied":"{:?}""#, apply(sets, &incoming, Consent::Limits)?))
+    let applied = serde_json::to_string(&format!("{:?}", apply(sets, &incoming, Consent::Limits)?))?;
+    Ok(format!(r#","applied":{applied}"#))
 }
 
 fn digest(sets: &Path) -> Outcome<String> {
