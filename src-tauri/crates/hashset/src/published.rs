@@ -128,6 +128,36 @@ fn what_turns_the_meaning_of_all_entries_waits_for_a_person_with_or_without_a_ne
 }
 
 #[test]
+fn a_first_set_of_ordinary_files_that_would_quarantine_much_waits_for_a_person() {
+    for (quarantined_max, waits) in [(99, true), (100, false)] {
+        let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        import(sets.path(), new_set("known", Role::Known), &(0..100).map(row).collect::<Vec<_>>(), 64).unwrap();
+        let mut publisher = Publisher::new(site.path(), "partner", Role::Good);
+        publisher.release(&upserts(0..100));
+        publisher.snapshot();
+        let mut incoming = publisher.incoming(publisher.index(9), None);
+        incoming.enrolled_limits = FloodLimits { upserts_max: 1, withdrawals_max: 1, quarantined_max };
+        let taken = take(sets.path(), &incoming).unwrap();
+        assert_eq!(matches!(taken, Applied::Waiting(..)), waits, "{taken:?}");
+        assert_eq!(Sets::open(sets.path()).unwrap().quarantine(&"known".parse().unwrap()).is_empty(), waits);
+    }
+}
+
+#[test]
+fn a_published_set_is_restricted_without_its_publisher() {
+    let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let publisher = second_version(site.path(), sets.path(), Role::Known);
+    let (open, name) = (Sets::open(sets.path()).unwrap(), publisher.index(9).set);
+    let allowed = [CategoryCode("1".to_owned())].into();
+    crate::restrict(sets.path(), &name, Some(&allowed)).unwrap();
+    let after = Sets::open(sets.path()).unwrap();
+    assert_eq!(after.list()[0].stamp.allowed, Some(allowed));
+    assert_eq!(after.list()[0].stamp.version, open.list()[0].stamp.version);
+    assert_ne!(after.fingerprint(), open.fingerprint(), "open cases are judged again");
+    assert!(crate::restrict(sets.path(), &"unknown".parse().unwrap(), None).is_err());
+}
+
+#[test]
 fn a_later_root_outweighs_versions_that_a_stolen_key_has_signed() {
     let (sets, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut publisher = second_version(site.path(), sets.path(), Role::Known);

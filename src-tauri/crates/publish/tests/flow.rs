@@ -460,6 +460,6 @@ fn independent_readers_accept_the_site_and_refuse_what_was_tampered_with() {
         .unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
-    assert_eq!(text.matches("refused: ").count(), 8, "{text}");
+    assert_eq!(text.matches("refused: ").count(), 14, "{text}");
     assert!(text.contains("duckdb: 300 entries in 1 parts") && text.contains("1 upserts, 1 withdrawals"), "{text}");
 }

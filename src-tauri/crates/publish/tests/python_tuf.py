@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 import duckdb
-from tuf.api.exceptions import DownloadHTTPError, RepositoryError
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
 from tuf.ngclient import FetcherInterface, Updater
 
 
@@ -64,7 +64,7 @@ def refused(what, why, attempt):
     """Runs what has to be refused for this reason."""
     try:
         attempt()
-    except (RepositoryError, ValueError) as error:
+    except (RepositoryError, DownloadError, ValueError) as error:
         names = [kind.__name__ for kind in type(error).__mro__]
         if why not in names:
             raise SystemExit(f"refused, but not by {why}: {what}: {error!r}")
@@ -73,14 +73,35 @@ def refused(what, why, attempt):
     raise SystemExit(f"NOT refused: {what}")
 
 
-def flipped(site, pattern, into):
-    """Copies a site and flips one bit in the middle of its files of one name: the last two releases are kept."""
+def changed(site, pattern, change, into):
+    """Copies a site and changes all of its files of one name: the last two releases are kept."""
     shutil.copytree(site, into)
-    for path in into.glob(pattern):
-        data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 1
-        path.write_bytes(bytes(data))
+    paths = list(into.glob(pattern))
+    assert paths, pattern
+    for path in paths:
+        path.write_bytes(change(path.read_bytes()))
     return into
+
+
+def flip(data):
+    """Flips one bit in the middle."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def other_version(data):
+    """Raises the version of signed metadata, and leaves the signatures as they are: only they can tell."""
+    metadata = json.loads(data)
+    metadata["signed"]["version"] += 1
+    return json.dumps(metadata).encode()
+
+
+def one_signature(data):
+    """Leaves one signature of several."""
+    metadata = json.loads(data)
+    assert len(metadata["signatures"]) > 1
+    metadata["signatures"] = metadata["signatures"][:1]
+    return json.dumps(metadata).encode()
 
 
 def ask_duckdb(release, folder):
@@ -131,14 +152,25 @@ def main():
         fetch(rotated, scratch / "cache", root, now)
         print("accepted: new keys, by way of the roots in between")
         refused("replay of before the rotation", "RepositoryError", lambda: fetch(site, scratch / "cache", root, now))
-        flips = {
-            "targets/*part*": "LengthOrHashMismatchError",
-            "targets/*release.json": "LengthOrHashMismatchError",
-            "metadata/timestamp.json": "RepositoryError",
-        }
-        for number, (pattern, why) in enumerate(flips.items()):
-            bad = flipped(site, pattern, scratch / f"flipped{number}")
-            refused(f"one bit flipped in {pattern}", why, lambda: fetch(bad, scratch / f"cache{number}", root, now))
+        foreign = next(other.glob("targets/*release.json"))
+        newest = max(int(path.name.split(".")[0]) for path in rotated.glob("metadata/*.root.json"))
+        stale = max(older.glob("metadata/*.snapshot.json"), key=lambda path: int(path.name.split(".")[0])).read_bytes()
+        attacks = [
+            ("one bit flipped in a part", site, "targets/*part*", flip, "LengthOrHashMismatchError"),
+            ("one bit flipped in the index", site, "targets/*release.json", flip, "LengthOrHashMismatchError"),
+            ("a part cut short", site, "targets/*part*", lambda data: data[:-1], "LengthOrHashMismatchError"),
+            ("a part that is too long", site, "targets/*part*", lambda data: data + b"x", "DownloadLengthMismatchError"),
+            ("another publisher's file under this name", site, "targets/*release.json", lambda _: foreign.read_bytes(), "LengthOrHashMismatchError"),
+            ("one bit flipped in the timestamp", site, "metadata/timestamp.json", flip, "RepositoryError"),
+            ("a timestamp that nobody signed", site, "metadata/timestamp.json", other_version, "UnsignedMetadataError"),
+            ("an old snapshot under a new timestamp", site, "metadata/*.snapshot.json", lambda _: stale, "RepositoryError"),
+            ("a root with too few signatures", rotated, f"metadata/{newest}.root.json", one_signature, "UnsignedMetadataError"),
+        ]
+        for number, (what, whole, pattern, change, why) in enumerate(attacks):
+            bad = changed(whole, pattern, change, scratch / f"changed{number}")
+            refused(what, why, lambda: fetch(bad, scratch / f"cache{number}", root, now))
+            # The same client takes the site as it was published.
+            fetch(whole, scratch / f"cache{number}", root, now)
         late = now + datetime.timedelta(days=15)
         refused("expired timestamp", "ExpiredMetadataError", lambda: fetch(site, scratch / "late", root, late))
         refused("another publisher's site", "UnsignedMetadataError", lambda: fetch(other, scratch / "other", root, now))
