@@ -1,5 +1,11 @@
 //! What crosses to a front door: plain values that it can print, draw or write as JSON.
 
+pub mod detail;
+pub mod grid;
+#[cfg(test)]
+mod types_tests;
+pub mod window;
+
 use std::collections::BTreeMap;
 
 use casefile::NoticeRow;

@@ -1,0 +1,104 @@
+// The commands of the program: the one list that the window's two backends (the real one and the fake one of the tests) fulfil.
+// A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
+import type {
+  CaseHead, DayView, DecideDone, DecidePreview, Facets, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, Mark,
+  NewCaseForm, NoticeView, NumbersView, Others, PublisherLine, RefusedList, RevealForm, SavedView, SecurityLine, SetLine,
+  Settings, Startup, Strip, Target, Ticket, Tile, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery,
+} from './types';
+
+/** Arguments and answers of every command. Names of arguments are those that the Rust side has, in camelCase. */
+export interface Commands {
+  // The program
+  startup(args: Record<string, never>): Startup;
+  settings_save(args: { settings: Settings }): void;
+  recent_forget(args: { dir: string }): void;
+  /** A hand moved: said at most every ten seconds. */
+  activity(args: Record<string, never>): void;
+  security(args: Record<string, never>): SecurityLine[];
+  /** Native dialogs; null when the person closed it. */
+  pick_folder(args: { title: string }): string | null;
+  pick_files(args: { title: string }): string[];
+  pick_save(args: { title: string; name: string }): string | null;
+
+  // The case
+  case_new(args: { form: NewCaseForm }): CaseHead;
+  case_open(args: { dir: string; user: string; passphrase: string }): CaseHead;
+  /** Makes the demonstration case if it is not there, and opens it; a job of kind `demo` tells how far it is. */
+  demo_open(args: Record<string, never>): CaseHead;
+  case_close(args: Record<string, never>): void;
+  lock(args: Record<string, never>): void;
+  unlock(args: { passphrase: string }): CaseHead;
+  users(args: Record<string, never>): UserLine[];
+  user_add(args: { name: string; role: string; passphrase: string }): void;
+  user_remove(args: { name: string }): void;
+  passphrase_change(args: { passphrase: string }): void;
+
+  // Jobs
+  jobs(args: Record<string, never>): JobView[];
+  sources_add(args: { paths: string[] }): number;
+  /** Loads every source again that is not complete, or whose files have changed. */
+  sources_resume(args: Record<string, never>): number;
+  rematch_run(args: Record<string, never>): number;
+  verify_run(args: { notedHead: string | null }): number;
+  job_pause(args: { job: number }): void;
+  job_resume(args: { job: number }): void;
+  job_stop(args: { job: number }): void;
+  refused_list(args: { start: number; count: number }): RefusedList;
+
+  // Views
+  strip(args: Record<string, never>): Strip;
+  /** `anchor`: number of an item to be found again, or the next after it. */
+  view_open(args: { query: ViewQuery; anchor: number | null }): ViewHead;
+  view_refresh(args: { view: number; anchor: number | null }): ViewHead;
+  view_head(args: { view: number }): ViewHead;
+  view_close(args: { view: number }): void;
+  view_tiles(args: { view: number; start: number; count: number }): Tile[];
+  /** Numbers of items of a run of tiles, at most 100,000. */
+  view_numbers(args: { view: number; start: number; count: number }): number[];
+  /** Place of an item; null when the view does not have it. */
+  view_index(args: { view: number; number: number }): number | null;
+  /** Place of the next undecided item after a place, wrapping round; null when nothing is left. */
+  view_next_undecided(args: { view: number; after: number }): number | null;
+  facets(args: { query: ViewQuery }): Facets;
+  saved_views(args: Record<string, never>): SavedView[];
+  saved_view_put(args: { view: SavedView }): void;
+  saved_view_remove(args: { name: string }): void;
+  hidden_lines(args: { view: number; start: number; count: number }): HiddenLine[];
+  item(args: { number: number }): ItemDetail;
+  /** Number of the item with this SHA-256; null when the case has none. */
+  item_number(args: { sha256: string }): number | null;
+
+  // Decisions
+  decide_preview(args: { target: Target; category: string | null }): DecidePreview;
+  /** `category: null` clears. */
+  decide(args: { target: Target; category: string | null; others: Others; note: string | null }): DecideDone;
+  mark(args: { target: Target; mark: Mark; on: boolean }): DecideDone;
+  note(args: { number: number; text: string }): void;
+  undo(args: Record<string, never>): UndoLabel | null;
+  redo(args: Record<string, never>): UndoLabel | null;
+  undo_state(args: Record<string, never>): UndoState;
+  /** Shows a hidden item again: the entry that hides it is called wrong about it, with a reason. */
+  show_again(args: { number: number; reason: string }): void;
+  notices(args: { unreadOnly: boolean }): NoticeView[];
+  notices_read(args: { notices: number[] }): void;
+  feedback_write(args: { path: string }): number;
+
+  // Pictures
+  reveal(args: { form: RevealForm }): Ticket;
+  reveal_end(args: { ticket: string }): void;
+
+  // Sets
+  sets(args: Record<string, never>): SetLine[];
+  publishers(args: Record<string, never>): PublisherLine[];
+  sync_run(args: { from: string | null }): number;
+  sync_accept(args: { publisher: string; reason: string }): void;
+  sync_enrol(args: { path: string }): string;
+  set_preview(args: { files: string[]; profile: string }): ImportPreview[];
+  set_import(args: { form: ImportForm }): number;
+  set_remove(args: { name: string }): void;
+
+  // Figures and care
+  numbers(args: Record<string, never>): NumbersView;
+  day(args: Record<string, never>): DayView;
+  break_taken(args: Record<string, never>): void;
+}
