@@ -179,7 +179,7 @@ mod tests {
     fn the_meter_takes_every_stage() {
         let meter = Meter::new(false);
         for stage in ["sift", "stacks", "rematch", "verify", "read", "index"] {
-            meter.show(&Progress { stage, done: 1, total: Some(2), bytes: 3 });
+            meter.show(&Progress { stage, done: 1, total: Some(2), bytes: 3, steps: None });
         }
         meter.finish();
     }

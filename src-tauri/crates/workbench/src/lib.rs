@@ -26,6 +26,7 @@ mod pipeline;
 mod post;
 mod rematch;
 mod report;
+mod setting;
 mod stacking;
 mod tour;
 mod vetoes;
@@ -47,13 +48,13 @@ pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use judging::{MissingSets, Reach};
-pub use load::{LoadRequest, add_sources};
+pub use load::{LoadRequest, Loaded, add_sources, load_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
-pub use pipeline::{Progress, Setting};
 pub use post::{
     Apply, ApplyJob, ApplyOutcome, Arrived, Override, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
     floor_of, run_sync,
 };
 pub use rematch::rematch;
+pub use setting::{Pause, Progress, Setting, Steps};
 pub use tour::{Tour, run_tour};
 pub use vetoes::{VetoRequest, veto};

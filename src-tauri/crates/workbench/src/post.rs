@@ -329,7 +329,7 @@ fn listen(
                 let number = |key: &str| progress[key].as_u64().unwrap_or(0);
                 let total = Some(number("files")).filter(|files| *files > 0);
                 let (done, bytes) = (number("files_done"), number("bytes_done"));
-                (setting.progress)(&Progress { stage: "fetch", done, total, bytes });
+                (setting.progress)(&Progress { stage: "fetch", done, total, bytes, steps: None });
             }
             Word::Handover(handover) => {
                 let now = request.now.unwrap_or_else(setting.now);

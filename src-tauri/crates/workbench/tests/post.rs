@@ -46,7 +46,7 @@ fn run(dir: &Path, handovers: &[Handover]) -> Vec<SyncLine> {
         now: Some(NOW),
     };
     let stop = AtomicBool::new(false);
-    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop: &stop, progress: &|_| {} };
+    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop: &stop, pause: None, progress: &|_| {} };
     let mut told = 0;
     let lines = run_sync(
         &request,
