@@ -108,6 +108,7 @@ impl Meter {
                 "read" => "Reading",
                 "index" => "Sorting",
                 "fetch" => "Fetching",
+                "draw" => "Drawing",
                 other => other,
             });
             self.bar.unset_length();

@@ -9,6 +9,7 @@
 //!
 //! Who may call it: the front doors, `cli` and the desktop program.
 
+mod apart;
 mod arrivals;
 mod case;
 mod day;
@@ -28,10 +29,12 @@ mod rematch;
 mod report;
 mod setting;
 mod stacking;
+mod starting;
 mod tour;
 mod vetoes;
 pub mod view;
 
+pub use apart::{ApplyAnswer, Confinement, apply_apart};
 pub use case::{
     Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
@@ -42,7 +45,7 @@ pub use desk::{PublisherView, WaitingView, log_decision, sync_status};
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
     ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis,
-    Visibility, escaped, shown_path,
+    Visibility, escaped, shown_path, unescaped,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
@@ -56,5 +59,6 @@ pub use post::{
 };
 pub use rematch::rematch;
 pub use setting::{Pause, Progress, Setting, Steps};
-pub use tour::{Tour, run_tour};
+pub use starting::{Here, Started, Starter};
+pub use tour::{Tour, make_demonstration, run_tour};
 pub use vetoes::{VetoRequest, veto};
