@@ -11,6 +11,7 @@
 
 mod apart;
 mod arrivals;
+mod bench;
 mod case;
 mod day;
 mod desk;
@@ -35,6 +36,7 @@ mod vetoes;
 pub mod view;
 
 pub use apart::{ApplyAnswer, Confinement, apply_apart};
+pub use bench::{Bench, DEMONSTRATION_PASSPHRASE, Surroundings, Tell};
 pub use case::{
     Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
