@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use super::failure::{bad_input, busy, ended_by_defect};
+use super::entry::Open;
+use super::failure::{bad_input, busy, ended_by_defect, stopped_by_lock};
 use super::job::{Ended, Job};
 use super::{Inner, Tell};
 use crate::view::window::{JobKind, JobState, JobView, WindowError};
@@ -187,20 +188,29 @@ impl Drop for Turn<'_> {
 }
 
 impl Inner {
-    /// Starts a job on a thread of its own, and gives its number.
+    /// Starts a job on a thread of its own, and gives its number. With a case, it is a job in that case.
     pub fn start(
         self: &Arc<Self>,
         kind: JobKind,
         line: Line,
-        has_case: bool,
+        of_case: Option<&Arc<Open>>,
         work: impl FnOnce(&Arc<Inner>, &Job) -> Ended + Send + 'static,
     ) -> Result<u32, WindowError> {
-        let job = self.jobs.add(kind, has_case, &self.around.tell)?;
+        let job = self.jobs.add(kind, of_case.is_some(), &self.around.tell)?;
         let number = job.number;
-        let inner = Arc::clone(self);
+        let (inner, of_case) = (Arc::clone(self), of_case.map(Arc::downgrade));
         let thread = std::thread::Builder::new().name(format!("job-{number}"));
         let kept = Arc::clone(&job);
-        let started = thread.spawn(move || inner.jobs.run(&job, Some(line), || work(&inner, &job)));
+        let whole = move || {
+            inner.jobs.run(&job, Some(line), || match &of_case {
+                // It was closed or locked before this job could be told to stop.
+                Some(open) if !inner.is_on_bench(open) => {
+                    Ended { state: JobState::Stopped, outcome: None, error: Some(stopped_by_lock()) }
+                }
+                _ => work(&inner, &job),
+            });
+        };
+        let started = thread.spawn(whole);
         match started {
             Ok(_) => Ok(number),
             Err(error) => {
@@ -211,6 +221,11 @@ impl Inner {
                 Err(error)
             }
         }
+    }
+
+    /// Tells whether a case is the one that is open.
+    fn is_on_bench(&self, open: &Weak<Open>) -> bool {
+        self.open().is_ok_and(|now| Weak::as_ptr(open) == Arc::as_ptr(&now))
     }
 
     /// Holds a job between two files.

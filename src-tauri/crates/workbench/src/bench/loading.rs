@@ -56,7 +56,8 @@ impl Bench {
             bad_input("The head that was noted is no SHA-256.", "It has 64 digits and letters from a to f.")
         })?;
         let open = self.inner.open()?;
-        self.inner.start(JobKind::Verify, Line::Case, true, move |inner, job| {
+        let of_case = Arc::clone(&open);
+        self.inner.start(JobKind::Verify, Line::Case, Some(&of_case), move |inner, job| {
             let verified = inner.with_setting(job, None, |setting| {
                 crate::verify_case(&open.case, Some(&open.sets_dir), noted.as_ref(), setting)
             });
@@ -78,7 +79,8 @@ impl Inner {
             sources: sources.clone(),
         };
         self.state().wanted.extend(sources);
-        self.start(JobKind::Load, Line::Case, true, move |inner, job| {
+        let of_case = Arc::clone(&open);
+        self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
             let loaded = inner
                 .with_setting(job, Some(&open), |setting| crate::load_sources(&open.case, &request, setting));
             open.follow();
@@ -93,7 +95,8 @@ impl Inner {
 
     /// Starts to match the case again.
     pub(super) fn rematch(self: &Arc<Self>, open: Arc<Open>) -> Result<u32, WindowError> {
-        self.start(JobKind::Rematch, Line::Case, true, move |inner, job| match inner.match_again(job, &open) {
+        let of_case = Arc::clone(&open);
+        self.start(JobKind::Rematch, Line::Case, Some(&of_case), move |inner, job| match inner.match_again(job, &open) {
             Ok(summary) => Ended::done(JobOutcome::Rematch(rematched(&summary))),
             Err(error) => error.into(),
         })

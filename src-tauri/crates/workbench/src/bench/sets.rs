@@ -42,7 +42,7 @@ impl Bench {
     pub fn set_import(&self, form: ImportForm) -> Result<u32, WindowError> {
         let ImportForm { files, name, role, profile, meanings } = form;
         let request = request(self.inner.sets_dir(), &files, &name, &role, &profile, &meanings)?;
-        self.inner.start(JobKind::Import, Line::Sets, false, move |inner, job| {
+        self.inner.start(JobKind::Import, Line::Sets, None, move |inner, job| {
             let imported = inner.with_setting(job, None, |setting| {
                 // Everything was asked before; what was not answered hides nothing.
                 crate::import_set(&request, &mut |_, _| None, setting)

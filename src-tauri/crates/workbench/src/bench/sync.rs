@@ -46,7 +46,7 @@ impl Bench {
             override_expiry: None,
             now: None,
         };
-        self.inner.start(JobKind::Sync, Line::Sets, false, move |inner, job| sync(inner, job, &request))
+        self.inner.start(JobKind::Sync, Line::Sets, None, move |inner, job| sync(inner, job, &request))
     }
 
     /// Takes an update that waits, because a person has looked at how much it changes. The open case follows.
