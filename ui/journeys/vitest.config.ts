@@ -1,0 +1,14 @@
+// Journeys through the built program, in its real window: one at a time, because there is one screen and little of a machine.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['journeys/*.journey.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    globalSetup: 'journeys/screen.ts',
+    // A debug build on a busy machine draws its first page in some seconds, and makes the demonstration case in ten.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+  },
+});
