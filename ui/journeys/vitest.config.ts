@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['journeys/*.journey.ts'],
+    // Figures and pictures of the views are taken by the same means: ZEEF_RUN=figures, ZEEF_RUN=shots.
+    include: [`journeys/*.${process.env.ZEEF_RUN ?? 'journey'}.ts`],
     environment: 'node',
     fileParallelism: false,
     globalSetup: 'journeys/screen.ts',

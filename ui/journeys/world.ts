@@ -1,11 +1,12 @@
 // A machine of its own for one journey: home, temporary folder, driver. Nothing of the real home is read or written.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { JobView } from '../src/backend/types';
 import { Person } from './person';
 import { Session } from './webdriver';
 
@@ -73,6 +74,8 @@ export interface Wishes {
 /** Home and temporary folder of one journey, and the window in it. */
 export class World {
   readonly home: string;
+  /** Where its media lie: outside of the home, so that a search through the home does not find the originals. */
+  readonly media: string;
   private driver: ChildProcess | undefined;
   private session: Session | undefined;
 
@@ -81,6 +84,7 @@ export class World {
     for (const name of ['.config/zeef', '.local/share', '.cache', 'tmp', 'run', 'log']) {
       mkdirSync(join(this.home, name), { recursive: true, mode: 0o700 });
     }
+    this.media = mkdtempSync(join(tmpdir(), 'zeef-media-'));
     this.settings({ language: 'en', theme: 'dark', ...wishes });
   }
 
@@ -92,6 +96,21 @@ export class World {
   /** A path in the home of this world. */
   path(...parts: string[]): string {
     return join(this.home, ...parts);
+  }
+
+  /** Writes a small file into the home. */
+  write(name: string, text: string): void {
+    writeFileSync(this.path(name), text);
+  }
+
+  /** Loads sources through the window and waits for the end; fails where the load does. */
+  async load(person: Person, paths: string[]): Promise<void> {
+    const job = await person.ask<number>('sources_add', { paths });
+    await eventually('the sources are loaded', async () => {
+      const found = (await person.ask<JobView[]>('jobs')).find((one) => one.job === job);
+      if (found?.state === 'failed') throw new Error(`The load failed: ${JSON.stringify(found.error)}`);
+      return found?.state === 'done';
+    }, 120);
   }
 
   /** The environment of programs of this world. */
@@ -112,6 +131,13 @@ export class World {
       GSETTINGS_BACKEND: 'memory',
       TAURI_WEBVIEW_AUTOMATION: 'true',
     };
+  }
+
+  /** Runs one of the programs beside the window, with an empty environment but for this home; gives what it printed. */
+  run(name: string, ...args: string[]): string {
+    const environment = this.environment();
+    delete environment.DISPLAY;
+    return execFileSync(program(name), args, { env: environment, cwd: this.home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** Opens the window, driven. */
@@ -175,6 +201,6 @@ export class World {
   /** Closes everything and removes the home. */
   async end(): Promise<void> {
     await this.close();
-    rmSync(this.home, { recursive: true, force: true });
+    for (const folder of [this.home, this.media]) rmSync(folder, { recursive: true, force: true });
   }
 }
