@@ -1,5 +1,5 @@
 // A small WebDriver client (W3C WebDriver 2): only what the journeys use, straight at WebKitWebDriver.
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 
 /** A key, or a character, as WebDriver names it. */
 export const KEYS: Record<string, string> = {
@@ -7,6 +7,9 @@ export const KEYS: Record<string, string> = {
   End: '\uE010', PageUp: '\uE00E', PageDown: '\uE00F', ArrowLeft: '\uE012', ArrowUp: '\uE013', ArrowRight: '\uE014',
   ArrowDown: '\uE015', Shift: '\uE008', Ctrl: '\uE009', Alt: '\uE00A', F5: '\uE035', F6: '\uE036',
 };
+
+/** One connection: the driver closes one that asks to be closed before it has answered. */
+const AGENT = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** What the driver says when it cannot do something. */
 export class DriverError extends Error {
@@ -18,12 +21,12 @@ export class DriverError extends Error {
 function ask(port: number, method: string, path: string, body?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers: Record<string, string | number> = { connection: 'close' };
+    const headers: Record<string, string | number> = {};
     if (text !== undefined) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(text);
     }
-    const sent = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: AGENT }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
@@ -44,6 +47,11 @@ function ask(port: number, method: string, path: string, body?: unknown): Promis
 /** One session: one window. */
 export class Session {
   private constructor(private readonly port: number, private readonly id: string) {}
+
+  /** Tells whether the driver listens. */
+  static async ready(port: number): Promise<boolean> {
+    return ((await ask(port, 'GET', '/status')) as { ready: boolean }).ready;
+  }
 
   /** Has the driver start a program. */
   static async start(port: number, binary: string, args: string[]): Promise<Session> {

@@ -148,7 +148,8 @@ export class World {
     this.driver = spawn('WebKitWebDriver', [`--port=${port}`], {
       env: this.environment(), cwd: this.home, detached: true, stdio: ['ignore', log, log],
     });
-    this.session = await eventually('the driver answers', () => Session.start(port, program('zeef-window'), args), 60);
+    await eventually('the driver answers', () => Session.ready(port), 30);
+    this.session = await Session.start(port, program('zeef-window'), args);
     return new Person(this.session);
   }
 
