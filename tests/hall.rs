@@ -190,7 +190,6 @@ fn a_locked_case_is_free_for_others_and_none_of_its_commands_work() {
     }
     // Its key and its lock are gone from this process: another may work in it.
     hall.house.case("user", &["list"]);
-    hall.house.case("classify", &["4"].map(|_| "clear"));
 }
 
 #[test]
