@@ -245,10 +245,14 @@ fn the_lists_of_commands_agree() {
     // Beside them there is `listen`, on which the page hears.
     let names: BTreeSet<&str> = asked.keys().map(String::as_str).chain(["listen"]).collect();
     let handled = between(&rust, "generate_handler![", "]");
-    let handled: BTreeSet<&str> =
-        handled.split(',').map(|name| name.trim().rsplit("::").next().unwrap()).filter(|name| !name.is_empty()).collect();
+    let handled: BTreeSet<&str> = handled
+        .split(',')
+        .map(|name| name.trim().rsplit("::").next().unwrap())
+        .filter(|name| !name.is_empty())
+        .collect();
     assert_eq!(handled, names, "the handler");
     let build = text(&root().join("src-tauri/build.rs"));
-    let permitted: BTreeSet<&str> = between(&build, "COMMANDS: &[&str] = &[", "];").split('"').skip(1).step_by(2).collect();
+    let permitted: BTreeSet<&str> =
+        between(&build, "COMMANDS: &[&str] = &[", "];").split('"').skip(1).step_by(2).collect();
     assert_eq!(permitted, names, "src-tauri/build.rs");
 }

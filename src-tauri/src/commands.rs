@@ -15,8 +15,8 @@ use workbench::view::grid::{
     UndoState, ViewHead, ViewQuery,
 };
 use workbench::view::window::{
-    CaseHead, ImportForm, ImportPreview, JobView, NewCaseForm, PublisherLine, RevealForm, SecurityLine, SetLine, Settings,
-    Startup, Ticket, UserLine, WindowError,
+    CaseHead, ImportForm, ImportPreview, JobView, NewCaseForm, PublisherLine, RevealForm, SecurityLine, SetLine,
+    Settings, Startup, Ticket, UserLine, WindowError,
 };
 use workbench::{Bench, Code, Error};
 
@@ -97,10 +97,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
 }
 
 /// Does work of the bench where it keeps nobody waiting.
-async fn away<T: Send + 'static>(
-    bench: &Bench,
-    work: impl FnOnce(&Bench) -> Answer<T> + Send + 'static,
-) -> Answer<T> {
+async fn away<T: Send + 'static>(bench: &Bench, work: impl FnOnce(&Bench) -> Answer<T> + Send + 'static) -> Answer<T> {
     let bench = bench.clone();
     let worked = tauri::async_runtime::spawn_blocking(move || work(&bench)).await;
     worked.unwrap_or_else(|error| Err(defect(&error)))
@@ -148,7 +145,8 @@ pub async fn activity(bench: State<'_, Bench>) -> Answer<()> {
     away(&bench, |bench| {
         bench.activity();
         Ok(())
-    }).await
+    })
+    .await
 }
 
 #[tauri::command]
@@ -199,7 +197,8 @@ pub async fn lock(bench: State<'_, Bench>) -> Answer<()> {
     away(&bench, |bench| {
         bench.lock();
         Ok(())
-    }).await
+    })
+    .await
 }
 
 #[tauri::command]

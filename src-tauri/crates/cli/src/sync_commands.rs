@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
 use workbench::{
-    ApplyAnswer, ApplyJob, ApplyOutcome, Code, Confinement, Error, Here, Override, PublisherId, PublisherView, SyncLine,
-    SyncOutcome, SyncRequest, UserName, escaped,
+    ApplyAnswer, ApplyJob, ApplyOutcome, Code, Confinement, Error, Here, Override, PublisherId, PublisherView,
+    SyncLine, SyncOutcome, SyncRequest, UserName, escaped,
 };
 
 use crate::arguments::{SetsDir, SyncCommand, SyncPlace};

@@ -163,7 +163,8 @@ impl Inner {
         let now = self.now();
         let head = self.head(&case, dir);
         let sets_dir = self.around.sets_of(dir);
-        let open = Arc::new(Open { case, dir: dir.to_owned(), sets_dir, head: head.clone(), followed: Mutex::new(now) });
+        let open =
+            Arc::new(Open { case, dir: dir.to_owned(), sets_dir, head: head.clone(), followed: Mutex::new(now) });
         let mut state = self.state();
         state.place = Place::Open(open);
         state.idle = Idle::new(now);
@@ -203,7 +204,10 @@ fn access(dir: &str, user: &str, passphrase: String) -> Result<Access, WindowErr
     let case_dir = path_of(dir);
     // What a path without a beginning means depends on where the program was started.
     if !case_dir.is_absolute() || case_dir.as_os_str().as_bytes().contains(&0) {
-        return Err(bad_input("The folder of the case is no whole path.", "Name it from the root on, beginning with `/`."));
+        return Err(bad_input(
+            "The folder of the case is no whole path.",
+            "Name it from the root on, beginning with `/`.",
+        ));
     }
     Ok(Access { case_dir, user: user_name(user)?, passphrase })
 }

@@ -14,9 +14,8 @@ use crate::{Pause, Progress, Steps};
 const TELL_PAUSE: i64 = 100_000;
 
 /// Names of stages in the order in which they are shown.
-const STAGES: [&str; 12] = [
-    "draw", "import", "fetch", "apply", "match", "list", "read", "look-up", "decode", "record", "stack", "verify",
-];
+const STAGES: [&str; 12] =
+    ["draw", "import", "fetch", "apply", "match", "list", "read", "look-up", "decode", "record", "stack", "verify"];
 
 /// A job, from its beginning to its end.
 pub(super) struct Job {
@@ -189,8 +188,18 @@ impl Board {
     }
 
     fn sifted(&mut self, steps: &Steps) {
-        let Steps { listed, listed_all, passed_over: _, to_read, read, unread, looked_up, to_decode, decoded, recorded } =
-            *steps;
+        let Steps {
+            listed,
+            listed_all,
+            passed_over: _,
+            to_read,
+            read,
+            unread,
+            looked_up,
+            to_decode,
+            decoded,
+            recorded,
+        } = *steps;
         if listed > 0 {
             self.put("list", listed, listed_all.then_some(listed));
         }
@@ -221,7 +230,10 @@ impl Board {
             stages: self.stages.clone(),
             rate: if at_work { self.pace.rate() } else { 0.0 },
             bytes: self.bytes as f64,
-            seconds_left: self.pace.seconds_left().filter(|_| matches!(self.state, JobState::Running | JobState::Paused)),
+            seconds_left: self
+                .pace
+                .seconds_left()
+                .filter(|_| matches!(self.state, JobState::Running | JobState::Paused)),
             outcome: self.outcome.clone(),
             error: self.error.clone(),
         }

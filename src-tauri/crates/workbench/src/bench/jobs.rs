@@ -94,7 +94,8 @@ impl Jobs {
     /// Finds a job.
     pub fn find(&self, number: u32) -> Result<Arc<Job>, WindowError> {
         let found = self.book().jobs.iter().find(|job| job.number == number).cloned();
-        found.ok_or_else(|| Error::new(Code::NotFound, format!("There is no job {number}."), "Look at the list.").into())
+        found
+            .ok_or_else(|| Error::new(Code::NotFound, format!("There is no job {number}."), "Look at the list.").into())
     }
 
     /// Lists them, the oldest first.
@@ -215,8 +216,9 @@ impl Inner {
             Ok(_) => Ok(number),
             Err(error) => {
                 let message = "The system gives no thread for the work.";
-                let error: WindowError =
-                    Error::new(Code::Internal, message, "Close other programs, then try again.").with_detail(error).into();
+                let error: WindowError = Error::new(Code::Internal, message, "Close other programs, then try again.")
+                    .with_detail(error)
+                    .into();
                 self.jobs.run(&kept, None, || Ended::failed(None, error.clone()));
                 Err(error)
             }

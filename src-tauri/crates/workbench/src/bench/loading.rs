@@ -81,8 +81,8 @@ impl Inner {
         self.state().wanted.extend(sources);
         let of_case = Arc::clone(&open);
         self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
-            let loaded = inner
-                .with_setting(job, Some(&open), |setting| crate::load_sources(&open.case, &request, setting));
+            let loaded =
+                inner.with_setting(job, Some(&open), |setting| crate::load_sources(&open.case, &request, setting));
             open.follow();
             let ended = load_ended(loaded);
             // Where a lock cut it off, they are still wanted: `sources_resume` goes on with them.
@@ -96,9 +96,11 @@ impl Inner {
     /// Starts to match the case again.
     pub(super) fn rematch(self: &Arc<Self>, open: Arc<Open>) -> Result<u32, WindowError> {
         let of_case = Arc::clone(&open);
-        self.start(JobKind::Rematch, Line::Case, Some(&of_case), move |inner, job| match inner.match_again(job, &open) {
-            Ok(summary) => Ended::done(JobOutcome::Rematch(rematched(&summary))),
-            Err(error) => error.into(),
+        self.start(JobKind::Rematch, Line::Case, Some(&of_case), move |inner, job| {
+            match inner.match_again(job, &open) {
+                Ok(summary) => Ended::done(JobOutcome::Rematch(rematched(&summary))),
+                Err(error) => error.into(),
+            }
         })
     }
 

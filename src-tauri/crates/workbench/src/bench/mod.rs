@@ -129,7 +129,10 @@ enum Place {
     Empty,
     Open(Arc<Open>),
     /// Its key is gone; only what the lock page shows of it is kept.
-    Locked { dir: PathBuf, head: Box<CaseHead> },
+    Locked {
+        dir: PathBuf,
+        head: Box<CaseHead>,
+    },
 }
 
 impl Bench {

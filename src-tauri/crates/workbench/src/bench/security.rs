@@ -52,7 +52,13 @@ fn confined(confinement: &Confinement) -> (SecurityStanding, String) {
     words.push(format!("{} MiB", memory_bytes >> 20));
     let walls = *landlock_abi > 0 && *seccomp && *no_new_privs;
     // Without the namespace, seccomp alone keeps it from the network.
-    let standing = if walls && *net_namespace { Fine } else if walls { Caution } else { Absent };
+    let standing = if walls && *net_namespace {
+        Fine
+    } else if walls {
+        Caution
+    } else {
+        Absent
+    };
     (standing, words.join(", "))
 }
 
@@ -65,8 +71,7 @@ fn encryption() -> (SecurityStanding, String) {
 
 /// Says how the least fresh set stands; of sets that nobody publishes, nothing can be said.
 fn freshness(sets: &[SetView]) -> (SecurityStanding, String) {
-    let published: Vec<Freshness> =
-        sets.iter().filter_map(|set| Some(set.release.as_ref()?.freshness)).collect();
+    let published: Vec<Freshness> = sets.iter().filter_map(|set| Some(set.release.as_ref()?.freshness)).collect();
     let count = |which: Freshness| published.iter().filter(|freshness| **freshness == which).count();
     let (fresh, grace, beyond) = (count(Freshness::Fresh), count(Freshness::InGrace), count(Freshness::Beyond));
     let standing = match (sets.is_empty(), published.is_empty()) {

@@ -244,10 +244,10 @@ mod tests {
     fn an_enrolment_is_read_from_its_answer() {
         assert_eq!(answer("{\"enrolled\":{\"publisher\":\"national\"}}\n", true), Ok("national".to_owned()));
         let refused = answer("{\"error\":{\"message\":\"the file is damaged\",\"hint\":\"Ask.\"}}\n", false);
-        assert_eq!(refused.map_err(|error| (error.code, error.message)).unwrap_err(), (
-            "bad-input".to_owned(),
-            "The file is damaged.".to_owned()
-        ));
+        assert_eq!(
+            refused.map_err(|error| (error.code, error.message)).unwrap_err(),
+            ("bad-input".to_owned(), "The file is damaged.".to_owned())
+        );
         assert!(answer("", true).is_err());
         assert!(answer("{\"enrolled\":{\"publisher\":\"national\"}}\n", false).is_err());
     }
