@@ -37,9 +37,8 @@ impl CaseFile {
     pub fn changes_since(&self, seq: u64) -> Result<Changes> {
         let since = seq.cast_signed();
         self.read(|db| {
-            let head: i64 = db
-                .prepare_cached("SELECT coalesce(max(seq), 0) FROM main.ledger")?
-                .query_row([], |row| row.get(0))?;
+            let head: i64 =
+                db.prepare_cached("SELECT coalesce(max(seq), 0) FROM main.ledger")?.query_row([], |row| row.get(0))?;
             let any = |kind: OperationKind| -> Result<bool> {
                 Ok(db
                     .prepare_cached("SELECT 1 FROM main.ledger WHERE kind = ?1 AND seq > ?2 LIMIT 1")?

@@ -142,9 +142,8 @@ impl CaseFile {
         let seq = self.append(db, kind, &detail, now)?;
         let mut decide = db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?;
         let mut change = db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?;
-        let mut set = db.prepare_cached(
-            "INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2",
-        )?;
+        let mut set =
+            db.prepare_cached("INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2")?;
         let mut clear = db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?;
         for step in moves {
             if let (Some(category), Some(id)) = (category, step.after) {

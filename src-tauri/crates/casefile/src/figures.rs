@@ -2,9 +2,9 @@
 
 use domain::{CategoryCode, UtcTime};
 
+use crate::history::DONE;
 use crate::ledger::OperationKind;
 use crate::mark::MarkKind;
-use crate::history::DONE;
 use crate::{CaseFile, Result};
 
 /// Microseconds of an hour.

@@ -75,9 +75,8 @@ pub(crate) fn public(id: i64) -> Result<u32> {
 /// Takes numbers that came from outside: ascending, each once, and each one of the case's.
 pub(crate) fn known(db: &Connection, items: &[u32]) -> Result<Vec<i64>> {
     // Numbers have no gaps, because items are only added, and each gets the one after the newest.
-    let newest: i64 = db
-        .prepare_cached("SELECT coalesce(max(id), 0) FROM main.item")?
-        .query_row([], |row| row.get(0))?;
+    let newest: i64 =
+        db.prepare_cached("SELECT coalesce(max(id), 0) FROM main.item")?.query_row([], |row| row.get(0))?;
     let mut known: Vec<i64> = items.iter().map(|item| i64::from(*item)).collect();
     known.sort_unstable();
     known.dedup();

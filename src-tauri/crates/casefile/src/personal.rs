@@ -65,7 +65,8 @@ impl CaseFile {
             if kept >= PERSONAL_KEYS_MAX as i64 {
                 return Err(CasefileError::Limit { what: "personal keys", max: PERSONAL_KEYS_MAX });
             }
-            db.prepare_cached("INSERT INTO main.personal VALUES(?1, ?2, ?3, ?4)")?.execute((person, key, value, now.0))?;
+            db.prepare_cached("INSERT INTO main.personal VALUES(?1, ?2, ?3, ?4)")?
+                .execute((person, key, value, now.0))?;
             Ok(())
         })
     }

@@ -161,7 +161,11 @@ impl Reason {
         let (code, set) = match finding {
             Finding::Conflict { sets, .. } => {
                 let names = sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join(", ");
-                return Self { code: ReasonCode::Conflict, set: Some(names).filter(|it| !it.is_empty()), category: None };
+                return Self {
+                    code: ReasonCode::Conflict,
+                    set: Some(names).filter(|it| !it.is_empty()),
+                    category: None,
+                };
             }
             Finding::NoPicture { .. } => return Self::bare(ReasonCode::NoPicture),
             Finding::Quarantined { set, .. } => (ReasonCode::Quarantined, set),

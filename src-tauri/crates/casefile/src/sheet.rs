@@ -185,7 +185,8 @@ const MARKS: &str = "SELECT n.item, n.kind, m.text FROM main.marked n
    LEFT JOIN main.mark m ON m.seq = n.seq AND m.item = n.item
    WHERE n.item BETWEEN ?1 AND ?2 ORDER BY n.item, n.kind";
 /// The newest category that a user gave an item.
-const OWN_BEFORE: &str = "SELECT x.category FROM main.change c CROSS JOIN main.decision x ON x.id = c.after AND x.seq = c.seq
+const OWN_BEFORE: &str =
+    "SELECT x.category FROM main.change c CROSS JOIN main.decision x ON x.id = c.after AND x.seq = c.seq
    CROSS JOIN main.ledger l ON l.seq = c.seq WHERE c.item = ?1 AND l.who = ?2 ORDER BY c.seq DESC LIMIT 1";
 
 /// What stays between two runs: statements, and buffers for what several rows tell of one item.

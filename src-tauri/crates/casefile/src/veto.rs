@@ -131,8 +131,7 @@ impl CaseFile {
         now: UtcTime,
     ) -> Result<Stepped> {
         let of = of.operation.0.cast_signed();
-        let (item, sha256, what, count) =
-            described(writer.db(), of)?.ok_or_else(|| damaged(CasePart::Ground))?;
+        let (item, sha256, what, count) = described(writer.db(), of)?.ok_or_else(|| damaged(CasePart::Ground))?;
         let mut vetoes = vetoes_of(writer.db(), item, Some(of))?;
         if kind == OperationKind::Redone {
             vetoes.extend(vetoes_by(writer.db(), of)?);

@@ -401,7 +401,8 @@ impl<'a> FactsDetail<'a> {
 /// Fills the columns that repeat a part of the JSON, in files of versions that did not have them.
 pub(crate) fn fill_columns(db: &Connection) -> Result<()> {
     for table in ["view", "before"] {
-        let mut all = db.prepare(&format!("SELECT id, visibility FROM derived.{table} WHERE visibility IS NOT NULL"))?;
+        let mut all =
+            db.prepare(&format!("SELECT id, visibility FROM derived.{table} WHERE visibility IS NOT NULL"))?;
         let mut fill = db.prepare(&format!(
             "UPDATE derived.{table} SET reason = ?2, reason_set = ?3, category = ?4 WHERE id = ?1"
         ))?;

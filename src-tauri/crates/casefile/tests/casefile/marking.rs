@@ -106,13 +106,8 @@ fn a_hidden_item_has_no_thumbnail_until_a_person_decides() {
     let (_dir, case) = case();
     assert!(case.thumbnail_of(1).unwrap().is_some());
     assert_eq!(case.thumbnail_of(3).unwrap(), None, "hidden, and never decoded");
-    let change = Rejudged {
-        sha256: digests(1).sha256,
-        visibility: known(1),
-        hits: hidden(1).hits,
-        near: None,
-        decoded: None,
-    };
+    let change =
+        Rejudged { sha256: digests(1).sha256, visibility: known(1), hits: hidden(1).hits, near: None, decoded: None };
     case.decide_numbers(&[1], Some(CategoryCode("1".into())), None, at(9)).unwrap();
     case.rejudge(&[change], at(10)).unwrap();
     assert!(case.thumbnail_of(1).unwrap().is_some(), "a person's decision outranks the rule");

@@ -44,7 +44,8 @@ fn full(dir: &std::path::Path) -> CaseFile {
     let mut camera = shown(51);
     camera.decoded.as_mut().unwrap().facts.camera.model = Some("Model MARKER".to_owned());
     camera.near = vec![NearHit { distance: 20, ..near(1) }, NearHit { distance: 4, ..near(2) }];
-    case.record(&[early, record(source, "k/fifty.jpg", item(hide)), record(source, "c.jpg", item(camera))], at(7)).unwrap();
+    case.record(&[early, record(source, "k/fifty.jpg", item(hide)), record(source, "c.jpg", item(camera))], at(7))
+        .unwrap();
     let [one, two] = [1, 2].map(|number| digests(number).sha256);
     case.put_stacks(&[Stack { representative: two, members: vec![one, two] }], at(8)).unwrap();
     case.decide_numbers(&[3, 7], Some(CategoryCode("3".into())), None, at(9)).unwrap();
@@ -208,7 +209,8 @@ fn changes_name_what_operations_touched() {
     };
     let these = |numbers: &[u32]| Changed::These(numbers.to_vec());
     assert_eq!(since(), (these(&[]), false));
-    case.record(&[record(source, "new.jpg", item(shown(70))), record(source, "copy.jpg", item(shown(1)))], at(9)).unwrap();
+    case.record(&[record(source, "new.jpg", item(shown(70))), record(source, "copy.jpg", item(shown(1)))], at(9))
+        .unwrap();
     assert_eq!(since(), (these(&[1, 8]), false), "new, and found at another place");
     let change =
         Rejudged { sha256: digests(2).sha256, visibility: known(2), hits: hidden(2).hits, near: None, decoded: None };

@@ -43,7 +43,14 @@ struct Model {
 
 impl Model {
     /// Puts the same into a slot of several items; `None` where nothing changes and that is no operation.
-    fn put(&mut self, who: usize, kind: StepKind, items: &BTreeSet<u32>, slot: Slot, says: Option<&str>) -> Option<u64> {
+    fn put(
+        &mut self,
+        who: usize,
+        kind: StepKind,
+        items: &BTreeSet<u32>,
+        slot: Slot,
+        says: Option<&str>,
+    ) -> Option<u64> {
         self.operations += 1;
         let mut moves = Vec::new();
         for item in items {
