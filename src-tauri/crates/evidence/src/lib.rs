@@ -29,5 +29,5 @@ pub use kind::media_type;
 pub use metadata::{Metadata, metadata};
 pub use pdq::{Rgb8, pdq};
 pub use pixels::{Colours, Pixels};
-pub use protocol::Render;
+pub use protocol::{RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, THUMBNAIL_SIDE_MAX, fitted};
 pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind, sealed};
