@@ -254,6 +254,8 @@ impl Pictures {
                 let _ = thread.join();
             }
         }
+        // What was in work meanwhile has been left behind.
+        self.inner.line.close();
     }
 }
 

@@ -97,8 +97,28 @@ pub(super) struct Order {
     part: Option<(u32, u32, u32)>,
     look: Look,
     stop: Arc<AtomicBool>,
-    /// Is told whether only the small picture can be had.
-    word: Sender<bool>,
+    /// Is told what can be had.
+    word: Sender<Word>,
+}
+
+/// Tells what can be had of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// Its content, found in a source.
+    Whole,
+    /// The small picture that the case keeps.
+    Small,
+    /// Nothing: there is no confined decoder.
+    NoDecoder,
+    /// Nothing: it cannot be decoded any more.
+    Nothing,
+}
+
+impl Order {
+    /// Says what can be had; only the first word is heard, and whoever waited for it may have gone on without it.
+    fn say(&self, word: Word) {
+        let _ = self.word.try_send(word);
+    }
 }
 
 /// What is to be seen, and where it lies.
@@ -145,7 +165,18 @@ pub(super) fn draw(inner: &Inner, ask: &Sender<Ask>, form: &RevealForm) -> Resul
         end(inner, ask, &id);
         return Err(Error::new(Code::Internal, "Too many pictures are asked for at once.", "Try again."));
     }
-    let small = told.recv_timeout(WORD_PATIENCE).unwrap_or(false);
+    let failed = |code, message| {
+        end(inner, ask, &id);
+        Err(Error::new(code, message, "The veiled picture and every decision are not touched by this."))
+    };
+    // A place that takes long to read (a large archive, a slow disk) is not waited for: it can be given up, for which the
+    // window needs the ticket.
+    let small = match told.recv_timeout(WORD_PATIENCE) {
+        Ok(Word::Whole) | Err(_) => false,
+        Ok(Word::Small) => true,
+        Ok(Word::NoDecoder) => return failed(Code::NoSandbox, "No picture can be decoded now."),
+        Ok(Word::Nothing) => return failed(Code::NotFound, "This picture cannot be decoded any more."),
+    };
     let (width, height) = fitted(if small { small_size } else { size }, wanted.longest_px, RENDER_PIXELS_MAX);
     Ok(Ticket { path: address::of_ticket(&inner.epoch, &id), ticket: id, width, height, small })
 }
@@ -299,8 +330,12 @@ impl Studio {
             self.kept = None;
             self.kept = self.render(inner, &order);
         }
-        // Whoever waits for the word may have gone on without it.
-        let _ = order.word.try_send(self.kept.as_ref().is_some_and(|kept| kept.is_small));
+        order.say(match &self.kept {
+            Some(kept) if kept.is_small => Word::Small,
+            Some(_) => Word::Whole,
+            None if self.decoder.is_none() => Word::NoDecoder,
+            None => Word::Nothing,
+        });
         let clear = if order.stop.load(Ordering::Relaxed) { None } else { self.file(inner, &order) };
         deliver(inner, &order.ticket, clear);
     }
@@ -313,8 +348,8 @@ impl Studio {
         if order.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let _ = order.word.try_send(found.is_none());
         let decoder = self.decoder(inner)?;
+        order.say(if found.is_some() { Word::Whole } else { Word::Small });
         let large = found.and_then(|reading| render_content(decoder, &reading, order.wanted));
         let is_small = large.is_none();
         let pixels = match large {
