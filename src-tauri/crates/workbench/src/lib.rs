@@ -24,6 +24,7 @@ mod import;
 mod judging;
 mod load;
 mod notices;
+pub mod pictures;
 mod pipeline;
 mod post;
 mod rematch;
