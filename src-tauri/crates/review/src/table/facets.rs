@@ -33,6 +33,8 @@ pub struct FacetCount {
 
 /// Years and no year.
 const YEAR_SLOTS: usize = 10_000;
+/// Stands for the slot of a value that no item ever had.
+const NO_SLOT: usize = usize::MAX;
 /// Where the one category stands that a filter knows as a word and no set has.
 const NO_CATEGORY_SLOT: usize = 0;
 
@@ -77,35 +79,39 @@ impl Table {
                 }
             }
         }
-        let picked = |facet, slot: usize| ready.picks.iter().any(|(of, wanted)| *of == facet && wanted[slot]);
-        counts.into_iter().filter_map(|(facet, items, counts)| self.listed(facet, items, counts, &picked)).collect()
+        let listed = counts.into_iter().filter_map(|(facet, items, counts)| self.listed(facet, items, counts, query));
+        listed.collect()
     }
 
-    /// Makes the list of a facet of which so many items were counted.
-    fn listed(
-        &self,
-        facet: Facet,
-        items: u32,
-        counts: Vec<u32>,
-        picked: &impl Fn(Facet, usize) -> bool,
-    ) -> Option<FacetCounts> {
-        let all = counts.into_iter().enumerate().map(|(slot, count)| (slot, count, picked(facet, slot)));
-        let mut all: Vec<(usize, u32, bool)> = all.filter(|(_, count, picked)| *count > 0 || *picked).collect();
-        let any_picked = all.iter().any(|(_, _, picked)| *picked);
-        if all.is_empty() || all.len() == 1 && all[0].1 == items && !any_picked {
+    /// Makes the list of a facet of which so many items were counted. What is picked is on it, whether an item has it or not.
+    fn listed(&self, facet: Facet, items: u32, counts: Vec<u32>, query: &Query) -> Option<FacetCounts> {
+        let picks = query.picks.iter().filter(|pick| pick.facet == facet);
+        let mut picked: Vec<(usize, &str)> = picks
+            .flat_map(|pick| &pick.values)
+            .map(|value| (self.slot_of(facet, value).unwrap_or(NO_SLOT), value.as_str()))
+            .collect();
+        picked.sort_unstable();
+        picked.dedup();
+        let mut others: Vec<(usize, u32)> = (0..).zip(&counts).map(|(slot, count)| (slot, *count)).collect();
+        others.retain(|(slot, count)| *count > 0 && picked.iter().all(|(picked, _)| picked != slot));
+        if picked.is_empty() && (others.is_empty() || others.len() == 1 && others[0].1 == items) {
             return None;
         }
-        let in_order = matches!(facet, Facet::Year | Facet::Size);
-        // What has no year stands behind all that have one.
-        let place = |slot: usize| if facet == Facet::Year && slot == 0 { YEAR_SLOTS } else { slot };
-        all.sort_unstable_by_key(|(slot, count, picked)| (!picked, std::cmp::Reverse(*count), place(*slot)));
-        let many = all.iter().filter(|(_, _, picked)| *picked).count().max(VALUES_MAX);
-        let more = all.len().saturating_sub(many) as u32;
-        all.truncate(many);
-        all.sort_unstable_by_key(|(slot, count, _)| {
-            (std::cmp::Reverse(if in_order { 0 } else { *count }), place(*slot))
+        others.sort_unstable_by_key(|(slot, count)| (std::cmp::Reverse(*count), *slot));
+        let room = VALUES_MAX.saturating_sub(picked.len());
+        let more = others.len().saturating_sub(room) as u32;
+        others.truncate(room);
+        let count = |slot: usize| counts.get(slot).copied().unwrap_or_default();
+        let picked = picked.into_iter().map(|(slot, value)| (slot, count(slot), true, value.to_owned()));
+        let others = others.into_iter().map(|(slot, count)| (slot, count, false, self.slot_name(facet, slot)));
+        let mut all: Vec<(usize, u32, bool, String)> = picked.chain(others).collect();
+        all.sort_unstable_by_key(|(slot, count, ..)| match facet {
+            // What has no year stands behind all that have one.
+            Facet::Year => (0, if *slot == 0 { NO_SLOT } else { *slot }),
+            Facet::Size => (0, *slot),
+            _ => (u32::MAX - count, *slot),
         });
-        let value = |(slot, count, picked)| FacetCount { value: self.slot_name(facet, slot), count, picked };
+        let value = |(_, count, picked, value)| FacetCount { value, count, picked };
         Some(FacetCounts { facet, values: all.into_iter().map(value).collect(), more })
     }
 

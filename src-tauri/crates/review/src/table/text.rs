@@ -106,11 +106,11 @@ fn condition(part: &Part) -> Option<Condition> {
     let skipped = usize::from(!wanted);
     let text = folded(&part.text[skipped..]);
     let unquoted = unquoted - skipped;
-    // Only ASCII letters stand before these signs, so folding does not move them.
-    let sign = text.find(|c: char| !c.is_ascii_alphabetic()).filter(|place| *place > 0 && *place < unquoted);
+    let sign = text.find([':', '<', '>']).filter(|place| *place > 0 && *place < unquoted);
+    let sign = sign.filter(|place| text[..*place].bytes().all(|c| c.is_ascii_alphanumeric()));
     let what = match sign.map(|place| (&text[..place], &text[place..place + 1], &text[place + 1..])) {
         Some((word, ":", value)) => keyed(word, value)?,
-        Some(("size", sign @ ("<" | ">"), value)) => size(sign, value)?,
+        Some(("size", sign, value)) => size(sign, value)?,
         _ => What::Word(text),
     };
     Some(Condition { wanted, what })
