@@ -35,6 +35,9 @@ use order::Orders;
 /// Largest number of an item: what a damaged case could name beyond it is not worth the memory.
 pub const NUMBER_MAX: u32 = 32_000_000;
 
+/// The table grows by one row in so many.
+const GROWTH_PART: usize = 8;
+
 /// Says where the rule and people have put an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -376,6 +379,12 @@ impl Table {
         }
         let place = row.number as usize - 1;
         if self.hot.len() <= place {
+            if self.hot.capacity() <= place {
+                // By less than the usual doubling, which at a million items would hold a hundred megabytes for nothing.
+                let more = place + 1 - self.hot.len() + self.hot.len() / GROWTH_PART;
+                self.hot.reserve_exact(more);
+                self.cold.reserve_exact(more);
+            }
             self.hot.resize(place + 1, VACANT);
             self.cold.resize(place + 1, VACANT_COLD);
         }
