@@ -44,10 +44,8 @@ impl CaseFile {
                     .prepare_cached("SELECT 1 FROM main.ledger WHERE kind = ?1 AND seq > ?2 LIMIT 1")?
                     .exists((kind.as_str(), since))?)
             };
-            let items = match any(OperationKind::DerivedDropped)? {
-                true => None,
-                false => touched_since(db, since)?,
-            };
+            let dropped = any(OperationKind::DerivedDropped)?;
+            let items = if dropped { None } else { touched_since(db, since)? };
             Ok(Changes {
                 head: head.unsigned_abs(),
                 items: items.map_or(Changed::All, Changed::These),
