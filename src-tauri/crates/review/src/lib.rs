@@ -14,7 +14,7 @@ mod schemes;
 mod stack;
 pub mod table;
 
-pub use judge::{Circumstances, judge, judge_with, opinions, rejudge, with_freshness};
+pub use judge::{Circumstances, category_of, judge, judge_with, opinions, rejudge, suggested_category, with_freshness};
 pub use notices::{Steps, is_same_set, keep_near_stamps, keep_stamps, near_notices, notices};
 pub use schemes::{Schemes, SchemesError};
 pub use stack::{GoOn, Look, STACK_MEMBERS_MAX, Scan, Stack, alike, stacks};

@@ -177,6 +177,7 @@ mod flag {
     pub const DISAGREED: u16 = 1 << 9;
     /// There is such an item.
     pub const THERE: u16 = 1 << 10;
+    pub const OUT_OF_STACK: u16 = 1 << 11;
 }
 
 /// What filters and counts look at, in one cache line. Numbers of names are 0 where there is none.
@@ -334,6 +335,9 @@ pub struct Table {
     hot: Vec<Hot>,
     cold: Vec<Cold>,
     count: u32,
+    /// Items that are shown, hidden and refused, and items on each shelf.
+    states: [u32; 3],
+    shelves: [u32; Shelf::ALL.len()],
     /// Goes up with every change, so that whoever keeps an answer knows whether it is stale.
     version: u64,
     names: Arena,
@@ -394,9 +398,7 @@ impl Table {
         put_text(&mut self.notes, row.number, row.note, &mut self.scratch);
         self.put_more(row);
         self.restack(row.number, before.stack, hot.stack);
-        if !before.has(flag::THERE) {
-            self.count += 1;
-        }
+        self.recount(&before, &hot);
         if !before.has(flag::THERE) || name_moved || before.keys() != hot.keys() {
             self.orders.changed(place as u32);
         }
@@ -416,7 +418,7 @@ impl Table {
         self.more.remove(&number);
         self.hot[number as usize - 1] = VACANT;
         self.orders.changed(number - 1);
-        self.count -= 1;
+        self.recount(&before, &VACANT);
         self.version += 1;
     }
 
@@ -426,6 +428,27 @@ impl Table {
             self.hot[number as usize - 1].flags |= flag::SEEN;
             self.version += 1;
         }
+    }
+
+    /// Puts stacks, each as its items' numbers and that of the item that stands for it, in place of all that were there.
+    pub fn put_stacks(&mut self, members: &[(u32, u32)]) {
+        let mut stacks = vec![0; self.hot.len()];
+        for (number, stack) in members {
+            if self.hot_of(*number).is_some_and(|hot| !hot.has(flag::OUT_OF_STACK)) {
+                stacks[*number as usize - 1] = *stack;
+            }
+        }
+        self.stacks.clear();
+        for (place, stack) in stacks.into_iter().enumerate() {
+            if self.hot[place].stack != stack {
+                self.hot[place].stack = stack;
+                self.orders.changed(place as u32);
+            }
+            if stack != 0 {
+                self.stacks.entry(stack).or_default().push(place as u32 + 1);
+            }
+        }
+        self.version += 1;
     }
 
     /// Counts the items.
@@ -441,6 +464,11 @@ impl Table {
     /// Gives a number that is another one after every change.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Makes its version a later one than another table's, whose place it takes.
+    pub fn outdate(&mut self, other: u64) {
+        self.version = self.version.max(other) + 1;
     }
 
     /// Bytes that it takes, without what its maps need.
@@ -555,10 +583,25 @@ impl Table {
             (row.urgency == Urgency::Odd, flag::FINDING),
             (row.has_picture, flag::PICTURE),
             (disagreed, flag::DISAGREED),
+            (row.marks.out_of_stack, flag::OUT_OF_STACK),
             (true, flag::THERE),
         ];
         hot.flags = flags.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag).fold(0, |all, flag| all | flag);
         Ok(hot)
+    }
+
+    fn recount(&mut self, before: &Hot, after: &Hot) {
+        for (hot, is_there) in [(before, false), (after, true)] {
+            if !hot.has(flag::THERE) {
+                continue;
+            }
+            let move_by = |count: &mut u32, by: u32| *count = if is_there { *count + by } else { *count - by };
+            move_by(&mut self.count, 1);
+            move_by(&mut self.states[hot.state() as usize], 1);
+            for (shelf, count) in Shelf::ALL.into_iter().zip(&mut self.shelves) {
+                move_by(count, filter::in_shelf(shelf, hot).into());
+            }
+        }
     }
 
     fn combination(&mut self, sources: &[SourceId]) -> u32 {

@@ -26,6 +26,7 @@ mod pipeline;
 mod post;
 mod rematch;
 mod report;
+mod session;
 mod stacking;
 mod tour;
 mod vetoes;
@@ -55,5 +56,6 @@ pub use post::{
     floor_of, run_sync,
 };
 pub use rematch::rematch;
+pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
 pub use tour::{Tour, run_tour};
 pub use vetoes::{VetoRequest, veto};

@@ -42,21 +42,14 @@ impl Table {
     /// Counts every shelf, without filters, in the order of [`Shelf::ALL`].
     pub fn shelves(&self) -> [(Shelf, u32); Shelf::ALL.len()] {
         let mut counts = Shelf::ALL.map(|shelf| (shelf, 0));
-        for hot in &self.hot {
-            for (shelf, count) in &mut counts {
-                *count += u32::from(in_shelf(*shelf, hot));
-            }
-        }
+        counts.iter_mut().zip(self.shelves).for_each(|((_, to), count)| *to = count);
         counts
     }
 
     /// Counts the items that are shown, hidden and refused.
     pub fn states(&self) -> (u32, u32, u32) {
-        let mut counts = [0; 3];
-        for hot in self.hot.iter().filter(|hot| hot.has(flag::THERE)) {
-            counts[hot.state() as usize] += 1;
-        }
-        (counts[State::Shown as usize], counts[State::Hidden as usize], counts[State::Refused as usize])
+        let [shown, hidden, refused] = self.states;
+        (shown, hidden, refused)
     }
 
     /// Counts the values of all facets. A facet that tells no items apart is left out.

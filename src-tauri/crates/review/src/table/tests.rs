@@ -179,6 +179,8 @@ proptest! {
         for (query, word) in &queries {
             check(&naive, &table, query, word);
         }
+        let whole = |shelf| naive.shelf(shelf);
+        prop_assert_eq!(table.states(), (whole(Shelf::Shown), whole(Shelf::Hidden), whole(Shelf::Refused)));
         let (shown, hidden, refused) = table.states();
         prop_assert_eq!(shown + hidden + refused, table.len());
     }
@@ -283,6 +285,18 @@ fn what_is_taken_out_of_its_stack_is_a_tile_of_its_own() {
     assert_eq!(tiles(&table, &query), [vec![1, 3, 4], vec![2]]);
     assert_eq!((table.stack_of(2), table.stack_of(4)), (&[][..], &[1, 3, 4][..]));
     assert_eq!((table.item(2).unwrap().stack, table.item(1).unwrap().stack), (None, Some(3)));
+}
+
+#[test]
+fn stacks_that_are_made_anew_take_the_place_of_all() {
+    let mut naive = rows(|row| row.stack = Some(2), 4);
+    naive.0.get_mut(&4).unwrap().marks.out_of_stack = true;
+    let mut table = naive.table();
+    let query = Query { stacked: true, order: Order::Likeness, ..Query::shelf(Shelf::Undecided) };
+    assert_eq!(tiles(&table, &query), [vec![1, 2, 3], vec![4]]);
+    table.put_stacks(&[(1, 3), (3, 3), (4, 3), (9, 3)]);
+    assert_eq!(tiles(&table, &query), [vec![2], vec![1, 3], vec![4]]);
+    assert_eq!((table.stack_of(1), table.stack_of(2)), (&[1, 3][..], &[][..]));
 }
 
 #[test]
