@@ -102,6 +102,8 @@ pub struct SheetRow<'a> {
     pub places: u32,
     /// First place, by source and then by the bytes of the path.
     pub first: Option<(SourceId, &'a [u8])>,
+    /// Paths of its other places, by source and then by the bytes of the path.
+    pub more_paths: &'a [Vec<u8>],
     /// Earliest modification of all places.
     pub modified: Option<UtcTime>,
     /// Decision in force.
@@ -207,8 +209,8 @@ struct Places {
     sources: Vec<SourceId>,
     count: u32,
     first: Vec<u8>,
-    /// Path that was read last.
-    last: Vec<u8>,
+    /// Paths of the places behind the first.
+    more: Vec<Vec<u8>>,
     modified: Option<i64>,
 }
 
@@ -304,6 +306,7 @@ impl<'a> Reading<'a> {
                 sources: &self.places.sources,
                 places: self.places.count,
                 first: self.places.sources.first().map(|source| (*source, self.places.first.as_slice())),
+                more_paths: &self.places.more,
                 modified: self.places.modified.map(UtcTime),
                 decision: decision.map(|row| self::decision(row, self.user, self.mine.as_deref())).transpose()?,
                 near: self.near.as_ref(),
@@ -351,20 +354,22 @@ impl Places {
     fn read(&mut self, lane: &mut Lane<'_>, item: i64) -> Result<()> {
         self.sources.clear();
         self.first.clear();
+        self.more.clear();
         (self.count, self.modified) = (0, None);
         while let Some(row) = lane.at(item)? {
             let source = SourceId(row.get(1)?);
             let path = row.get_ref(2)?.as_blob().map_err(|_| damaged(CasePart::Ground))?;
             let modified: Option<i64> = row.get(3)?;
             // A content that was found again at the same place is one place.
-            let same_place = self.sources.last() == Some(&source) && self.last == path;
+            let last = self.more.last().unwrap_or(&self.first);
+            let same_place = self.sources.last() == Some(&source) && last == path;
             if self.count == 0 {
                 self.first.extend_from_slice(path);
+            } else if !same_place {
+                self.more.push(path.to_vec());
             }
-            if !same_place {
+            if self.count == 0 || !same_place {
                 self.count = self.count.saturating_add(1);
-                self.last.clear();
-                self.last.extend_from_slice(path);
             }
             if self.sources.last() != Some(&source) {
                 self.sources.push(source);

@@ -29,6 +29,7 @@ mod pipeline;
 mod post;
 mod rematch;
 mod report;
+mod session;
 mod setting;
 mod stacking;
 mod starting;
@@ -61,6 +62,7 @@ pub use post::{
     floor_of, run_sync,
 };
 pub use rematch::rematch;
+pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
 pub use setting::{Pause, Progress, Setting, Steps};
 pub use starting::{Here, Started, Starter};
 pub use tour::{Tour, make_demonstration, run_tour};

@@ -87,8 +87,8 @@ fn try_make(inner: &Arc<Inner>, job: &Job) -> Result<PathBuf, Error> {
         // What was left of a demonstration that never came to its end.
         _ => {}
     }
-    let mut entropy = inner.entropy();
-    inner.with_setting(job, None, |setting| tour::make_demonstration(&dir, &passphrase(), setting, &mut **entropy))?;
+    let mut entropy = inner.entropy.clone();
+    inner.with_setting(job, None, |setting| tour::make_demonstration(&dir, &passphrase(), setting, &mut entropy))?;
     durable::write(&dir.join(FINISHED), b"").map_err(cannot)?;
     Ok(dir.join(tour::CASE))
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use casefile::{CaseFile, Passphrase};
@@ -12,8 +13,9 @@ use super::idle::Idle;
 use super::jobs::Which;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner, JOBS_END, Place, scheme_view};
+use crate::pictures::{Clock, PictureSetting, Pictures, Seen};
 use crate::view::window::{CaseHead, Event, NewCaseForm, UserLine, WindowError};
-use crate::{Access, Error};
+use crate::{Access, Entropy, Error, Session};
 
 /// Random bytes of an epoch.
 const EPOCH_BYTES: usize = 16;
@@ -24,8 +26,12 @@ pub(super) struct Open {
     pub dir: PathBuf,
     pub sets_dir: PathBuf,
     pub head: CaseHead,
+    pub session: Arc<Session>,
+    pub pictures: Pictures,
     /// When the window was last brought up to what the case has.
     pub followed: Mutex<UtcTime>,
+    /// True once a person has said, or taken back, that an entry is wrong: a job at work began without knowing.
+    pub vetoed: AtomicBool,
 }
 
 impl Bench {
@@ -39,9 +45,9 @@ impl Bench {
         let _entering = inner.entering();
         inner.leave_entered();
         inner.enter(&access.case_dir, || {
-            let (scheme, mut entropy) = (SchemeId(form.scheme), inner.entropy());
+            let (scheme, mut entropy) = (SchemeId(form.scheme), inner.entropy.clone());
             let (number, unit) = (form.number.trim(), form.unit.trim());
-            crate::new_case(&access, number, unit, &form.legal_scope, &scheme, inner.now(), &mut **entropy)
+            crate::new_case(&access, number, unit, &form.legal_scope, &scheme, inner.now(), &mut entropy)
         })
     }
 
@@ -71,9 +77,10 @@ impl Bench {
             state.place = Place::Locked { dir: open.dir.clone(), head: Box::new(open.head.clone()) };
             open
         };
-        open.drop_pictures();
-        inner.jobs.end_all_soon(Which::OfCase, Some(stopped_by_lock()));
+        // First of all, nothing is to be seen any more.
         (inner.around.tell)(Event::Locked);
+        inner.jobs.end_all_soon(Which::OfCase, Some(stopped_by_lock()));
+        open.pictures.forget();
     }
 
     /// Opens the case that is locked again, for the same user.
@@ -109,7 +116,7 @@ impl Bench {
         let passphrase = Passphrase::new(passphrase);
         let role = role.parse().map_err(|error: String| bad_input(sentence(&error), "Choose one of the three."))?;
         let (open, name, now) = (self.inner.open()?, user_name(name)?, self.inner.now());
-        Ok(crate::add_user(&open.case, &name, role, &passphrase, now, &mut **self.inner.entropy())?)
+        Ok(crate::add_user(&open.case, &name, role, &passphrase, now, &mut self.inner.entropy.clone())?)
     }
 
     /// Takes a person's access away.
@@ -121,7 +128,7 @@ impl Bench {
     pub fn passphrase_change(&self, passphrase: String) -> Result<(), WindowError> {
         let passphrase = Passphrase::new(passphrase);
         let (open, now) = (self.inner.open()?, self.inner.now());
-        Ok(crate::change_passphrase(&open.case, &passphrase, now, &mut **self.inner.entropy())?)
+        Ok(crate::change_passphrase(&open.case, &passphrase, now, &mut self.inner.entropy.clone())?)
     }
 }
 
@@ -141,7 +148,7 @@ impl Inner {
         let place = std::mem::replace(&mut self.state().place, Place::Empty);
         self.jobs.end_all_soon(Which::OfCase, None);
         if let Place::Open(open) = place {
-            open.drop_pictures();
+            open.pictures.forget();
         }
         // A job that does not end in time keeps the case for itself until it does: to open it again is refused meanwhile.
         let _ = self.jobs.wait_until_over(Which::OfCase, JOBS_END);
@@ -176,10 +183,36 @@ impl Inner {
         Ok(head)
     }
 
+    /// Makes what the window works with.
+    fn lay_out(&self, case: CaseFile, dir: &Path, head: CaseHead) -> Result<Open, Error> {
+        let sets_dir = self.around.sets_of(dir);
+        let tell = Arc::clone(&self.around.tell);
+        let around = crate::Around {
+            sets_dir: sets_dir.clone(),
+            now: Arc::clone(&self.around.now),
+            counts: Arc::new(move |strip| tell(Event::Counts { strip })),
+        };
+        let session = Arc::new(Session::open(case.clone(), around, &mut |_| ())?);
+        let preparing = Arc::clone(&session);
+        // Without a thread for it, the first view of each order takes longer.
+        let _ = std::thread::Builder::new().name("prepare".to_owned()).spawn(move || preparing.prepare());
+        let pictures = Pictures::open(PictureSetting {
+            case: case.clone(),
+            decoder: self.around.decoder.clone(),
+            workers: self.around.threads,
+            epoch: head.epoch.clone(),
+            entropy: Box::new(self.entropy.clone()),
+            now: steady_clock(),
+            seen: counting(&session),
+        });
+        let (dir, followed) = (dir.to_owned(), Mutex::new(self.now()));
+        Ok(Open { case, dir, sets_dir, head, session, pictures, followed, vetoed: AtomicBool::new(false) })
+    }
+
     fn head(&self, case: &CaseFile, dir: &Path) -> CaseHead {
         let (info, (user, role)) = (case.info(), case.user());
         let mut epoch = [0; EPOCH_BYTES];
-        self.entropy().fill(&mut epoch);
+        self.entropy.clone().fill(&mut epoch);
         CaseHead {
             dir: text_of(dir),
             number: info.number,
@@ -194,9 +227,30 @@ impl Inner {
     }
 }
 
-impl Open {
-    /// Drops all pictures; whoever still holds the case gets none any more.
-    pub fn drop_pictures(&self) {}
+/// Counts clear looks on a thread of its own: whoever serves a picture does not wait for the disk. It ends with the
+/// pictures, and keeps no case open.
+fn counting(session: &Arc<Session>) -> Seen {
+    let (say, said) = crossbeam_channel::unbounded::<(u32, bool)>();
+    let session = Arc::downgrade(session);
+    let count = move || {
+        for (number, part) in said {
+            let Some(session) = session.upgrade() else { return };
+            // A look that cannot be written, on a full disk, is counted no more; the look itself is over.
+            let _ = session.seen(number, part);
+        }
+    };
+    // Without a thread, looks are not counted; nothing else depends on them.
+    let _ = std::thread::Builder::new().name("looks".to_owned()).spawn(count);
+    Box::new(move |number, part| {
+        let _ = say.send((number, part));
+    })
+}
+
+/// Gives a clock that is never set back, for limits of time.
+#[expect(clippy::disallowed_methods, reason = "a limit of time must hold when the clock of the day is set back")]
+fn steady_clock() -> Clock {
+    let start = std::time::Instant::now();
+    Box::new(move || start.elapsed())
 }
 
 fn access(dir: &str, user: &str, passphrase: String) -> Result<Access, WindowError> {

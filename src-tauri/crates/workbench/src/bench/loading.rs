@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use domain::Sha256;
 
@@ -81,9 +82,7 @@ impl Inner {
         self.state().wanted.extend(sources);
         let of_case = Arc::clone(&open);
         self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
-            let loaded =
-                inner.with_setting(job, Some(&open), |setting| crate::load_sources(&open.case, &request, setting));
-            open.follow();
+            let loaded = inner.in_case(job, &open, |setting| crate::load_sources(&open.case, &request, setting));
             let ended = load_ended(loaded);
             // Where a lock cut it off, they are still wanted: `sources_resume` goes on with them.
             if inner.open().is_ok_and(|now| Arc::ptr_eq(&now, &open)) {
@@ -106,11 +105,26 @@ impl Inner {
 
     /// Matches the case again, on the thread of a job.
     pub(super) fn match_again(&self, job: &Job, open: &Open) -> Result<RematchSummary, Error> {
-        let summary = self.with_setting(job, Some(open), |setting| {
-            crate::rematch(&open.case, &open.dir, &open.sets_dir, MissingSets::Refuse, Reach::Change, setting)
+        self.in_case(job, open, |setting| open.rematch(Reach::Change, setting))
+    }
+
+    /// Does the work of a job in a case. It may not have known what a person said of an entry while it was at work; then
+    /// everything is judged once more.
+    fn in_case<T>(
+        &self,
+        job: &Job,
+        open: &Open,
+        work: impl FnOnce(&Setting<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let done = self.with_setting(job, Some(open), |setting| {
+            let done = work(setting)?;
+            if !setting.is_stopped() && open.vetoed.swap(false, Ordering::Relaxed) {
+                open.rematch(Reach::Whole, setting)?;
+            }
+            Ok(done)
         });
         open.follow();
-        summary
+        done
     }
 
     /// Gives a job's work its setting. With a case, the window is brought up to what the work has done as it goes.
@@ -141,7 +155,14 @@ impl Inner {
 
 impl Open {
     /// Brings the window up to what the case has.
-    pub fn follow(&self) {}
+    pub fn follow(&self) {
+        // A question that fails now is asked again by the next step, and by whoever opens a view.
+        let _ = self.session.follow();
+    }
+
+    fn rematch(&self, reach: Reach, setting: &Setting<'_>) -> Result<RematchSummary, Error> {
+        crate::rematch(&self.case, &self.dir, &self.sets_dir, MissingSets::Refuse, reach, setting)
+    }
 }
 
 /// Says how a load ended: with sources that were refused it failed, though all the others were loaded.

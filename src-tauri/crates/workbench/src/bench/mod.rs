@@ -19,6 +19,7 @@ mod keeping;
 mod loading;
 mod os;
 mod pace;
+mod review;
 mod security;
 mod sets;
 mod sync;
@@ -27,8 +28,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ::review::Schemes;
 use domain::UtcTime;
-use review::Schemes;
 
 pub use demonstration::DEMONSTRATION_PASSPHRASE;
 
@@ -92,11 +93,21 @@ pub struct Bench {
 struct Inner {
     around: Around,
     keeping: Keeping,
-    entropy: Mutex<Box<dyn Entropy>>,
+    entropy: SharedEntropy,
     jobs: Jobs,
     state: Mutex<State>,
     /// Held while a case is opened or closed, so that two wishes do not cross.
     entering: Mutex<()>,
+}
+
+/// Randomness that several threads draw from.
+#[derive(Clone)]
+struct SharedEntropy(Arc<Mutex<Box<dyn Entropy>>>);
+
+impl Entropy for SharedEntropy {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
+    }
 }
 
 /// The surroundings without what needs a lock of its own.
@@ -144,7 +155,7 @@ impl Bench {
             State { settings: keeping.settings(), idle: Idle::new(now), place: Place::Empty, wanted: Vec::new() };
         let inner = Inner {
             keeping,
-            entropy: Mutex::new(around.entropy),
+            entropy: SharedEntropy(Arc::new(Mutex::new(around.entropy))),
             jobs: Jobs::default(),
             state: Mutex::new(state),
             entering: Mutex::default(),
@@ -283,10 +294,6 @@ impl Inner {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn entropy(&self) -> MutexGuard<'_, Box<dyn Entropy>> {
-        self.entropy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives the case that is open.

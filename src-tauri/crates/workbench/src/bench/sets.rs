@@ -77,19 +77,18 @@ impl Bench {
 
 impl Inner {
     /// Says that sets came or went, and that what is said of their age is stale.
-    fn sets_changed(&self) {
+    pub(super) fn sets_changed(&self) {
         (self.around.tell)(Event::Sets);
         if let Ok(open) = self.open() {
+            // If it cannot be told now, the next answer tells it.
+            let _ = open.session.sets_changed();
             open.follow();
         }
     }
 
     /// Counts the items of the open case that each set hides.
-    fn hides(&self) -> Result<BTreeMap<String, u64>, Error> {
-        match self.open() {
-            Ok(open) => Ok(open.case.counts()?.by_set),
-            Err(_) => Ok(BTreeMap::new()),
-        }
+    fn hides(&self) -> Result<BTreeMap<String, u32>, Error> {
+        self.open().map_or_else(|_| Ok(BTreeMap::new()), |open| open.session.hides())
     }
 }
 
@@ -130,9 +129,9 @@ fn set_name(text: &str) -> Result<SetName, WindowError> {
     })
 }
 
-fn set_line(view: SetView, hides: &BTreeMap<String, u64>) -> SetLine {
+fn set_line(view: SetView, hides: &BTreeMap<String, u32>) -> SetLine {
     SetLine {
-        hides: count(hides.get(&view.name).copied().unwrap_or(0)),
+        hides: hides.get(&view.name).copied().unwrap_or(0),
         name: view.name,
         role: view.role,
         version: view.version,

@@ -16,9 +16,7 @@ use super::keeping::path_of;
 use super::loading::rematched;
 use super::{Bench, Inner};
 use crate::post::Arrived;
-use crate::view::window::{
-    Event, JobKind, JobOutcome, JobState, PublisherLine, RematchOutcome, SyncLineView, WaitingLine, WindowError,
-};
+use crate::view::window::{JobKind, JobOutcome, PublisherLine, RematchOutcome, SyncLineView, WaitingLine, WindowError};
 use crate::{
     ApplyJob, ApplyOutcome, Code, Error, Progress, PublisherView, SyncLine, SyncOutcome, SyncRequest, apply_apart,
 };
@@ -56,7 +54,7 @@ impl Bench {
         let by: UserName = open.case.user().0;
         let apply = |dir: &Path, job: &ApplyJob| self.inner.apply(dir, job);
         crate::accept_waiting(&open.sets_dir, &publisher, &by, reason, &apply, self.inner.now())?;
-        (self.inner.around.tell)(Event::Sets);
+        self.inner.sets_changed();
         self.inner.rematch(open)?;
         Ok(())
     }
@@ -78,7 +76,7 @@ impl Bench {
         let succeeded = room.wait().map_err(failed)?;
         read.map_err(failed)?;
         let enrolled = answer(&said, succeeded)?;
-        (around.tell)(Event::Sets);
+        self.inner.sets_changed();
         Ok(enrolled)
     }
 }
@@ -103,7 +101,7 @@ fn sync(inner: &Arc<Inner>, job: &Job, request: &SyncRequest) -> Ended {
         crate::run_sync(request, &apply, &mut each, setting)
     });
     // What came before a failure is in force too.
-    (inner.around.tell)(Event::Sets);
+    inner.sets_changed();
     let lines = match lines {
         Ok(lines) => lines,
         Err(error) => return error.into(),
@@ -125,7 +123,6 @@ fn follow(inner: &Arc<Inner>, job: &Job, request: &SyncRequest) -> Result<Option
     let open = inner.open().ok().filter(|open| open.sets_dir == request.sets_dir);
     let Some(open) = open else { return Ok(None) };
     let Some(_turn) = inner.jobs.take_turn(Line::Case, job) else { return Err(Ended::stopped(None)) };
-    job.stand(JobState::Running);
     match inner.match_again(job, &open) {
         Ok(summary) => Ok(Some(rematched(&summary))),
         Err(error) => Err(error.into()),
