@@ -8,7 +8,9 @@ use casefile::CaseFile;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use domain::{Sha256, SourceId, SourcePath, Visibility};
 use evidence::veil::{Circle, Look, clear_within, spread};
-use evidence::{Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Reading, Render, fitted};
+use evidence::{
+    Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, Reading, fitted,
+};
 use zeroize::Zeroizing;
 
 use super::tiles::{self, Easel, Key};
@@ -286,9 +288,7 @@ pub(super) fn work(inner: &Inner, asked: &Receiver<Ask>) {
         match asked.recv_timeout(patience) {
             Ok(Ask::Make(order)) => studio.fulfil(inner, *order),
             Ok(Ask::Tidy) => {}
-            Err(RecvTimeoutError::Timeout) if !waiting => {
-                studio = Studio { renderings: studio.renderings, ..Studio::default() }
-            }
+            Err(RecvTimeoutError::Timeout) if !waiting => studio = Studio { renderings: studio.renderings, ..Studio::default() },
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
