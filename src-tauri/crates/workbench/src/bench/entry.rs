@@ -167,11 +167,9 @@ impl Inner {
             return Err(busy("A job of this case is still coming to its end."));
         }
         let case = open()?;
-        let now = self.now();
         let head = self.head(&case, dir);
-        let sets_dir = self.around.sets_of(dir);
-        let open =
-            Arc::new(Open { case, dir: dir.to_owned(), sets_dir, head: head.clone(), followed: Mutex::new(now) });
+        let open = Arc::new(self.lay_out(case, dir, head.clone())?);
+        let now = self.now();
         let mut state = self.state();
         state.place = Place::Open(open);
         state.idle = Idle::new(now);
