@@ -376,7 +376,8 @@ impl Studio {
         let bytes = match order.part {
             None => kept.pixels.to_jpeg(QUALITY)?,
             Some(part) => {
-                let cover = kept.cover(&mut self.easel, inner, &case, order.look)?;
+                kept.cover(&mut self.easel, inner, &case, order.look)?;
+                let (_, cover) = kept.cover.as_ref()?;
                 let circle = circle(part, kept.pixels.size());
                 clear_within(&kept.pixels, cover, circle)?.to_jpeg(QUALITY)?
             }
