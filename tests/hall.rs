@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use workbench::view::grid::{Order, Others, Shelf, Target, TileState, ViewQuery};
 use workbench::view::window::{
-    Event, ImportForm, JobKind, JobOutcome, JobState, JobView, NewCaseForm, SecurityStanding, SecurityTopic, Settings,
+    Event, ImportForm, JobKind, JobOutcome, JobState, JobView, NewCaseForm, RevealForm, SecurityStanding,
+    SecurityTopic, Settings,
 };
 use workbench::{Bench, DEMONSTRATION_PASSPHRASE, Here, Surroundings, SystemEntropy, UtcTime};
 
@@ -142,6 +144,121 @@ fn code(error: workbench::view::window::WindowError) -> String {
 
 fn model_media(house: &House) -> String {
     house.model().media.to_str().unwrap().to_owned()
+}
+
+fn query(shelf: Shelf) -> ViewQuery {
+    ViewQuery {
+        shelf,
+        picks: Vec::new(),
+        text: String::new(),
+        order: Order::Number,
+        descending: false,
+        stacked: false,
+    }
+}
+
+#[test]
+fn from_the_first_start_to_the_first_decision() {
+    let hall = Hall::new();
+    let small = hall.house.small_media();
+    let startup = hall.bench.startup();
+    assert!(startup.recent.is_empty() && startup.open.is_none() && !startup.schemes.is_empty());
+    let form = ImportForm {
+        files: vec![small.known.clone()],
+        name: "national".to_owned(),
+        role: "known".to_owned(),
+        profile: "US".to_owned(),
+        meanings: Vec::new(),
+    };
+    assert_eq!(hall.end_of(hall.bench.set_import(form).unwrap()).state, JobState::Done);
+    hall.open();
+    assert_eq!(hall.load(&small.media).state, JobState::Done);
+    let strip = hall.bench.strip().unwrap();
+    assert_eq!(strip.shown + strip.hidden + strip.refused + strip.waiting, strip.total);
+    assert_eq!((strip.hidden, strip.decided, strip.sets_changed), (3, 0, false));
+    hall.ear.wait("the counts", |event| match event {
+        Event::Counts { strip: told } => (*told == strip).then_some(()),
+        _ => None,
+    });
+
+    let view = hall.bench.view_open(query(Shelf::Undecided), None).unwrap();
+    let tile = hall.bench.view_tiles(view.view, 0, 1).unwrap().remove(0);
+    let target = Target::Items { numbers: vec![tile.number] };
+    let done = hall.bench.decide(&target, Some("1"), Others::Keep, None).unwrap();
+    assert_eq!((done.items, done.kept), (1, 0));
+    assert_eq!(hall.bench.view_head(view.view).unwrap().settled, 1);
+    assert_eq!(hall.bench.item(tile.number).unwrap().category.as_deref(), Some("1"));
+    hall.bench.case_close().unwrap();
+    hall.open();
+    assert_eq!(hall.bench.strip().unwrap().decided, 1);
+    assert_eq!(hall.bench.undo().unwrap().unwrap().what, "decided");
+    assert_eq!(hall.bench.strip().unwrap().decided, 0);
+    assert_eq!(hall.bench.redo().unwrap().unwrap().category.as_deref(), Some("1"));
+    assert!(hall.bench.undo_state().unwrap().redo.is_none());
+    assert_eq!(hall.bench.view_head(view.view).map_err(code), Err("not-found".to_owned()), "views end with the case");
+}
+
+#[test]
+fn a_picture_is_served_veiled_until_it_is_asked_for_and_never_when_it_is_locked() {
+    let hall = Hall::new();
+    let small = hall.house.small_media();
+    hall.house.import(&small.known, "national", "known", &["--profile", "US"]);
+    hall.open();
+    hall.load(&small.media);
+    let epoch = hall.bench.startup().open.unwrap().epoch;
+    let first = |shelf| {
+        let view = hall.bench.view_open(query(shelf), None).unwrap();
+        hall.bench.view_numbers(view.view, 0, 1).unwrap()[0]
+    };
+    let shown = (0..).find(|place| {
+        let view = hall.bench.view_open(query(Shelf::Shown), None).unwrap();
+        hall.bench.view_tiles(view.view, *place, 1).unwrap()[0].has_picture
+    });
+    let view = hall.bench.view_open(query(Shelf::Shown), None).unwrap();
+    let shown = hall.bench.view_numbers(view.view, shown.unwrap(), 1).unwrap()[0];
+    let tile = format!("/{epoch}/tile/{shown}?3-dark");
+    assert_eq!(hall.bench.serve(&tile).status, 200);
+    let hidden = first(Shelf::Hidden);
+    assert_eq!(hall.bench.serve(&format!("/{epoch}/tile/{hidden}?3-dark")).status, 404);
+    let form = |number| RevealForm { number, colour: false, longest_px: 256, part: None };
+    assert!(hall.bench.reveal(form(hidden)).is_err(), "of what is hidden there is no picture");
+
+    let ticket = hall.bench.reveal(form(shown)).unwrap();
+    let path = if ticket.path.starts_with('/') { ticket.path.clone() } else { format!("/{}", ticket.path) };
+    assert_eq!(hall.bench.serve(&path).status, 200);
+    assert_ne!(hall.bench.serve(&path).status, 200, "once");
+    hall.ear.wait("the clear look", |event| match event {
+        Event::Counts { strip } => (strip.seen_today == 1).then_some(()),
+        _ => None,
+    });
+    assert_eq!(hall.bench.day().unwrap().seen, 1);
+    let ticket = hall.bench.reveal(form(shown)).unwrap();
+    let path = format!("/{}", ticket.path.trim_start_matches('/'));
+    hall.bench.lock();
+    assert_eq!((hall.bench.serve(&path).status, hall.bench.serve(&tile).status), (404, 404));
+    hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
+    assert_eq!((hall.bench.serve(&path).status, hall.bench.serve(&tile).status), (404, 404), "it is another epoch");
+}
+
+#[test]
+fn what_is_shown_again_stays_shown() {
+    let hall = Hall::new();
+    let small = hall.house.small_media();
+    hall.house.import(&small.known, "national", "known", &["--profile", "US"]);
+    hall.open();
+    hall.load(&small.media);
+    let view = hall.bench.view_open(query(Shelf::Hidden), None).unwrap();
+    let line = hall.bench.hidden_lines(view.view, 0, 1).unwrap().remove(0);
+    hall.bench.show_again(line.number, "a holiday picture").unwrap();
+    let item = hall.bench.item(line.number).unwrap();
+    assert_eq!(item.state, TileState::Shown);
+    assert!(item.width.is_some(), "it was read and decoded");
+    assert_eq!(hall.end_of(hall.bench.rematch_run().unwrap()).state, JobState::Done);
+    assert_eq!(hall.bench.item(line.number).unwrap().state, TileState::Shown);
+    let out = hall.house.path("feedback.json");
+    assert_eq!(hall.bench.feedback_write(&out).unwrap(), 1);
+    assert_eq!(hall.bench.undo().unwrap().unwrap().what, "vetoed");
+    assert_eq!(hall.bench.item(line.number).unwrap().state, TileState::Hidden);
 }
 
 #[test]
