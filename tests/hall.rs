@@ -147,14 +147,7 @@ fn model_media(house: &House) -> String {
 }
 
 fn query(shelf: Shelf) -> ViewQuery {
-    ViewQuery {
-        shelf,
-        picks: Vec::new(),
-        text: String::new(),
-        order: Order::Number,
-        descending: false,
-        stacked: false,
-    }
+    ViewQuery { shelf, picks: Vec::new(), text: String::new(), order: Order::Number, descending: false, stacked: false }
 }
 
 #[test]
