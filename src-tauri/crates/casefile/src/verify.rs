@@ -93,6 +93,17 @@ impl CaseFile {
     ///
     /// `Err` means that it could not be looked at; everything that is wrong with it is a problem in the report.
     pub fn verify(&self, progress: ProgressTo<'_>) -> Result<VerifyReport> {
+        let whole = self.verify_until(progress, &|| false)?;
+        Ok(whole.expect("nobody stopped it"))
+    }
+
+    /// Verifies as [`Self::verify`] does, until somebody wants to stop, which is asked between two steps: then there is no
+    /// report.
+    pub fn verify_until(
+        &self,
+        progress: ProgressTo<'_>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<VerifyReport>> {
         let mut check = Check { report: VerifyReport::default(), case: self };
         // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
         // prevent that; then the pages in the log are checked when the structure is.
@@ -103,6 +114,9 @@ impl CaseFile {
             moved => check.survive("moving the logs into the files", moved)?,
         }
         for name in ["pages", "ledger", "references", "hides", "left over", "sums"] {
+            if is_stopped() {
+                return Ok(None);
+            }
             let result = self.read(|db| match name {
                 "pages" => check.pages(db, progress),
                 "ledger" => check.ledger(db, progress),
@@ -113,7 +127,7 @@ impl CaseFile {
             });
             check.survive(name, result)?;
         }
-        Ok(check.report)
+        Ok(Some(check.report))
     }
 
     /// Tells whether the ledger has an operation with this hash: a head that somebody noted earlier is one of them still,
