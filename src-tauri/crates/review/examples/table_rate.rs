@@ -83,15 +83,8 @@ fn main() {
     (1..=items).for_each(|number| put(&mut table, number, &mut draw));
     println!("{items} items put in {:.2} s", start.elapsed().as_secs_f64());
     let shown = Query::shelf(Shelf::Shown);
-    for order in [
-        Order::Review,
-        Order::Number,
-        Order::Time,
-        Order::Size,
-        Order::Place,
-        Order::Likeness,
-        Order::Camera,
-    ] {
+    for order in [Order::Review, Order::Number, Order::Time, Order::Size, Order::Place, Order::Likeness, Order::Camera]
+    {
         timed(&format!("open, {order:?}"), || table.open(&Query { order, ..shown.clone() }));
     }
     timed("open, stacked, review", || table.open(&Query { stacked: true, order: Order::Review, ..shown.clone() }));

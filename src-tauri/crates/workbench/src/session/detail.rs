@@ -36,9 +36,10 @@ impl Session {
 
     /// Finds the number of the item with a SHA-256.
     pub fn item_number(&self, sha256: &str) -> Result<Option<u32>, Error> {
-        let sha256: Sha256 = sha256.trim().parse().map_err(|_| {
-            Error::new(Code::BadInput, "This is no SHA-256.", "A SHA-256 has 64 hexadecimal digits.")
-        })?;
+        let sha256: Sha256 = sha256
+            .trim()
+            .parse()
+            .map_err(|_| Error::new(Code::BadInput, "This is no SHA-256.", "A SHA-256 has 64 hexadecimal digits."))?;
         Ok(self.case.number_of(&sha256)?)
     }
 
@@ -46,7 +47,8 @@ impl Session {
     fn bare(&self, story: Story, sets: usize, items: &Items) -> ItemDetail {
         let Story { item, mut near, facts, .. } = story;
         near.sort_by_key(|hit| hit.distance);
-        let mut why: Vec<_> = item.decision.iter().map(|one| decided_sentence(&one.category.0, one.by.as_str())).collect();
+        let mut why: Vec<_> =
+            item.decision.iter().map(|one| decided_sentence(&one.category.0, one.by.as_str())).collect();
         why.extend(rule_sentences(&item.rule, sets));
         let facts = facts.as_ref();
         let camera = |part: fn(&domain::Camera) -> &Option<String>| {
@@ -143,7 +145,8 @@ fn state_of(visibility: &Visibility) -> TileState {
 
 /// Gives the marks that are on after all changes.
 fn marks_in_force(changes: &[casefile::MarkChange]) -> Vec<Mark> {
-    let is_on = |mark: MarkKind| changes.iter().rev().find(|change| change.mark == mark).is_some_and(|change| change.on);
+    let is_on =
+        |mark: MarkKind| changes.iter().rev().find(|change| change.mark == mark).is_some_and(|change| change.on);
     MarkKind::ALL.into_iter().filter(|mark| is_on(*mark)).map(mark_of).collect()
 }
 

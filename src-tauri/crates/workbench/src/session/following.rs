@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use casefile::{CaseFile, Changed};
 use domain::{SchemeId, shown_path};
 use review::Schemes;
-use review::table::{SourceLabel, Table, TableError};
+use review::table::{SourceLabel, TableError};
 
 use super::rows::Rows;
 use super::{Items, Session, count};

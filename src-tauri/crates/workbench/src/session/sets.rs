@@ -65,16 +65,13 @@ impl Session {
                     info.stamp.name == row.stamp.name && info.stamp.version == row.stamp.version
                 };
                 let release = installed.as_ref().and_then(|sets| sets.list().iter().find(of_version));
-                OneInForce {
-                    release: release.and_then(release_of).cloned(),
-                    stamp: row.stamp,
-                    imported: row.imported,
-                }
+                OneInForce { release: release.and_then(release_of).cloned(), stamp: row.stamp, imported: row.imported }
             })
             .collect();
-        in_force.changed = in_force.installed.as_ref().is_some_and(|installed| {
-            !installed.iter().eq(in_force.sets.iter().map(|set| &set.stamp))
-        });
+        in_force.changed = in_force
+            .installed
+            .as_ref()
+            .is_some_and(|installed| !installed.iter().eq(in_force.sets.iter().map(|set| &set.stamp)));
         Ok(())
     }
 

@@ -27,9 +27,12 @@ pub(super) fn story_steps(story: &Story, notices: &[NoticeRow], items: &Items) -
         ];
         step(change.operation.0, change.at, SentenceCode::StoryMarked, with)
     }));
-    steps.extend(story.notes.iter().map(|note| {
-        step(note.operation.0, note.at, SentenceCode::StoryNoted, vec![("by", note.by.to_string())])
-    }));
+    steps.extend(
+        story
+            .notes
+            .iter()
+            .map(|note| step(note.operation.0, note.at, SentenceCode::StoryNoted, vec![("by", note.by.to_string())])),
+    );
     steps.extend(notices.iter().map(noticed));
     let told: BTreeSet<u32> = steps.iter().map(|step| step.operation).collect();
     steps.extend(story.operations.iter().filter(|row| !told.contains(&number(row.seq))).map(other));

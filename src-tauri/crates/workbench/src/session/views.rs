@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use review::table::{Facet as TableFacet, Found, Item, NEEDS_HUMAN, Order as TableOrder, Pick, Query, Shelf as TableShelf, State, Table, Text};
+use review::table::{
+    Facet as TableFacet, Found, Item, NEEDS_HUMAN, Order as TableOrder, Pick, Query, Shelf as TableShelf, State, Table,
+    Text,
+};
 
 use super::rows::sentence_of;
 use super::{Items, Session};
@@ -138,7 +141,8 @@ impl Session {
     pub fn facets(&self, query: &ViewQuery) -> Result<Facets, Error> {
         let query = query_of(query);
         let items = self.items();
-        let shelves = items.table.shelves().into_iter().map(|(shelf, count)| ShelfCount { shelf: shelf_back(shelf), count });
+        let shelves =
+            items.table.shelves().into_iter().map(|(shelf, count)| ShelfCount { shelf: shelf_back(shelf), count });
         let groups = items.table.facets(&query).into_iter().map(|group| FacetGroup {
             facet: facet_back(group.facet),
             values: group
