@@ -40,6 +40,7 @@ mod view;
 mod writing;
 
 pub use case::CaseFile;
+pub use database::library_version;
 pub use decide::DECIDED_MAX;
 pub use error::{CasePart, CasefileError, Result};
 pub use items::{EachJudged, EachLook};

@@ -10,18 +10,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 use nix::sched::{CloneFlags, unshare};
-
-/// Says how far the process is confined.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Confinement {
-    /// Only the folder of the sets can be opened.
-    pub files: bool,
-    /// There is no network.
-    pub network: bool,
-    /// What the kernel lacks; empty when it lacks nothing.
-    pub lacking: String,
-}
+use workbench::Confinement;
 
 /// Gives up everything but reading and writing below `folder`, as far as this kernel can.
 pub fn confine(folder: &Path) -> Confinement {
@@ -45,7 +34,7 @@ pub fn confine(folder: &Path) -> Confinement {
     match restricted {
         Ok(status) => {
             let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
-                return Confinement::without(apart, "this kernel has no Landlock, or it is switched off");
+                return without(apart, "this kernel has no Landlock, or it is switched off");
             };
             let files = status.ruleset != RulesetStatus::NotEnforced && status.no_new_privs;
             // From its fourth version on, Landlock closes TCP; a namespace of its own closes all.
@@ -57,12 +46,10 @@ pub fn confine(folder: &Path) -> Confinement {
             };
             Confinement { files, network, lacking }
         }
-        Err(error) => Confinement::without(apart, &error),
+        Err(error) => without(apart, &error),
     }
 }
 
-impl Confinement {
-    fn without(network: bool, why: &str) -> Self {
-        Self { files: false, network, lacking: why.to_owned() }
-    }
+fn without(network: bool, why: &str) -> Confinement {
+    Confinement { files: false, network, lacking: why.to_owned() }
 }

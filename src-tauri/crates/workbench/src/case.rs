@@ -218,7 +218,7 @@ pub fn verify_case(
     setting: &Setting<'_>,
 ) -> Result<VerifyView, Error> {
     let report = case.verify(&mut |_, done, total| {
-        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), bytes: 0 });
+        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), ..Progress::default() });
     })?;
     let (_, head) = case.head()?;
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
