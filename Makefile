@@ -97,6 +97,7 @@ lint: system-build toolchain pages
 	cargo test --locked -p zeef-tests --test tidy
 
 bench: system-bench toolchain pages
+	cargo build --workspace --bins --examples --locked
 	cargo build --release --workspace --bins --examples --locked
 	python3 tests/bench/run.py $(BENCH)
 

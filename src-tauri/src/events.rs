@@ -1,10 +1,10 @@
 //! The one channel on which the window hears what is stale.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::State;
 use tauri::ipc::Channel;
-use workbench::view::Event;
+use workbench::view::window::Event;
 
 /// Holds the channel of the page that is loaded. A page that is loaded again gives a new one, and the old one is dropped.
 #[derive(Default)]
@@ -27,6 +27,6 @@ impl Listener {
 
 /// Gives the program the channel of this page.
 #[tauri::command]
-pub fn listen(channel: Channel<Event>, listener: State<'_, std::sync::Arc<Listener>>) {
+pub fn listen(channel: Channel<Event>, listener: State<'_, Arc<Listener>>) {
     listener.hear(channel);
 }

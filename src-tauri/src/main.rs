@@ -16,14 +16,12 @@ mod network;
 mod surroundings;
 mod window;
 
-use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tauri::{AppHandle, Manager, RunEvent};
-use workbench::view::{Event, SecurityStanding};
+use tauri::RunEvent;
+use workbench::view::window::{Event, SecurityStanding};
 use workbench::{Bench, Starter, SystemEntropy};
 
 use crate::courier::Courier;
@@ -34,6 +32,10 @@ use crate::window::Dragged;
 
 /// How often the workbench is told that time passes.
 const TICK: Duration = Duration::from_secs(1);
+/// Files in work at once, at most.
+const THREADS_MAX: usize = 16;
+/// Opens the demonstration case at once; it is made where it is not there.
+const DEMONSTRATION: &str = "--demonstration";
 
 fn main() -> ExitCode {
     guard::keep_no_cores();
@@ -60,11 +62,15 @@ fn fail(what: &str) -> ExitCode {
 fn run(here: &Surroundings, starter: Arc<dyn Starter>, network: &Network) -> Result<(), Box<dyn std::error::Error>> {
     let listener = Arc::new(Listener::default());
     let bench = Bench::new(around(here, starter, network, Arc::clone(&listener)));
+    if std::env::args_os().any(|argument| argument == DEMONSTRATION) {
+        println!("The demonstration case is being made ready.");
+        bench.demo_open().map_err(|error| error.message)?;
+    }
     let scratch = if guard::is_driven() { Some(tempfile::tempdir()?) } else { None };
+    let folder = scratch.as_ref().map(|scratch| scratch.path().to_owned());
     let served = bench.clone();
     let builder = media::register(tauri::Builder::default(), Arc::new(move |path: &str| served.serve(path).into()));
     let (dropped, told) = (bench.clone(), Arc::clone(&listener));
-    let folder = scratch.as_ref().map(|scratch| scratch.path().to_owned());
     let app = builder
         .manage(bench.clone())
         .manage(listener)
@@ -88,11 +94,46 @@ fn run(here: &Surroundings, starter: Arc<dyn Starter>, network: &Network) -> Res
             ticking.tick();
         }
     });
-    open_named(app.handle());
     app.run(move |_, event| {
         if let RunEvent::Exit = event {
             bench.end();
         }
     });
+    drop(scratch);
     Ok(())
+}
+
+/// Tells the workbench what only a front door knows.
+fn around(
+    here: &Surroundings,
+    starter: Arc<dyn Starter>,
+    network: &Network,
+    listener: Arc<Listener>,
+) -> workbench::Surroundings {
+    let network = match network {
+        Network::None => (SecurityStanding::Fine, "network namespace".to_owned()),
+        Network::Kept(why) => (SecurityStanding::Caution, (*why).to_owned()),
+    };
+    let webview = if guard::is_driven() {
+        (SecurityStanding::Absent, "a test drives this window".to_owned())
+    } else {
+        (SecurityStanding::Fine, String::new())
+    };
+    workbench::Surroundings {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_dir: here.config_dir.clone(),
+        data_dir: here.data_dir.clone(),
+        sets_dir: here.data_dir.join("sets"),
+        cases_dir: here.cases_dir.clone(),
+        decoder: here.beside("zeef-decode"),
+        sync: here.beside("zeef-sync"),
+        zeef: here.beside("zeef"),
+        starter,
+        now: Arc::new(surroundings::now),
+        entropy: Box::new(SystemEntropy),
+        threads: std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX),
+        tell: Arc::new(move |event| listener.tell(event)),
+        network,
+        webview,
+    }
 }

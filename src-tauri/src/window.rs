@@ -20,8 +20,12 @@ const SIZE_MIN: (f64, f64) = (1024.0, 700.0);
 const ZOOMS: [f64; 7] = [0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0];
 /// Which of them is the page as it was drawn.
 const ZOOM_NORMAL: usize = 2;
-/// No page of the program is dragged out of the window: a picture would leave with it.
-const NO_DRAGGING: &str = "addEventListener('dragstart', (event) => event.preventDefault(), true);";
+/// Nothing is dragged out of the window, and no picture is printed: it would leave with it.
+const NO_WAY_OUT: &str = "\
+    addEventListener('dragstart', (event) => event.preventDefault(), true);\
+    const sheet = new CSSStyleSheet();\
+    sheet.replaceSync('@media print { img, canvas, picture, video { display: none !important; } }');\
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];";
 
 /// What is dropped on the window, or dragged over it.
 pub enum Dragged {
@@ -42,7 +46,7 @@ pub fn open(app: &App, scratch: Option<PathBuf>, dragged: impl Fn(Dragged) + Sen
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
         .devtools(false)
         .general_autofill_enabled(false)
-        .initialization_script(NO_DRAGGING)
+        .initialization_script(NO_WAY_OUT)
         .on_navigation(|url| url.scheme() == "tauri")
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_permission_request(|_, _| PermissionResponse::Deny)

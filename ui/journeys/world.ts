@@ -78,6 +78,7 @@ export class World {
   readonly media: string;
   private driver: ChildProcess | undefined;
   private session: Session | undefined;
+  private somebody: Person | undefined;
 
   constructor(wishes: Wishes = {}) {
     this.home = mkdtempSync(join(tmpdir(), 'zeef-journey-'));
@@ -104,13 +105,13 @@ export class World {
   }
 
   /** Loads sources through the window and waits for the end; fails where the load does. */
-  async load(person: Person, paths: string[]): Promise<void> {
+  async load(person: Person, paths: string[], seconds = 120): Promise<void> {
     const job = await person.ask<number>('sources_add', { paths });
     await eventually('the sources are loaded', async () => {
       const found = (await person.ask<JobView[]>('jobs')).find((one) => one.job === job);
       if (found?.state === 'failed') throw new Error(`The load failed: ${JSON.stringify(found.error)}`);
       return found?.state === 'done';
-    }, 120);
+    }, seconds);
   }
 
   /** The environment of programs of this world. */
@@ -150,7 +151,14 @@ export class World {
     });
     await eventually('the driver answers', () => Session.ready(port), 30);
     this.session = await Session.start(port, program('zeef-window'), args);
-    return new Person(this.session);
+    this.somebody = new Person(this.session);
+    return this.somebody;
+  }
+
+  /** Who is at the window that was opened last. */
+  get person(): Person {
+    if (!this.somebody) throw new Error('No window was opened.');
+    return this.somebody;
   }
 
   /** Number of the window's process. */
