@@ -3,9 +3,9 @@
 
 import type { NewCaseForm } from '../../backend/types';
 import { strength } from './passphrase';
+import { NAME_MAX } from './sets';
 
-/** Longest texts that the case takes. */
-export const NUMBER_MAX = 64;
+/** Longest texts of one line that are taken. Names are bound by the program itself. */
 export const TEXT_MAX = 200;
 
 export const MEDIA = ['pictures', 'videos', 'archives', 'other'] as const;
@@ -29,7 +29,7 @@ export interface NewCaseDraft {
 }
 
 export type Field = 'number' | 'unit' | 'warrant' | 'from' | 'to' | 'media' | 'scheme' | 'dir' | 'user' | 'passphrase' | 'repeat';
-export type Problem = 'missing' | 'long' | 'order' | 'date' | 'absolute' | 'short' | 'weak' | 'differs' | 'lines';
+export type Problem = 'missing' | 'long' | 'order' | 'date' | 'absolute' | 'short' | 'differs' | 'lines';
 
 /** Order in which errors are walked: that of the page. */
 export const FIELDS: Field[] = ['number', 'unit', 'warrant', 'from', 'to', 'media', 'scheme', 'dir', 'user', 'passphrase', 'repeat'];
@@ -58,7 +58,7 @@ const isDay = (text: string): boolean => {
 const line = (text: string, max: number, needed: boolean): Problem | null => {
   if (text.trim() === '') return needed ? 'missing' : null;
   // A line end would forge a second line of the legal scope.
-  if (/[\u0000-\u001f\u007f\u2028\u2029]/.test(text)) return 'lines';
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return 'lines';
   return [...text].length > max ? 'long' : null;
 };
 
@@ -66,7 +66,7 @@ const line = (text: string, max: number, needed: boolean): Problem | null => {
 export function problems(d: NewCaseDraft): Partial<Record<Field, Problem>> {
   const found: Partial<Record<Field, Problem>> = {};
   const put = (field: Field, problem: Problem | null) => { if (problem) found[field] = problem; };
-  put('number', line(d.number, NUMBER_MAX, true));
+  put('number', line(d.number, NAME_MAX, true));
   put('unit', line(d.unit, TEXT_MAX, true));
   put('warrant', line(d.warrant, TEXT_MAX, true));
   put('from', d.from === '' || isDay(d.from) ? null : 'date');
@@ -75,9 +75,9 @@ export function problems(d: NewCaseDraft): Partial<Record<Field, Problem>> {
   put('media', d.media.length === 0 ? 'missing' : null);
   put('scheme', d.scheme === '' ? 'missing' : null);
   put('dir', d.dir.trim() === '' ? 'missing' : d.dir.trim().startsWith('/') || /^[A-Za-z]:\\/.test(d.dir.trim()) ? null : 'absolute');
-  put('user', line(d.user, NUMBER_MAX, true));
+  put('user', line(d.user, NAME_MAX, true));
   const strong = strength(d.passphrase);
-  put('passphrase', strong === 'empty' ? 'missing' : strong === 'short' ? 'short' : strong === 'weak' ? 'weak' : null);
+  put('passphrase', strong === 'empty' ? 'missing' : strong === 'short' ? 'short' : null);
   if (d.passphrase !== '' && d.repeat !== d.passphrase) found.repeat = d.repeat === '' ? 'missing' : 'differs';
   return found;
 }

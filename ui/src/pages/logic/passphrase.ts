@@ -1,8 +1,8 @@
 // Judges how hard a passphrase is to guess, in four words. It counts what a guesser would count: words and kinds of
 // characters that are not repeated. It claims no more than that, and nothing of a passphrase leaves this function.
 
-/** Shortest passphrase that a case takes. */
-export const PASSPHRASE_MIN = 12;
+/** Shortest passphrase that a case takes: `PASSPHRASE_CHARS_MIN` of the casefile. */
+export const PASSPHRASE_MIN = 8;
 
 export type Strength = 'empty' | 'short' | 'weak' | 'fair' | 'strong';
 

@@ -22,19 +22,20 @@ export function reasonProblem(text: string): 'missing' | 'short' | 'long' | null
   return length === 0 ? 'missing' : length < REASON_MIN ? 'short' : length > REASON_MAX ? 'long' : null;
 }
 
-/** Name of a set: small letters, digits, dashes, as the sets folder takes it. */
-export const SET_NAME_MAX = 64;
-export function setNameProblem(name: string): 'missing' | 'form' | 'long' | null {
+/** Longest name of a set or a person, as the program takes it. */
+export const NAME_MAX = 100;
+/** What the program takes as a name: a line that can be shown safely, without controls and without turning text round. */
+export function nameProblem(name: string): 'missing' | 'form' | 'long' | null {
   if (name.trim() === '') return 'missing';
-  if (name.length > SET_NAME_MAX) return 'long';
-  return /^[a-z0-9][a-z0-9-]*$/.test(name) ? null : 'form';
+  if ([...name.trim()].length > NAME_MAX) return 'long';
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name.trim()) ? 'form' : null;
 }
 
 /** A name for a list, from its file. */
 export function suggestedName(path: string): string {
   const file = path.split(/[\\/]/).at(-1) ?? '';
   return file.replace(/\.(json|csv|txt|db|sqlite|gz|zip|md5|sha1|sha256|hash|kdb)+$/gi, '').toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, SET_NAME_MAX);
+    .replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, NAME_MAX);
 }
 
 /** Codes that a person has to say the meaning of, each once, in order. */
@@ -48,7 +49,7 @@ export function importProblems(form: ImportForm, previews: ImportPreview[]): Imp
   const found: ImportProblem[] = [];
   if (form.files.length === 0) return ['no-files'];
   if (previews.length === 0) return ['no-preview'];
-  if (setNameProblem(form.name) !== null) found.push('name');
+  if (nameProblem(form.name) !== null) found.push('name');
   if (form.role !== 'known' && form.role !== 'good') found.push('role');
   if (previews.reduce((sum, preview) => sum + preview.entries, 0) === 0) found.push('entries');
   return found;
