@@ -42,7 +42,7 @@ export function suggestedName(path: string): string {
 export const questions = (previews: ImportPreview[]): string[] =>
   [...new Set(previews.flatMap((preview) => preview.questions))].sort();
 
-export type ImportProblem = 'no-files' | 'no-preview' | 'name' | 'role' | 'entries' | 'meanings';
+export type ImportProblem = 'no-files' | 'no-preview' | 'name' | 'role' | 'entries';
 
 /** What stands in the way of an import. Unanswered codes do not: those entries hide nothing, and that is said. */
 export function importProblems(form: ImportForm, previews: ImportPreview[]): ImportProblem[] {
