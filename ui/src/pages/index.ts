@@ -1,4 +1,5 @@
 // Every page but the review, by its name in the router; and what can lie over all pages.
+import './pages.css';
 import type { Component } from 'svelte';
 import type { Page } from '../shell/router.svelte';
 import Blank from './Blank.svelte';

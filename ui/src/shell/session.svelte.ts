@@ -134,7 +134,7 @@ class Session {
 
   private watchHand(): void {
     const moved = (event: globalThis.Event): void => {
-      if (this.blank && event.type !== 'pointermove') {
+      if (this.blank && (event.type === 'keydown' || event.type === 'pointerdown')) {
         // What wakes the window does nothing else: nobody saw what it would have acted on.
         event.preventDefault();
         event.stopImmediatePropagation();
@@ -145,7 +145,7 @@ class Session {
       void call('activity', {}).catch(() => undefined);
     };
     for (const kind of ['keydown', 'pointermove', 'pointerdown', 'wheel'] as const) {
-      window.addEventListener(kind, moved, { capture: true, passive: false });
+      window.addEventListener(kind, moved, { capture: true, passive: kind === 'pointermove' || kind === 'wheel' });
     }
   }
 }
