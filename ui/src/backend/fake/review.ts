@@ -88,7 +88,7 @@ export class FakeReview {
     const standing = this.standing(number);
     const kind = this.kind(number);
     if (shelf === 'hidden' || shelf === 'refused') return kind === shelf;
-    if (kind === 'hidden') return false;
+    if (kind !== 'shown') return false;
     switch (shelf) {
       case 'undecided': return standing.category === null;
       case 'decided': return standing.category !== null;
