@@ -32,6 +32,7 @@ const ARGUMENT_BYTES_MAX: usize = 128 << 10;
 const DESCRIPTORS: usize = 2;
 
 /// The window's end.
+#[derive(Debug)]
 pub struct Courier {
     socket: OwnedFd,
     post_room: PathBuf,

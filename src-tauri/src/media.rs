@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tauri::http::{Method, Request, Response, StatusCode, header};
 use tauri::{Builder, Runtime, UriSchemeResponder};
+use workbench::pictures::Served;
 
 /// Threads that serve. Most of a picture's time is decoding, so more than there are processors would only wait.
 const THREADS_MAX: usize = 4;
@@ -21,24 +22,8 @@ const READER: &str = "tauri://localhost";
 /// Policy of what is served, should it ever be looked at as a page.
 const POLICY: &str = "default-src 'none'; sandbox";
 
-/// An answer.
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Media type.
-    pub mime: &'static str,
-    /// Body.
-    pub bytes: Vec<u8>,
-}
-
-impl Answer {
-    fn without(status: StatusCode) -> Self {
-        Self { status: status.as_u16(), mime: "text/plain", bytes: Vec::new() }
-    }
-}
-
 /// Gives what is served under a path, with its query.
-pub type Serve = dyn Fn(&str) -> Answer + Send + Sync;
+pub type Serve = dyn Fn(&str) -> Served + Send + Sync;
 
 /// Makes a builder answer the scheme by `serve`.
 pub fn register<R: Runtime>(builder: Builder<R>, serve: Arc<Serve>) -> Builder<R> {
@@ -57,10 +42,10 @@ pub fn register<R: Runtime>(builder: Builder<R>, serve: Arc<Serve>) -> Builder<R
         match wanted(&request) {
             Ok(path) => {
                 if let Some((_, oldest)) = counter.put(path, responder) {
-                    respond(oldest, Answer::without(StatusCode::SERVICE_UNAVAILABLE));
+                    respond(oldest, without(StatusCode::SERVICE_UNAVAILABLE));
                 }
             }
-            Err(status) => respond(responder, Answer::without(status)),
+            Err(status) => respond(responder, without(status)),
         }
     })
 }
@@ -77,7 +62,11 @@ fn wanted(request: &Request<Vec<u8>>) -> Result<String, StatusCode> {
     Ok(path.to_owned())
 }
 
-fn respond(responder: UriSchemeResponder, answer: Answer) {
+fn without(status: StatusCode) -> Served {
+    Served { status: status.as_u16(), mime: "text/plain", bytes: Vec::new() }
+}
+
+fn respond(responder: UriSchemeResponder, answer: Served) {
     let response = Response::builder()
         .status(answer.status)
         .header(header::CONTENT_TYPE, answer.mime)

@@ -42,7 +42,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: Number(scale) });
     page.on('pageerror', (error) => console.error('page error:', error.message));
-    page.on('console', (line) => ['error', 'warning'].includes(line.type()) && console.error(line.type(), line.text()));
+    page.on('console', (line) => ['error', 'warning'].includes(line.type()) && !line.location().url.endsWith('favicon.ico') && console.error(line.type(), line.text()));
     await page.goto(`http://127.0.0.1:${server.address().port}/${query}`);
     await page.waitForTimeout(700);
     await run(page, steps);
