@@ -10,7 +10,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tauri::http::{Method, Request, Response, StatusCode, header};
 use tauri::{Builder, Runtime, UriSchemeResponder};
 use workbench::pictures::Served;
-use workbench::pictures::Served;
 
 /// Threads that serve. Most of a picture's time is decoding, so more than there are processors would only wait.
 const THREADS_MAX: usize = 4;
@@ -22,13 +21,6 @@ const PATH_BYTES_MAX: usize = 256;
 const READER: &str = "tauri://localhost";
 /// Policy of what is served, should it ever be looked at as a page.
 const POLICY: &str = "default-src 'none'; sandbox";
-
-impl From<Served> for Answer {
-    fn from(served: Served) -> Self {
-        let Served { status, mime, bytes } = served;
-        Self { status, mime, bytes }
-    }
-}
 
 /// Gives what is served under a path, with its query.
 pub type Serve = dyn Fn(&str) -> Served + Send + Sync;
