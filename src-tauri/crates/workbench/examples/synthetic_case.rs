@@ -283,7 +283,9 @@ fn measure(case: CaseFile, dir: PathBuf) {
 fn questions(session: &Session, view: u32, total: u32) {
     let at = |random: u64| (random % u64::from(total.max(1))) as u32;
     often("200 tiles", 500, |random| drop(session.view_tiles(view, at(random), 200).expect("open")));
-    often("next undecided", 100, |random| drop(session.view_next_undecided(view, at(random)).expect("open")));
+    often("next undecided", 100, |random| {
+        session.view_next_undecided(view, at(random)).expect("open");
+    });
     often("head of a view", 20, |_| drop(session.view_head(view).expect("open")));
     often("strip", 100, |_| drop(session.strip().expect("counted")));
     often("detail of an item", 200, |random| {

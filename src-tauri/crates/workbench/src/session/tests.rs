@@ -16,9 +16,9 @@ use domain::{
 use hashset::synthetic::split_mix;
 
 use super::*;
-use crate::{Code, Setting};
 use crate::view::detail::SentenceCode;
 use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, ViewQuery};
+use crate::{Code, Setting};
 
 const PASSPHRASE: &str = "correct horse battery";
 const START: i64 = 1_700_000_000_000_000;
@@ -52,8 +52,7 @@ impl Desk {
             cost,
         )
         .unwrap();
-        case.add_user(&bob, UserRole::Investigator, &passphrase, desk.now(), &mut SystemEntropy)
-            .unwrap();
+        case.add_user(&bob, UserRole::Investigator, &passphrase, desk.now(), &mut SystemEntropy).unwrap();
         desk
     }
 
