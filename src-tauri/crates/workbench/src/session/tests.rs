@@ -256,6 +256,12 @@ fn check_strip(session: &Session) {
 }
 
 #[test]
+fn a_session_is_used_from_several_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Session>();
+}
+
+#[test]
 fn the_strip_is_always_right() {
     let desk = Desk::new();
     let session = desk.session("anna", &mixed());
