@@ -31,6 +31,7 @@ class View {
   private places = new Places();
   private timers: { head?: ReturnType<typeof setTimeout>; facets?: ReturnType<typeof setTimeout> } = {};
   private opening = 0;
+  private kept: { of: string; query: ViewQuery; anchor: number | null } | null = null;
 
   get total(): number {
     return this.head?.total ?? 0;
@@ -59,11 +60,20 @@ class View {
     return this.total > 0 ? this.tile(this.ring) : undefined;
   }
 
-  /** Begins anew, e.g. after a case was opened. */
-  async begin(): Promise<void> {
+  /** Begins anew, e.g. after a case was opened; where it was locked, if it is the same. */
+  async begin(of: string): Promise<void> {
+    const kept = this.kept?.of === of ? this.kept : null;
+    this.kept = null;
     this.places = new Places();
-    await this.go(START);
+    await this.go(kept?.query ?? START, kept?.anchor ?? null);
     await this.askSaved();
+  }
+
+  /** Keeps where the ring was, and drops everything else: the case was locked. */
+  suspend(of: string): void {
+    const kept = { of, query: this.query, anchor: this.ringTile?.number ?? null };
+    this.drop();
+    this.kept = kept;
   }
 
   /** Drops everything of a case. */

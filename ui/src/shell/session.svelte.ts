@@ -134,6 +134,8 @@ class Session {
 
   private watchHand(): void {
     const moved = (event: globalThis.Event): void => {
+      // The key that wakes the window does nothing else: nobody sees yet what it would act on.
+      if (this.blank && event.type === 'keydown') event.stopImmediatePropagation();
       this.blank = false;
       if (event.timeStamp - this.activityAt < ACTIVITY_EVERY_MS && this.activityAt > 0) return;
       this.activityAt = event.timeStamp;
