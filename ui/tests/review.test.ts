@@ -304,6 +304,17 @@ describe('seeing clearly', () => {
     expect(document.querySelectorAll('img')).toHaveLength(0);
   });
 
+  it('is of the item that the keys before lead to', async () => {
+    await open({ delay: 10 });
+    const next = view.rows.at(view.ring + 1)!.number;
+    down('6');
+    down(' ');
+    await waitFor(() => expect(sights.sight.phase).toBe('clear'));
+    expect(calls('reveal')).toMatchObject([{ form: { number: next } }]);
+    up(' ');
+    expect(sights.sight.phase).toBe('veiled');
+  });
+
   it('never asks for anything by moving, selecting, zooming or opening', async () => {
     press('ArrowDown', 'x', 'e', '+', ',', 'g', 'c', 'ArrowRight', 'g', 'd');
     await settled();

@@ -39,6 +39,14 @@ class Keyboard {
     };
   }
 
+  /** Does an action without its key: from the list of commands. False when it means nothing on this page. */
+  run(id: string): boolean {
+    const action = this.map.flatMap((group) => group.actions).find((one) => one.id === id);
+    if (!action || action.hold) return false;
+    const event = new KeyboardEvent('keydown');
+    return this.listeners.some((listener) => listener.act(action, event));
+  }
+
   keydown(event: KeyboardEvent): void {
     if (event.defaultPrevented || session.blank) return;
     const name = keyName(event);
