@@ -299,7 +299,9 @@ describe('seeing clearly', () => {
     await screen.findByRole('dialog');
     expect(sights.sight.phase).toBe('veiled');
     up(' ');
-    await session.lock();
+    // From within the dialog, by its key.
+    down('l', { ctrl: true });
+    await waitFor(() => expect(session.locked).toBe(true));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(document.querySelectorAll('img')).toHaveLength(0);
   });

@@ -51,7 +51,7 @@ class Keyboard {
     if (event.defaultPrevented || session.blank) return;
     const name = keyName(event);
     const action = this.bound.get(name);
-    if (!action || !this.mayAct(event, name)) return;
+    if (!action || !this.mayAct(event, name, action)) return;
     for (const listener of this.listeners) {
       if (listener.act(action, event)) {
         event.preventDefault();
@@ -65,8 +65,9 @@ class Keyboard {
   }
 
   /** Off while typing; a button has its own Space and Enter; single keys can be switched off. */
-  private mayAct(event: KeyboardEvent, name: string): boolean {
-    if (overlays.dialogs > 0) return false;
+  private mayAct(event: KeyboardEvent, name: string, action: Action): boolean {
+    // Locking works from everywhere, also from within a dialog, which it closes.
+    if (overlays.dialogs > 0) return action.id === 'lock';
     const withHand = name.startsWith('Ctrl ') || name.startsWith('Alt ') || /^F\d+$/.test(name);
     if (typing(event.target) && !(withHand && !EDITING.has(name))) return name === 'Escape';
     if ((name === 'Space' || name === 'Enter' || name === 'Shift Space') && pressable(event.target)) return false;

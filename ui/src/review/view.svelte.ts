@@ -81,6 +81,7 @@ class View {
     this.opening += 1;
     clearTimeout(this.timers.head);
     clearTimeout(this.timers.facets);
+    this.timers = {};
     this.rows.close();
     this.rows = this.newRows(-1);
     this.places = new Places();
@@ -208,8 +209,10 @@ class View {
 
   /** Something was decided or came: counts are asked for soon. */
   changedSoon(): void {
-    clearTimeout(this.timers.head);
-    this.timers.head = setTimeout(() => void this.askHead(), HEAD_AFTER_MS);
+    this.timers.head ??= setTimeout(() => {
+      delete this.timers.head;
+      void this.askHead();
+    }, HEAD_AFTER_MS);
     this.askFacetsSoon(FACETS_AFTER_MS);
   }
 
@@ -249,10 +252,13 @@ class View {
     }
   }
 
+  /** While a source is loaded counts change all the time: what is due already is not put off. */
   private askFacetsSoon(after: number): void {
+    if (after > 0 && this.timers.facets !== undefined) return;
     clearTimeout(this.timers.facets);
     const query = this.query;
     this.timers.facets = setTimeout(() => {
+      delete this.timers.facets;
       call('facets', { query }).then(
         (facets) => {
           if (this.query === query) this.facets = facets;
