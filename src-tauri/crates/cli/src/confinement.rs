@@ -14,18 +14,7 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
-
-/// Says how far the process is confined.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Confinement {
-    /// Only the folder of the sets can be opened.
-    pub files: bool,
-    /// There is no network.
-    pub network: bool,
-    /// What the kernel lacks; empty when it lacks nothing.
-    pub lacking: String,
-}
+use workbench::Confinement;
 
 /// Gives up everything but reading and writing below `folder`, as far as this kernel can.
 pub fn confine(folder: &Path) -> Confinement {
@@ -51,7 +40,7 @@ pub fn confine(folder: &Path) -> Confinement {
     match restricted {
         Ok(status) => {
             let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
-                return Confinement::without(apart, "this kernel has no Landlock, or it is switched off");
+                return without(apart, "this kernel has no Landlock, or it is switched off");
             };
             let files = status.ruleset != RulesetStatus::NotEnforced && status.no_new_privs;
             // From its fourth version on, Landlock closes TCP; a namespace of its own closes all.
@@ -63,7 +52,7 @@ pub fn confine(folder: &Path) -> Confinement {
             };
             Confinement { files, network, lacking }
         }
-        Err(error) => Confinement::without(apart, &error),
+        Err(error) => without(apart, &error),
     }
 }
 
@@ -82,10 +71,8 @@ fn close_sockets() -> Result<(), seccompiler::Error> {
 /// What a kernel adds to the number of a call of a program with 32-bit pointers; no other call has such numbers.
 const X32: i64 = 0x4000_0000;
 
-impl Confinement {
-    fn without(network: bool, why: &str) -> Self {
-        Self { files: false, network, lacking: why.to_owned() }
-    }
+fn without(network: bool, why: &str) -> Confinement {
+    Confinement { files: false, network, lacking: why.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,0 +1,55 @@
+// Fails when a message is missing in a language, has other places to fill in there, or is used and missing.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const LANGUAGES = ['en', 'nl'];
+const FILES = (language) => [`${language}.json`, `${language}/review.json`, `${language}/pages.json`];
+const problems = [];
+
+/** Messages of a language, by key, with the file they stand in. */
+function messages(language) {
+  const found = new Map();
+  for (const file of FILES(language)) {
+    const path = join(root, 'messages', file);
+    if (!existsSync(path)) continue;
+    for (const [key, text] of Object.entries(JSON.parse(readFileSync(path, 'utf8')))) {
+      if (key.startsWith('$')) continue;
+      if (found.has(key)) problems.push(`${key} stands twice in ${language}`);
+      if (String(text).trim() === '') problems.push(`${key} is empty in ${language}`);
+      if (/!/.test(String(text))) problems.push(`${key} calls out in ${language}`);
+      found.set(key, String(text));
+    }
+  }
+  return found;
+}
+
+const places = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((one) => one[1]).sort().join();
+const [english, dutch] = LANGUAGES.map(messages);
+for (const [key, text] of english) {
+  if (!dutch.has(key)) problems.push(`${key} is missing in nl`);
+  else if (places(text) !== places(dutch.get(key))) problems.push(`${key} has other places to fill in in nl`);
+}
+for (const key of dutch.keys()) if (!english.has(key)) problems.push(`${key} is missing in en`);
+
+/** Every source file below a folder. */
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
+    const path = join(folder, one.name);
+    if (one.isDirectory()) return one.name === 'paraglide' ? [] : sources(path);
+    return /\.(ts|svelte)$/.test(one.name) ? [path] : [];
+  });
+}
+for (const path of sources(join(root, 'src'))) {
+  const text = readFileSync(path, 'utf8');
+  for (const [, key] of text.matchAll(/\bm\.([a-z][a-z0-9_]*)\b/g)) {
+    if (!english.has(key)) problems.push(`${key} is used in ${path.slice(root.length + 1)} and missing`);
+  }
+}
+
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exit(1);
+}
+console.log(`${english.size} messages, in both languages`);

@@ -1,0 +1,2 @@
+// Settings of the Svelte compiler: runes everywhere, TypeScript in the markup.
+export default { compilerOptions: { runes: true } };

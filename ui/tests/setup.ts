@@ -1,0 +1,17 @@
+// Runs before each test file: what jsdom lacks.
+import { afterEach } from 'vitest';
+import { cleanup } from '@testing-library/svelte';
+
+globalThis.ResizeObserver ??= class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+} as unknown as typeof ResizeObserver;
+Element.prototype.scrollIntoView ??= () => undefined;
+
+afterEach(() => cleanup());
+// jsdom lays nothing out: every element is as large as a window, so that the grid has tiles.
+Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => 1_000 });
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 700 });
+HTMLImageElement.prototype.decode ??= () => Promise.resolve();
+window.matchMedia ??= ((query: string) => ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined })) as unknown as typeof window.matchMedia;
