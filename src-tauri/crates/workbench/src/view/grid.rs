@@ -394,7 +394,7 @@ pub struct UndoState {
 }
 
 /// Holds what is shown of a hidden item: text alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HiddenLine {
     /// Place in the view, from 0.

@@ -1,0 +1,54 @@
+// Runs axe in a browser over every view of the built fake (`npm run build:fake`), in both languages and themes, contrast included.
+// Fails when anything is found. More views can be added to the list by their steps (see shot.mjs).
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { run, serve } from './shot.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWS = [
+  ['grid', '', []],
+  ['decided', '', ['key:6', 'key:6', 'wait:500', 'key:Shift+ArrowDown']],
+  ['clear', '', ['down:Space', 'wait:300']],
+  ['filters', '', ['click:.facet input', 'wait:600', 'key:/']],
+  ['look', '', ['click:.popper button', 'wait:100']],
+  ['loupe', '', ['key:e', 'wait:300']],
+  ['loupe clear', '', ['key:e', 'wait:300', 'down:Space', 'wait:300']],
+  ['compare', '', ['key:c', 'wait:400']],
+  ['preview', '', ['key:Control+a', 'key:6', 'wait:500']],
+  ['note', '', ['key:n', 'wait:300']],
+  ['categories', '&scheme=many&shown=400&hidden=900&refused=6', ['key:m', 'wait:200']],
+  ['narrow', '', ['key:p', 'wait:200'], [800, 500]],
+  ['empty', '&shown=0&hidden=0&refused=0', []],
+];
+
+const server = await serve();
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+let bad = 0;
+try {
+  for (const [name, query, steps, size] of VIEWS) {
+    // The grid in all four; what else there is, in each language and in each theme once.
+    for (const [lang, theme] of name === 'grid' ? [['en', 'dark'], ['en', 'light'], ['nl', 'dark'], ['nl', 'light']] : [['en', 'dark'], ['nl', 'light']]) {
+      const page = await browser.newPage({ viewport: { width: size?.[0] ?? 1440, height: size?.[1] ?? 900 } });
+      page.on('pageerror', (error) => {
+        bad += 1;
+        console.error(`${name} ${lang} ${theme}: ${error.message}`);
+      });
+      await page.goto(`http://127.0.0.1:${server.address().port}/?fake&lang=${lang}&theme=${theme}${query || '&shown=400&hidden=900&refused=6'}`);
+      await page.waitForTimeout(600);
+      await run(page, steps);
+      await page.evaluate(AXE);
+      const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      for (const one of found.violations) {
+        bad += one.nodes.length;
+        console.error(`${name} ${lang} ${theme}: ${one.id} (${one.impact}) ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join('\n    ')}`);
+      }
+      await page.close();
+    }
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
+console.log(bad === 0 ? `axe finds nothing in ${VIEWS.length} views, 2 languages, 2 themes` : `${bad} findings`);
+process.exit(bad === 0 ? 0 : 1);
