@@ -141,7 +141,8 @@ fn is_nothing(served: &Served, status: u16) {
 fn detail(picture: &GrayImage) -> f64 {
     let (width, height) = picture.dimensions();
     let at = |x, y| f64::from(picture.get_pixel(x, y).0[0]);
-    let sum: f64 = (0..height).flat_map(|y| (1..width).map(move |x| (x, y))).map(|(x, y)| (at(x, y) - at(x - 1, y)).abs()).sum();
+    let sum: f64 =
+        (0..height).flat_map(|y| (1..width).map(move |x| (x, y))).map(|(x, y)| (at(x, y) - at(x - 1, y)).abs()).sum();
     sum / f64::from((width - 1) * height)
 }
 

@@ -100,7 +100,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
 async fn away<T: Send + 'static>(bench: &Bench, work: impl FnOnce(&Bench) -> Answer<T> + Send + 'static) -> Answer<T> {
     let bench = bench.clone();
     let worked = tauri::async_runtime::spawn_blocking(move || work(&bench)).await;
-    worked.unwrap_or_else(|error| Err(defect(&error)))
+    // What it says of itself is not told: the text of a panic could name anything.
+    worked.unwrap_or_else(|_| Err(defect(&"a panic")))
 }
 
 /// Begins something on the main thread, where windows are made, and gives what it began.

@@ -447,3 +447,31 @@ fn class(word: &str) -> Result<MediaClass> {
         _ => Err(damaged(CasePart::Ground)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million rows are read without being sorted, and without the wide rows where an index has all that is asked.
+    #[test]
+    fn every_lane_is_read_in_the_order_of_items() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("ATTACH DATABASE ':memory:' AS derived").unwrap();
+        crate::schema::make_derived(&db, "case", 0, false).unwrap();
+        crate::schema::make_ground(&db).unwrap();
+        let plan = |sql: &str| -> String {
+            let mut all = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let rows = all.query_map([1, 2], |row| row.get::<_, String>(3)).unwrap();
+            rows.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+        };
+        let covered = [(RULES, "view_sheet"), (NEAR, "view_near"), (FACTS, "facts_sheet"), (PLACES, "occurrence_item")];
+        for (sql, index) in covered {
+            assert!(plan(sql).contains(&format!("COVERING INDEX {index}")), "{}", plan(sql));
+        }
+        for sql in [ITEMS, RULES, NEAR, FACTS, PLACES, DECISIONS, STACKS, MARKS] {
+            // That table has one row.
+            let plan = plan(sql).replace("SCAN derived.meta", "");
+            assert!(plan.starts_with("SEARCH") && !plan.contains("TEMP") && !plan.contains("SCAN"), "{plan}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! here.
 //!
 //! What it does: opens cases, loads sources through sifting and decoding, imports and looks up hash sets, classifies,
-//! undoes, matches again, verifies, and tells what is where.
+//! undoes, matches again, verifies, and tells what is where. A [`Session`] holds what one person at work in a case sees.
 //!
 //! What it never does: know a window or a terminal, read the environment, read a clock of its own, or draw a random
 //! number. Time, randomness, programs and the wish to stop are passed in.

@@ -14,9 +14,11 @@ use domain::{Decoded, MediaType, Refusal, RefusalCode};
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::stat::{SFlag, fstat};
 
-use crate::protocol::{Answer, Job, MIME_BYTES_MAX, Outcome, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, Task, sentence};
-use crate::{EvidenceError, Pixels};
+use crate::protocol::{
+    Answer, Job, MIME_BYTES_MAX, Outcome, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, Task, sentence,
+};
 pub use crate::protocol::{Confinement, DecodeLimits};
+use crate::{EvidenceError, Pixels};
 use worker::{Failure, Worker};
 
 /// Runs one decoder process and gives it one picture at a time.
@@ -85,13 +87,7 @@ impl Decoder {
     }
 
     /// Has the process do one job; once more, where it had ended before it was given this picture.
-    fn work(
-        &mut self,
-        content: &OwnedFd,
-        size_bytes: u64,
-        media: &MediaType,
-        task: Task,
-    ) -> Result<Given, Refusal> {
+    fn work(&mut self, content: &OwnedFd, size_bytes: u64, media: &MediaType, task: Task) -> Result<Given, Refusal> {
         self.admit(content, size_bytes, media)?;
         self.jobs += 1;
         let job = Job { id: self.jobs, size_bytes, mime: media.mime.clone(), task };

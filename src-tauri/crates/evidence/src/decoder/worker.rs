@@ -65,7 +65,8 @@ impl Worker {
             memory_bytes: limits.memory_bytes,
         };
         let mut worker = Self { confinement: unknown, child, socket, shared, worked: Duration::ZERO };
-        worker.confinement = worker.greet(limits, render_pixels).map_err(|why| EvidenceError::NoSandbox { why: sentence(&why) })?;
+        worker.confinement =
+            worker.greet(limits, render_pixels).map_err(|why| EvidenceError::NoSandbox { why: sentence(&why) })?;
         Ok(worker)
     }
 

@@ -133,7 +133,8 @@ fn no_edge_is_steeper_than_the_blur() {
             for upright in [false, true] {
                 let edge = grey(64, 64, |x, y| if (if upright { y } else { x }) < at { 0 } else { 255 });
                 let veiled = veil(&edge, look);
-                let row: Vec<u8> = (0..64).map(|i| veiled.samples()[if upright { i * 64 + 32 } else { 32 * 64 + i }]).collect();
+                let row: Vec<u8> =
+                    (0..64).map(|i| veiled.samples()[if upright { i * 64 + 32 } else { 32 * 64 + i }]).collect();
                 let sigma = f64::from(look.strength.sigma()) / 4.0;
                 let most = 255.0 * f64::from(CONTRAST) / (sigma * std::f64::consts::TAU.sqrt()) + 1.5;
                 let steepest = row.windows(2).map(|two| two[0].abs_diff(two[1])).max().unwrap();

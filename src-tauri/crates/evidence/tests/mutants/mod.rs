@@ -106,7 +106,11 @@ fn damaged_pictures_that_are_rendered_cost_nothing_but_themselves() {
                     let expected = [RefusalCode::Undecodable, RefusalCode::Limit, RefusalCode::Crashed];
                     assert!(expected.contains(&code), "{mime}: {code:?}: {}", refusal.detail);
                     let forbidden = ["SIGSYS", "SIGSEGV"];
-                    assert!(!forbidden.iter().any(|signal| refusal.detail.contains(signal)), "{mime}: {}", refusal.detail);
+                    assert!(
+                        !forbidden.iter().any(|signal| refusal.detail.contains(signal)),
+                        "{mime}: {}",
+                        refusal.detail
+                    );
                 }
             }
         }

@@ -122,10 +122,12 @@ fn facts_and_pixels_come_from_one_decoder_in_turns() {
         let decoded = crate::pictures::decode(&mut decoder, "image/png", &bytes).unwrap();
         let jpeg = &decoded.thumbnail.jpeg;
         let thumbnail = decoder
-            .render(sealed(jpeg).unwrap(), jpeg.len() as u64, &media("image/jpeg"), Render {
-                colours: Colours::Grey,
-                longest_px: 64,
-            })
+            .render(
+                sealed(jpeg).unwrap(),
+                jpeg.len() as u64,
+                &media("image/jpeg"),
+                Render { colours: Colours::Grey, longest_px: 64 },
+            )
             .ok()
             .unwrap();
         assert_eq!(thumbnail.size(), (64, 32));

@@ -77,9 +77,9 @@ impl<'a> Search<'a> {
         let FoundContent::Readable(readable) = found.content else { return ControlFlow::Continue(()) };
         if found.path == *self.path {
             let read = readable.read(&self.limits, &mut self.buffer);
-            self.reading = read.ok().filter(|reading| {
-                reading.digests.sha256 == *self.sha256 && reading.media.class == MediaClass::Picture
-            });
+            self.reading = read
+                .ok()
+                .filter(|reading| reading.digests.sha256 == *self.sha256 && reading.media.class == MediaClass::Picture);
         } else if is_above(&found.path, self.path) {
             let (limits, mut buffer) = (self.limits.clone(), ReadBuffer::stopped_by(self.stop));
             let _ = readable.members(&limits, &mut buffer, &mut |member| self.see(member));

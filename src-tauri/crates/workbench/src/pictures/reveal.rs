@@ -8,9 +8,7 @@ use casefile::CaseFile;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use domain::{Sha256, SourceId, SourcePath, Visibility};
 use evidence::veil::{Circle, Look, clear_within, spread};
-use evidence::{
-    Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, Reading, fitted,
-};
+use evidence::{Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Reading, Render, fitted};
 use zeroize::Zeroizing;
 
 use super::tiles::{self, Easel, Key};
@@ -288,7 +286,9 @@ pub(super) fn work(inner: &Inner, asked: &Receiver<Ask>) {
         match asked.recv_timeout(patience) {
             Ok(Ask::Make(order)) => studio.fulfil(inner, *order),
             Ok(Ask::Tidy) => {}
-            Err(RecvTimeoutError::Timeout) if !waiting => studio = Studio { renderings: studio.renderings, ..Studio::default() },
+            Err(RecvTimeoutError::Timeout) if !waiting => {
+                studio = Studio { renderings: studio.renderings, ..Studio::default() }
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -378,8 +378,7 @@ impl Studio {
             Some(part) => {
                 kept.cover(&mut self.easel, inner, &case, order.look)?;
                 let (_, cover) = kept.cover.as_ref()?;
-                let circle = circle(part, kept.pixels.size());
-                clear_within(&kept.pixels, cover, circle)?.to_jpeg(QUALITY)?
+                clear_within(&kept.pixels, cover, circle(part, kept.pixels.size()))?.to_jpeg(QUALITY)?
             }
         };
         Some(Clear { bytes, rendering: kept.rendering })
@@ -387,15 +386,15 @@ impl Studio {
 }
 
 impl Kept {
-    /// Gives the veil around a lens: the one that the window shows of this item, at this size.
-    fn cover(&mut self, easel: &mut Easel, inner: &Inner, case: &CaseFile, look: Look) -> Option<&Pixels> {
+    /// Has the veil ready that is around a lens: the one that the window shows of this item, at this size.
+    fn cover(&mut self, easel: &mut Easel, inner: &Inner, case: &CaseFile, look: Look) -> Option<()> {
         if self.cover.as_ref().is_none_or(|(kept, _)| *kept != look) {
             let thumbnail = tiles::thumbnail(case, self.number)?;
             let key = Key { number: self.number, form: Form::Loupe, look };
             let veil = easel.veil(inner, &thumbnail.jpeg, key)?;
             self.cover = Some((look, spread(&veil, self.pixels.size())?));
         }
-        self.cover.as_ref().map(|(_, cover)| cover)
+        Some(())
     }
 }
 

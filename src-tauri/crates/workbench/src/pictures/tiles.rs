@@ -127,8 +127,7 @@ impl Line {
             if let Some(key) = waiting.ahead.pop() {
                 return Task::Ahead(key);
             }
-            let (guard, waited) =
-                self.work.wait_timeout(waiting, DECODER_IDLE).unwrap_or_else(PoisonError::into_inner);
+            let (guard, waited) = self.work.wait_timeout(waiting, DECODER_IDLE).unwrap_or_else(PoisonError::into_inner);
             waiting = guard;
             if waited.timed_out() {
                 return Task::Rest;

@@ -162,9 +162,9 @@ pub(super) fn mark_of(mark: MarkKind) -> Mark {
 
 /// Lists each place once; where a content was found there several times, by the newest record.
 fn places(occurrences: &[OccurrenceRow], items: &Items) -> Vec<PlaceView> {
-    let same = |one: &&OccurrenceRow, next: &&OccurrenceRow| (one.source, &one.path) == (next.source, &next.path);
-    let all: Vec<&OccurrenceRow> = occurrences.iter().collect();
-    all.chunk_by(|one, next| same(&one, &next))
+    let same = |one: &OccurrenceRow, next: &OccurrenceRow| (one.source, &one.path) == (next.source, &next.path);
+    occurrences
+        .chunk_by(same)
         .filter_map(|place| place.last())
         .map(|row| PlaceView {
             source: count(row.source.0.unsigned_abs()),

@@ -35,7 +35,9 @@ pub(super) fn story_steps(story: &Story, notices: &[NoticeRow], items: &Items) -
     );
     steps.extend(notices.iter().map(noticed));
     let told: BTreeSet<u32> = steps.iter().map(|step| step.operation).collect();
-    steps.extend(story.operations.iter().filter(|row| !told.contains(&number(row.seq))).map(other));
+    // A veto is told beside what was judged because of it.
+    let is_left = |row: &&LedgerRow| row.kind == OperationKind::Vetoed || !told.contains(&number(row.seq));
+    steps.extend(story.operations.iter().filter(is_left).map(other));
     // Steps of one operation stay in the order in which they were gathered.
     steps.sort_by_key(|step| std::cmp::Reverse(step.operation));
     steps

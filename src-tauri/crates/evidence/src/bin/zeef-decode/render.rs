@@ -51,8 +51,7 @@ fn decode(mime: &str, bytes: &[u8], colours: Colours, limits: &DecodeLimits) -> 
         return Ok((Raster { width, height, colours: Colours::Grey, samples }, Turn::ByExif));
     }
     let picture = picture::decode(mime, bytes, limits)?;
-    let stored =
-        Raster { width: picture.width, height: picture.height, colours: Colours::Rgb, samples: picture.rgb };
+    let stored = Raster { width: picture.width, height: picture.height, colours: Colours::Rgb, samples: picture.rgb };
     Ok((stored, picture.turn))
 }
 
