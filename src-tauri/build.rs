@@ -1,5 +1,83 @@
 //! Makes the permissions of the window's own commands, and embeds what `tauri.conf.json` says.
 
+use tauri_build::{AppManifest, Attributes};
+
+/// Everything that a page may ask for, and `listen`, on which it hears. `ui/src/backend/commands.ts`, `src/commands.rs` and
+/// `capabilities/window.json` say the same: a test holds that.
+const COMMANDS: &[&str] = &[
+    "listen",
+    "activity",
+    "break_taken",
+    "case_close",
+    "case_new",
+    "case_open",
+    "day",
+    "decide",
+    "decide_preview",
+    "demo_open",
+    "facets",
+    "feedback_write",
+    "hidden_lines",
+    "item",
+    "item_number",
+    "job_pause",
+    "job_resume",
+    "job_stop",
+    "jobs",
+    "lock",
+    "mark",
+    "note",
+    "notices",
+    "notices_read",
+    "numbers",
+    "passphrase_change",
+    "pick_files",
+    "pick_folder",
+    "pick_save",
+    "publishers",
+    "recent_forget",
+    "redo",
+    "refused_list",
+    "rematch_run",
+    "reveal",
+    "reveal_end",
+    "saved_view_put",
+    "saved_view_remove",
+    "saved_views",
+    "security",
+    "set_import",
+    "set_preview",
+    "set_remove",
+    "sets",
+    "settings_save",
+    "show_again",
+    "sources_add",
+    "sources_resume",
+    "startup",
+    "strip",
+    "sync_accept",
+    "sync_enrol",
+    "sync_run",
+    "undo",
+    "undo_state",
+    "unlock",
+    "user_add",
+    "user_remove",
+    "users",
+    "verify_run",
+    "view_close",
+    "view_head",
+    "view_index",
+    "view_next_undecided",
+    "view_numbers",
+    "view_open",
+    "view_refresh",
+    "view_tiles",
+];
+
 fn main() {
-    tauri_build::build();
+    let attributes = Attributes::new().app_manifest(AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error={error:#}");
+    }
 }

@@ -75,8 +75,10 @@ fn no_room_has_a_door_to_a_sibling() {
         let mut used = edges[hall].0.iter().map(String::as_str);
         assert!(used.all(|name| name == "domain" || rooms.contains(&name) && name != "sync"), "{hall}");
     }
-    assert_eq!(edges["cli"].0, BTreeSet::from(["workbench".to_owned()]));
-    let halls = ["domain", "workbench", "publish", "cli", "tests"];
+    for door in ["cli", "desktop"] {
+        assert_eq!(edges[door].0, BTreeSet::from(["workbench".to_owned()]), "{door}");
+    }
+    let halls = ["domain", "workbench", "publish", "cli", "desktop", "tests"];
     let named: BTreeSet<&str> = rooms.into_iter().chain(halls).collect();
     let there: BTreeSet<&str> = edges.keys().map(String::as_str).collect();
     assert_eq!(there, named, "a new room needs a place in this test");
@@ -84,7 +86,7 @@ fn no_room_has_a_door_to_a_sibling() {
 
 #[test]
 fn heavy_and_dangerous_dependencies_stay_in_their_rooms() {
-    let owners: [(&str, &[&str]); 13] = [
+    let owners: [(&str, &[&str]); 16] = [
         // formats reads lists that are SQLite files; the vault is casefile's alone.
         ("rusqlite", &["casefile", "formats"]),
         ("argon2", &["casefile"]),
@@ -92,9 +94,13 @@ fn heavy_and_dangerous_dependencies_stay_in_their_rooms() {
         ("jxl-oxide", &["evidence"]),
         // The front door confines the process that parses a release.
         ("landlock", &["evidence", "cli"]),
-        ("seccompiler", &["evidence"]),
+        ("seccompiler", &["cli", "evidence"]),
         ("memmap2", &["hashset"]),
-        ("tauri", &[]),
+        // The window has one door.
+        ("tauri", &["desktop"]),
+        ("webkit2gtk", &["desktop"]),
+        ("gtk", &["desktop"]),
+        ("rfd", &["desktop"]),
         ("clap", &["cli", "sync", "publish"]),
         // The network has one door.
         ("reqwest", &["sync"]),
@@ -175,4 +181,78 @@ fn no_unsafe_without_its_reason() {
             );
         }
     }
+}
+
+/// Gives the words between two marks.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let start = text.find(from).unwrap_or_else(|| panic!("{from} is there")) + from.len();
+    let length = text[start..].find(to).unwrap_or_else(|| panic!("{to} is there"));
+    &text[start..start + length]
+}
+
+/// Gives the names of arguments in `name: type, name: type`, in the spelling of the window.
+fn arguments(text: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut depth = 0;
+    let mut word = String::new();
+    for c in text.chars() {
+        match c {
+            '<' | '(' | '[' | '{' => depth += 1,
+            '>' | ')' | ']' | '}' => depth -= 1,
+            ':' if depth == 0 => {
+                names.insert(std::mem::take(&mut word));
+            }
+            ',' | ';' if depth == 0 => word.clear(),
+            c if depth == 0 && (c.is_alphanumeric() || c == '_') => word.push(c),
+            _ => {}
+        }
+    }
+    let camel = |name: &String| {
+        let mut parts = name.split('_');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |all, part| all + &part[..1].to_uppercase() + &part[1..])
+    };
+    names.iter().map(camel).collect()
+}
+
+#[test]
+fn the_lists_of_commands_agree() {
+    let window = text(&root().join("ui/src/backend/commands.ts"));
+    let interface = between(&window, "export interface Commands {", "\n}");
+    let asked: BTreeMap<String, BTreeSet<String>> = interface
+        .lines()
+        .filter_map(|line| {
+            let (name, rest) = line.trim().split_once("(args: ")?;
+            let given = rest.strip_prefix("Record<string, never>").map_or_else(|| between(rest, "{ ", " }"), |_| "");
+            Some((name.to_owned(), arguments(given)))
+        })
+        .collect();
+    assert!(asked.len() > 60, "{asked:?}");
+
+    let rust = text(&root().join("src-tauri/src/commands.rs"));
+    let answered: BTreeMap<String, BTreeSet<String>> = rust
+        .split("#[tauri::command]\npub async fn ")
+        .skip(1)
+        .map(|command| {
+            let (name, rest) = command.split_once('(').unwrap();
+            let mut given = arguments(rest.split_once(") -> ").unwrap().0);
+            given.retain(|name| !["bench", "app"].contains(&name.as_str()));
+            (name.to_owned(), given)
+        })
+        .collect();
+    assert_eq!(asked, answered, "ui/src/backend/commands.ts and src-tauri/src/commands.rs");
+
+    // Beside them there is `listen`, on which the page hears.
+    let names: BTreeSet<&str> = asked.keys().map(String::as_str).chain(["listen"]).collect();
+    let handled = between(&rust, "generate_handler![", "]");
+    let handled: BTreeSet<&str> = handled
+        .split(',')
+        .map(|name| name.trim().rsplit("::").next().unwrap())
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert_eq!(handled, names, "the handler");
+    let build = text(&root().join("src-tauri/build.rs"));
+    let permitted: BTreeSet<&str> =
+        between(&build, "COMMANDS: &[&str] = &[", "];").split('"').skip(1).step_by(2).collect();
+    assert_eq!(permitted, names, "src-tauri/build.rs");
 }

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import pathlib
 import shutil
 import sqlite3
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -531,6 +533,31 @@ def lookups_meanwhile(bench, program, site, installed, before):
     )
 
 
+# i. The window, as a WebDriver drives it.
+
+
+def window(bench):
+    """Keys, frames, decisions, memory and start of the real window, on synthetic items and on the photos."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    debug = bench.programs.parent / "debug"
+    for name in ("zeef-window", "examples/synthetic_case"):
+        if not (debug / name).exists():
+            raise Failed(f"{name} is not built: cargo build --workspace --bins --examples (a delivered window is never driven)")
+    told = bench.work / "window.json"
+    told.unlink(missing_ok=True)
+    full = bench.entries >= 10_000_000
+    environment = os.environ | {
+        "ZEEF_FIGURES": str(told), "ZEEF_ITEMS": "1000000" if full else "100000", "ZEEF_MINUTES": "10" if full else "1",
+    }
+    if bench.corpus is not None:
+        environment["ZEEF_CORPUS"] = str(bench.corpus)
+    done = subprocess.run(["npm", "run", "--silent", "figures"], cwd=root / "ui", env=environment, stdout=sys.stderr, check=False)
+    if not told.exists():
+        raise Failed(f"the journey that measures ended with {done.returncode}")
+    remark = "debug build: the delivered one is never driven"
+    return [Figure(row["name"], row["value"], row["unit"], goal=row["goal"], remark=remark) for row in json.loads(told.read_text())]
+
+
 ALL = {
     "digests": digests,
     "case-add": case_add,
@@ -538,9 +565,10 @@ ALL = {
     "scan": scan,
     "import": set_import,
     "releases": releases,
+    "window": window,
 }
 # Those that need the photos.
-OF_CORPUS = {"digests", "case-add"}
+OF_CORPUS = {"digests", "case-add", "window"}
 
 
 def measure(bench, names):

@@ -97,7 +97,7 @@ export type CaseHead = { dir: string, number: string, unit: string, legal_scope:
 
 export type JobKind = "load" | "sync" | "rematch" | "verify" | "import" | "demo";
 
-export type JobState = "running" | "paused" | "stopping" | "stopped" | "done" | "failed";
+export type JobState = "waiting" | "running" | "paused" | "stopping" | "stopped" | "done" | "failed";
 
 export type JobStage = { stage: string, done: number, total: number | null, };
 

@@ -1,9 +1,12 @@
 // Every page but the review, by its name in the router; and what can lie over all pages.
+import './pages.css';
 import type { Component } from 'svelte';
 import type { Page } from '../shell/router.svelte';
 import Blank from './Blank.svelte';
+import BreakNote from './BreakNote.svelte';
 import CommandPalette from './CommandPalette.svelte';
 import Day from './Day.svelte';
+import DropZone from './DropZone.svelte';
 import Hidden from './Hidden.svelte';
 import Keys from './Keys.svelte';
 import Load from './Load.svelte';
@@ -22,4 +25,4 @@ export const pages: Record<Exclude<Page, 'review'>, Component> = {
   settings: Settings, day: Day, 'new-case': NewCase,
 };
 
-export const overPages = { Blank, CommandPalette, Keys, Lock, Start, Stopped } satisfies Record<string, Component>;
+export const overPages = { Blank, BreakNote, CommandPalette, DropZone, Keys, Lock, Start, Stopped } satisfies Record<string, Component>;

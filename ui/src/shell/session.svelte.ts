@@ -134,15 +134,18 @@ class Session {
 
   private watchHand(): void {
     const moved = (event: globalThis.Event): void => {
-      // The key that wakes the window does nothing else: nobody sees yet what it would act on.
-      if (this.blank && event.type === 'keydown') event.stopImmediatePropagation();
+      if (this.blank && (event.type === 'keydown' || event.type === 'pointerdown')) {
+        // What wakes the window does nothing else: nobody saw what it would have acted on.
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
       this.blank = false;
       if (event.timeStamp - this.activityAt < ACTIVITY_EVERY_MS && this.activityAt > 0) return;
       this.activityAt = event.timeStamp;
       void call('activity', {}).catch(() => undefined);
     };
     for (const kind of ['keydown', 'pointermove', 'pointerdown', 'wheel'] as const) {
-      window.addEventListener(kind, moved, { capture: true, passive: true });
+      window.addEventListener(kind, moved, { capture: true, passive: kind === 'pointermove' || kind === 'wheel' });
     }
   }
 }

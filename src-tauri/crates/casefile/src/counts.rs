@@ -148,7 +148,7 @@ fn count_places(db: &Connection, counts: &mut Counts) -> Result<()> {
 fn known_decoded(db: &Connection) -> Result<u64> {
     number(
         db,
-        "SELECT count(*) FROM derived.view v INDEXED BY view_tally JOIN main.item i ON i.id = v.id
+        "SELECT count(*) FROM derived.view v INDEXED BY view_purge JOIN main.item i ON i.id = v.id
          WHERE v.state = 1 AND v.decoded = 1 AND i.hidden_first = 1
            AND NOT EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)",
     )

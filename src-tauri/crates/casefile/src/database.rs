@@ -44,6 +44,13 @@ pub(crate) fn check_library() -> Result<()> {
     if cipher.is_ok_and(|version| !version.is_empty()) { Ok(()) } else { Err(unfit()) }
 }
 
+/// Tells by what cases are encrypted: name and version of the library, once it has proven to be fit.
+pub fn library_version() -> Result<String> {
+    check_library()?;
+    let cipher: String = Connection::open_in_memory()?.query_row("PRAGMA cipher_version", [], |row| row.get(0))?;
+    Ok(format!("SQLCipher {cipher}, SQLite {}", rusqlite::version()))
+}
+
 /// Opens both files of a case; both exist.
 pub(crate) fn connect(dir: &Path, key: &CaseKey, purpose: Purpose) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

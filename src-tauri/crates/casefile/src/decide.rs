@@ -5,26 +5,21 @@
 //! operation moved, where that still stands: what somebody else decided since is left as it is. So two people can work
 //! in turns and neither undoes the other.
 
-use domain::{CategoryCode, Sha256, UserName, UtcTime};
+use domain::{CategoryCode, Sha256, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 
 use crate::canon::Canon;
+use crate::history::{self, Step, Stepped};
 use crate::ledger::OperationKind;
-use crate::model::{OperationId, Undone};
-use crate::veto::Judge;
-use crate::{CaseFile, CasefileError, Result};
+use crate::model::OperationId;
+use crate::writing::Writer;
+use crate::{CaseFile, CasefileError, Result, numbers};
 
 /// Most items in one decision.
 pub const DECIDED_MAX: usize = 1_000_000;
 /// Items up to which the ledger's row lists each; beyond, their digest stands for them and the rows tell.
-const LISTED_MAX: usize = 64;
-
-/// Standing of an operation in its user's history.
-pub(crate) const DONE: i64 = 0;
-pub(crate) const UNDONE: i64 = 1;
-/// It was undone, and then something else was decided: it cannot come back.
-pub(crate) const PASSED: i64 = 2;
+pub(crate) const LISTED_MAX: usize = 64;
 
 impl CaseFile {
     /// Gives items a category of the case's scheme, or none, in one operation.
@@ -37,25 +32,38 @@ impl CaseFile {
         note: Option<&str>,
         now: UtcTime,
     ) -> Result<OperationId> {
-        if items.len() > DECIDED_MAX {
+        self.decide_found(items.len(), |db| find(db, items), category, note, now)
+    }
+
+    /// Does the same for items by their numbers.
+    pub fn decide_numbers(
+        &self,
+        items: &[u32],
+        category: Option<CategoryCode>,
+        note: Option<&str>,
+        now: UtcTime,
+    ) -> Result<OperationId> {
+        self.decide_found(items.len(), |db| numbers::known(db, items), category, note, now)
+    }
+
+    fn decide_found(
+        &self,
+        count: usize,
+        find: impl FnOnce(&Connection) -> Result<Vec<i64>>,
+        category: Option<CategoryCode>,
+        note: Option<&str>,
+        now: UtcTime,
+    ) -> Result<OperationId> {
+        if count > DECIDED_MAX {
             return Err(CasefileError::Limit { what: "items to decide about", max: DECIDED_MAX });
         }
-        let scheme = &self.inner.info.scheme;
-        // What is stored is the scheme's own code, also when its number in VICS files was given.
-        let category = match category {
-            Some(code) => match scheme.category(&code) {
-                Some(category) => Some(category.code.clone()),
-                None => return Err(CasefileError::NoSuchCategory { code, scheme: scheme.id.clone() }),
-            },
-            None => None,
-        };
+        let category = category.map(|code| self.own_code(code)).transpose()?;
         self.write("decide about items", |writer| {
-            let mut wanted = find(writer.db(), items)?;
-            wanted.sort_unstable();
-            wanted.dedup();
+            let wanted = find(writer.db())?;
             let seq = writer.ground(|db| {
-                let mut next: i64 =
-                    db.query_row("SELECT coalesce(max(id), 0) + 1 FROM main.decision", [], |row| row.get(0))?;
+                let mut next: i64 = db
+                    .prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM main.decision")?
+                    .query_row([], |row| row.get(0))?;
                 let mut moves = Vec::with_capacity(wanted.len());
                 for item in wanted {
                     let before = current(db, item)?;
@@ -68,16 +76,9 @@ impl CaseFile {
                         moves.push(Move { item, before, after });
                     }
                 }
-                let what = match &category {
-                    Some(code) => json!({ "category": code, "note": note }),
-                    None => json!({ "category": null, "note": note }),
-                };
+                let what = json!({ "category": category, "note": note });
                 let seq = self.move_all(db, OperationKind::Decided, what, &moves, Some((&category, note)), now)?;
-                db.execute(
-                    "UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3",
-                    (self.inner.user.as_str(), PASSED, UNDONE),
-                )?;
-                db.execute("INSERT INTO main.history VALUES(?1, ?2, ?3)", (seq, self.inner.user.as_str(), DONE))?;
+                self.did(db, seq)?;
                 Ok(seq)
             })?;
             writer.purge()?;
@@ -85,42 +86,37 @@ impl CaseFile {
         })
     }
 
-    /// Takes back this user's newest decision that has not been taken back; none is `None`.
-    ///
-    /// A veto is taken back in the same manner; then `judge` says what the rule says without it.
-    pub fn undo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
-        self.step(OperationKind::Undone, judge, now)
+    /// Finds a code in the case's scheme. What is stored is the scheme's own, also when its number in VICS files was
+    /// given.
+    fn own_code(&self, code: CategoryCode) -> Result<CategoryCode> {
+        let scheme = &self.inner.info.scheme;
+        match scheme.category(&code) {
+            Some(category) => Ok(category.code.clone()),
+            None => Err(CasefileError::NoSuchCategory { code, scheme: scheme.id.clone() }),
+        }
     }
 
-    /// Does again what this user took back last, unless the user has decided something else since.
-    pub fn redo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
-        self.step(OperationKind::Redone, judge, now)
-    }
-
-    fn step(&self, kind: OperationKind, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
-        let back = kind == OperationKind::Undone;
-        self.write(if back { "undo" } else { "redo" }, |writer| {
-            let Some(of) = next_step(writer.db(), &self.inner.user, back)? else { return Ok(None) };
-            if let Some(done) = self.step_veto(writer, of, kind, judge, now)? {
-                return Ok(Some(done));
-            }
-            let (what, items) = describe(writer.db(), of)?;
-            let done = writer.ground(|db| {
-                let mut moves = Vec::new();
-                for Move { item, before, after } in changes(db, of)? {
-                    let (from, to) = if back { (after, before) } else { (before, after) };
-                    if current(db, item)? == from {
-                        moves.push(Move { item, before: from, after: to });
-                    }
+    /// Takes a decision back, or puts it there again, where it still stands as it was left.
+    pub(crate) fn step_decision(
+        &self,
+        writer: &mut Writer,
+        step: &Step,
+        kind: OperationKind,
+        now: UtcTime,
+    ) -> Result<Stepped> {
+        let of = step.operation.0.cast_signed();
+        writer.ground(|db| {
+            let mut moves = Vec::new();
+            for Move { item, before, after } in changes(db, of)? {
+                let (from, to) = if kind == OperationKind::Undone { (after, before) } else { (before, after) };
+                if current(db, item)? == from {
+                    moves.push(Move { item, before: from, after: to });
                 }
-                let detail = json!({ "of": of, "left_alone": items - moves.len() as u64 });
-                let seq = self.move_all(db, kind, detail, &moves, None, now)?;
-                let standing = if back { UNDONE } else { DONE };
-                db.execute("UPDATE main.history SET standing = ?2 WHERE seq = ?1", (of, standing))?;
-                Ok(Undone { operation: OperationId(seq.unsigned_abs()), what, items: moves.len() as u64 })
-            })?;
-            writer.purge()?;
-            Ok(Some(done))
+            }
+            let detail = json!({ "of": of, "left_alone": step.items.saturating_sub(moves.len() as u64) });
+            let seq = self.move_all(db, kind, detail, &moves, None, now)?;
+            history::stepped(db, of, kind)?;
+            Ok((seq, step.sentence(), moves.len() as u64))
         })
     }
 
@@ -144,29 +140,19 @@ impl CaseFile {
             detail["changes"] = listed(db, moves, category.as_ref())?;
         }
         let seq = self.append(db, kind, &detail, now)?;
+        let mut decide = db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?;
+        let mut change = db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?;
+        let mut set =
+            db.prepare_cached("INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2")?;
+        let mut clear = db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?;
         for step in moves {
             if let (Some(category), Some(id)) = (category, step.after) {
-                db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?.execute((
-                    id,
-                    seq,
-                    step.item,
-                    &category.0,
-                    note,
-                ))?;
+                decide.execute((id, seq, step.item, &category.0, note))?;
             }
-            db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?.execute((
-                seq,
-                step.item,
-                step.before,
-                step.after,
-            ))?;
+            change.execute((seq, step.item, step.before, step.after))?;
             match step.after {
-                Some(decision) => db
-                    .prepare_cached(
-                        "INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2",
-                    )?
-                    .execute((step.item, decision))?,
-                None => db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?.execute([step.item])?,
+                Some(decision) => set.execute((step.item, decision))?,
+                None => clear.execute([step.item])?,
             };
         }
         Ok(seq)
@@ -197,14 +183,17 @@ pub(crate) fn changes(db: &Connection, seq: i64) -> Result<Vec<Move>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Finds the numbers of items, ascending, each once.
 fn find(db: &Connection, items: &[Sha256]) -> Result<Vec<i64>> {
     let mut one = db.prepare_cached("SELECT id FROM main.item WHERE sha256 = ?1")?;
-    items
-        .iter()
-        .map(|sha256| {
-            one.query_row([sha256.0], |row| row.get(0)).optional()?.ok_or(CasefileError::NoSuchItem { sha256: *sha256 })
-        })
-        .collect()
+    let mut found = Vec::with_capacity(items.len());
+    for sha256 in items {
+        let id: Option<i64> = one.query_row([sha256.0], |row| row.get(0)).optional()?;
+        found.push(id.ok_or(CasefileError::NoSuchItem { sha256: *sha256 })?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 fn current(db: &Connection, item: i64) -> Result<Option<i64>> {
@@ -212,32 +201,6 @@ fn current(db: &Connection, item: i64) -> Result<Option<i64>> {
         .prepare_cached("SELECT decision FROM main.current WHERE item = ?1")?
         .query_row([item], |row| row.get(0))
         .optional()?)
-}
-
-/// Finds the operation to undo (the newest done) or to redo (the one undone last, which is the oldest undone).
-fn next_step(db: &Connection, user: &UserName, back: bool) -> Result<Option<i64>> {
-    let (order, standing) = if back { ("DESC", DONE) } else { ("ASC", UNDONE) };
-    Ok(db
-        .query_row(
-            &format!("SELECT seq FROM main.history WHERE who = ?1 AND standing = ?2 ORDER BY seq {order} LIMIT 1"),
-            (user.as_str(), standing),
-            |row| row.get(0),
-        )
-        .optional()?)
-}
-
-/// Tells a person what an operation decided, and how many items it changed.
-fn describe(db: &Connection, seq: i64) -> Result<(String, u64)> {
-    let items: i64 = db.query_row("SELECT count(*) FROM main.change WHERE seq = ?1", [seq], |row| row.get(0))?;
-    let category: Option<String> = db
-        .query_row("SELECT category FROM main.decision WHERE seq = ?1 LIMIT 1", [seq], |row| row.get(0))
-        .optional()?;
-    let noun = if items == 1 { "item" } else { "items" };
-    let what = match category {
-        Some(code) => format!("category {code} for {items} {noun}"),
-        None => format!("no category for {items} {noun}"),
-    };
-    Ok((what, items.unsigned_abs()))
 }
 
 /// Lists item, category before and category after, for the ledger's reader.

@@ -112,6 +112,12 @@ pub enum CasefileError {
         /// Identity that was given.
         sha256: Sha256,
     },
+    /// The case has no item of that number.
+    #[error("the case has no item {item}")]
+    NoSuchNumber {
+        /// Number that was given.
+        item: u32,
+    },
     /// The case has no such source.
     #[error("the case has no source {id}")]
     NoSuchSource {

@@ -15,7 +15,7 @@ use crate::model::{
     Decision, DecisionChange, ItemRow, Judgement, ListFilter, OccurrenceRow, OperationId, RecordTimes, Story,
 };
 use crate::view::{CONFLICT_BIT, HIDDEN, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word};
-use crate::{CaseFile, Result};
+use crate::{CaseFile, Result, mark, numbers};
 
 /// Columns of an item with its derived state and its decision, in the order of [`item_row`].
 const ITEM: &str = "
@@ -42,28 +42,7 @@ impl CaseFile {
 
     /// Gives all that the case knows of an item.
     pub fn story(&self, sha256: &Sha256) -> Result<Option<Story>> {
-        self.read(|db| {
-            let Some((id, item)) = one(db, sha256)? else { return Ok(None) };
-            let texts: Option<(String, String)> = db
-                .prepare_cached("SELECT hits, near FROM derived.view WHERE id = ?1")?
-                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let mut reader = ViewReader::new(db);
-            let (hits, near) = match &texts {
-                Some((hits, near)) => (reader.hits(hits)?, reader.near(near)?),
-                None => (Vec::new(), Vec::new()),
-            };
-            Ok(Some(Story {
-                item,
-                occurrences: occurrences(db, id)?,
-                hits,
-                near,
-                facts: facts(db, id)?,
-                decisions: decisions(db, id)?,
-                judgements: judgements(db, id)?,
-                operations: operations(db, id)?,
-            }))
-        })
+        self.read(|db| story(db, sha256))
     }
 
     /// Lists items in a fixed order: those that came back, odd ones, others shown, hidden, refused, each by SHA-256; at
@@ -242,6 +221,34 @@ impl CaseFile {
                 .optional()?)
         })
     }
+}
+
+/// Reads all that the case knows of an item.
+pub(crate) fn story(db: &Connection, sha256: &Sha256) -> Result<Option<Story>> {
+    let Some((id, item)) = one(db, sha256)? else { return Ok(None) };
+    let texts: Option<(String, String)> = db
+        .prepare_cached("SELECT hits, near FROM derived.view WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let mut reader = ViewReader::new(db);
+    let (hits, near) = match &texts {
+        Some((hits, near)) => (reader.hits(hits)?, reader.near(near)?),
+        None => (Vec::new(), Vec::new()),
+    };
+    let (marks, notes) = mark::story(db, id)?;
+    Ok(Some(Story {
+        number: numbers::public(id)?,
+        item,
+        occurrences: occurrences(db, id)?,
+        hits,
+        near,
+        facts: facts(db, id)?,
+        decisions: decisions(db, id)?,
+        marks,
+        notes,
+        judgements: judgements(db, id)?,
+        operations: operations(db, id)?,
+    }))
 }
 
 fn one(db: &Connection, sha256: &Sha256) -> Result<Option<(i64, ItemRow)>> {
@@ -464,7 +471,7 @@ fn operations(db: &Connection, item: i64) -> Result<Vec<ledger::LedgerRow>> {
            UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1
            UNION SELECT seq FROM main.seal WHERE item = ?1 UNION SELECT seq FROM main.notice WHERE item = ?1
            UNION SELECT x.seq FROM main.notice n JOIN main.notice_read x ON x.notice = n.id WHERE n.item = ?1
-           UNION SELECT seq FROM main.veto WHERE item = ?1)
+           UNION SELECT seq FROM main.veto WHERE item = ?1 UNION SELECT seq FROM main.mark WHERE item = ?1)
          ORDER BY seq",
         ledger::COLUMNS
     );

@@ -63,11 +63,15 @@ pub enum OperationKind {
     Vetoed,
     /// The vetoes were written to a file that leaves.
     FeedbackWritten,
+    /// A person set a mark of items, or took it off.
+    Marked,
+    /// A person wrote or removed the note of an item.
+    NoteWritten,
 }
 
 impl OperationKind {
     /// Lists all kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Created,
         Self::Opened,
         Self::UserAdded,
@@ -90,6 +94,8 @@ impl OperationKind {
         Self::NoticesRead,
         Self::Vetoed,
         Self::FeedbackWritten,
+        Self::Marked,
+        Self::NoteWritten,
     ];
 
     /// Gives the word that is stored.
@@ -117,6 +123,8 @@ impl OperationKind {
             Self::NoticesRead => "notices-read",
             Self::Vetoed => "vetoed",
             Self::FeedbackWritten => "feedback-written",
+            Self::Marked => "marked",
+            Self::NoteWritten => "note-written",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The vault of Zeef: a case in two encrypted files, its users, and the ledger of everything that was ever done to it.
 //!
-//! What it does: makes and opens cases; records what sources hold, what rules say of it and what people decide, each as
-//! an operation of a hash-chained ledger; answers questions about all that; verifies it. It is the only code that speaks
-//! SQL and the only code that holds a case's key.
+//! What it does: makes and opens cases; records what sources hold, what rules say of it and what people decide, mark and
+//! note, each as an operation of a hash-chained ledger; answers questions about all that; verifies it. It is the only
+//! code that speaks SQL and the only code that holds a case's key. Beside all that it keeps what is a person's own (saved
+//! views, clear looks, breaks): no operation tells of it, and no function gives anybody another's.
 //!
 //! What it never does: open case media, look a digest up, decide whether an item is hidden, read the clock, draw a
 //! random number by itself (SQLCipher draws the salts and nonces of its pages), print, or read the environment. It never
@@ -17,22 +18,31 @@
 
 mod canon;
 mod case;
+mod changes;
 mod counts;
 mod database;
 mod decide;
 mod disk;
 mod error;
+mod figures;
+mod history;
 mod items;
 mod judge;
 mod keys;
 mod ledger;
+mod mark;
 mod model;
 mod notice;
+mod numbers;
+mod personal;
+mod reason;
 mod record;
 mod schema;
 mod seal;
 mod secret;
+mod sheet;
 mod standing;
+mod unread;
 mod users;
 mod verify;
 mod veto;
@@ -40,20 +50,29 @@ mod view;
 mod writing;
 
 pub use case::CaseFile;
+pub use changes::{CHANGED_MAX, Changed, Changes};
+pub use database::library_version;
 pub use decide::DECIDED_MAX;
 pub use error::{CasePart, CasefileError, Result};
+pub use figures::HourFigure;
+pub use history::{Step, StepKind, Undone};
 pub use items::{EachJudged, EachLook};
 pub use judge::REJUDGED_MAX;
 pub use keys::KdfCost;
 pub use ledger::{LedgerRow, OperationKind};
+pub use mark::{MarkChange, MarkKind, Marks, NOTE_CHARS_MAX, NoteRow};
 pub use model::{
     CaseInfo, Counts, Decision, DecisionChange, ItemRow, Judgement, ListFilter, NewCase, OccurrenceRow, OperationId,
     Record, RecordContent, RecordItem, RecordOutcome, RecordTimes, Rejudged, SetStampRow, SourceRow, Stack, Stamp,
-    Story, Undone, UserRole, UserRow,
+    Story, UserRole, UserRow,
 };
 pub use notice::{NOTICES_MAX, NoticeRow};
+pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
+pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
+pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState};
 pub use standing::{DigestsWanted, ItemStanding};
+pub use unread::UnreadPlace;
 pub use verify::{Problem, ProblemKind, VerifyReport};
 pub use veto::{Judge, VETOED_MAX, VetoedEntry};

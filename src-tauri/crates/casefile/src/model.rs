@@ -11,6 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::LedgerRow;
+use crate::mark::{MarkChange, NoteRow};
 
 /// Tells what a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -324,6 +325,8 @@ pub struct Judgement {
 /// Tells all that a case knows of an item.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Story {
+    /// Number of the item.
+    pub number: u32,
     /// The item.
     pub item: ItemRow,
     /// Places.
@@ -336,6 +339,10 @@ pub struct Story {
     pub facts: Option<Facts>,
     /// Decisions, first to last.
     pub decisions: Vec<DecisionChange>,
+    /// Changes of its marks, first to last.
+    pub marks: Vec<MarkChange>,
+    /// Changes of its note, first to last: the last text holds.
+    pub notes: Vec<NoteRow>,
     /// Changes of what the rule says, first to last.
     pub judgements: Vec<Judgement>,
     /// Operations that touched it, first to last.
@@ -380,17 +387,6 @@ pub struct Stack {
     pub representative: Sha256,
     /// All members, by digest.
     pub members: Vec<Sha256>,
-}
-
-/// Tells what an undo or a redo did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Undone {
-    /// The new operation.
-    pub operation: OperationId,
-    /// What was undone or redone, for a person.
-    pub what: String,
-    /// Items whose decision changed. What somebody else decided since is left as it is.
-    pub items: u64,
 }
 
 /// Counts a case. `shown + hidden + refused = items`, always.

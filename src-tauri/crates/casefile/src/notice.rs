@@ -79,14 +79,24 @@ impl CaseFile {
 
     /// Lists the notices, newest first.
     pub fn notices(&self) -> Result<Vec<NoticeRow>> {
+        self.listed_notices(None)
+    }
+
+    /// Lists the notices about one item, newest first.
+    pub fn notices_of(&self, item: u32) -> Result<Vec<NoticeRow>> {
+        self.listed_notices(Some(item))
+    }
+
+    fn listed_notices(&self, item: Option<u32>) -> Result<Vec<NoticeRow>> {
         self.read(|db| {
-            let mut all = db.prepare(&format!(
+            let only = if item.is_some() { "WHERE n.item = ?1" } else { "WHERE ?1 IS NULL" };
+            let mut all = db.prepare_cached(&format!(
                 "SELECT {COLUMNS}, i.sha256, l.at, n.seq, r.who, r.at FROM main.notice n
                  JOIN main.item i ON i.id = n.item JOIN main.ledger l ON l.seq = n.seq
                  LEFT JOIN main.notice_read x ON x.notice = n.id LEFT JOIN main.ledger r ON r.seq = x.seq
-                 ORDER BY n.id DESC"
+                 {only} ORDER BY n.id DESC"
             ))?;
-            let mut rows = all.query([])?;
+            let mut rows = all.query([item])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 let (id, _, notice) = read(row)?;

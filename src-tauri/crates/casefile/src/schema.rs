@@ -1,20 +1,23 @@
 //! The tables of both files, and the steps from older versions.
 //!
-//! Ground tables are append-only, and triggers hold that. Three tables and two columns are bookkeeping that follows from
-//! the rest and moves: `state`, `current`, `history`, `person.removed` and `occurrence.superseded`; `verify` replays the
-//! ledger against them. `seal` holds a digest of every row of the derived file that an operation wrote, so that `verify`
-//! sees what changed there behind the ledger's back.
+//! Ground tables are append-only, and triggers hold that. Four tables and two columns are bookkeeping that follows from
+//! the rest and moves: `state`, `current`, `marked`, `history`, `person.removed` and `occurrence.superseded`; `verify`
+//! replays the ledger against them. `seal` holds a digest of every row of the derived file that an operation wrote, so
+//! that `verify` sees what changed there behind the ledger's back.
+//!
+//! `personal`, `seen` and `rest` are neither: they are a person's own, no operation tells of them, and nothing is verified
+//! there but that they belong to somebody. See `personal`.
 
 use rusqlite::Connection;
 
 use crate::error::{CasePart, damaged};
-use crate::{CasefileError, Result};
+use crate::{CasefileError, Result, view};
 
 /// Version of `case.zeef` that this program writes.
-const GROUND_VERSION: i64 = 2;
+const GROUND_VERSION: i64 = 3;
 /// Version of `derived.zeef` that this program writes. It could be thrown away, but making it anew means to read every
 /// source again, so it is brought up in steps too.
-const DERIVED_VERSION: i64 = 2;
+const DERIVED_VERSION: i64 = 3;
 
 /// Tables of `case.zeef`.
 const GROUND: &str = "
@@ -104,6 +107,36 @@ CREATE INDEX veto_seq ON veto(seq, id);
 /// Tables of version 2 whose rows are only ever added.
 const APPEND_ONLY_2: [&str; 3] = ["notice", "notice_read", "veto"];
 
+/// What version 3 of `case.zeef` added: marks and notes of items, and what is a person's own. A row of `mark` moves one
+/// item from the operation that had set the mark to another one, or to none; what a place was last changed at stands in
+/// the index of places too, because the table of all items asks for it.
+const GROUND_3: &str = "
+CREATE TABLE mark(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), item INTEGER NOT NULL REFERENCES item(id), kind TEXT NOT NULL,
+  before INTEGER REFERENCES ledger(seq), after INTEGER REFERENCES ledger(seq), text TEXT,
+  PRIMARY KEY(seq, item)) STRICT, WITHOUT ROWID;
+CREATE INDEX mark_item ON mark(item, seq);
+CREATE TABLE marked(
+  item INTEGER NOT NULL REFERENCES item(id), kind TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES ledger(seq),
+  PRIMARY KEY(item, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE personal(
+  person INTEGER NOT NULL REFERENCES person(id), key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(person, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE seen(
+  id INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES person(id), item INTEGER NOT NULL REFERENCES item(id),
+  part INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX seen_item ON seen(person, item);
+CREATE INDEX seen_time ON seen(person, at, part);
+CREATE TABLE rest(
+  id INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES person(id), at INTEGER NOT NULL) STRICT;
+CREATE INDEX rest_time ON rest(person, at);
+DROP INDEX occurrence_item;
+CREATE INDEX occurrence_item ON occurrence(item, source, path, modified) WHERE item IS NOT NULL;
+";
+
+/// Table of version 3 whose rows are only ever added.
+const APPEND_ONLY_3: [&str; 1] = ["mark"];
+
 /// Tables of version 1 whose rows are only ever added.
 const APPEND_ONLY: [&str; 12] = [
     "about",
@@ -150,6 +183,26 @@ CREATE TABLE derived.before(
   findings INTEGER, class TEXT, suggested INTEGER, decoded INTEGER, visibility TEXT, hits TEXT, near TEXT) STRICT;
 ";
 
+/// What version 3 of `derived.zeef` added. Each column repeats a part of `visibility` or `detail`, and each index holds
+/// what a question needs of every item, so that a million rows are read without their JSON: `view_sheet`, `view_near` and
+/// `facts_sheet` for the table of all items, `view_purge` for what each decision asks. `before` has the columns of `view`.
+const DERIVED_3: &str = "
+ALTER TABLE derived.view ADD COLUMN reason INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE derived.view ADD COLUMN reason_set TEXT;
+ALTER TABLE derived.view ADD COLUMN category TEXT;
+ALTER TABLE derived.before ADD COLUMN reason INTEGER;
+ALTER TABLE derived.before ADD COLUMN reason_set TEXT;
+ALTER TABLE derived.before ADD COLUMN category TEXT;
+ALTER TABLE derived.facts ADD COLUMN taken TEXT;
+ALTER TABLE derived.facts ADD COLUMN camera TEXT;
+";
+const DERIVED_3_INDEXES: &str = "
+CREATE INDEX derived.view_sheet ON view(id, state, rank, reason, reason_set, category, decoded);
+CREATE INDEX derived.view_near ON view(id, near) WHERE suggested = 1;
+CREATE INDEX derived.view_purge ON view(id) WHERE state = 1 AND decoded = 1;
+CREATE INDEX derived.facts_sheet ON facts(id, width, height, taken, camera);
+";
+
 /// Makes the ground tables in an empty `case.zeef`.
 pub(crate) fn make_ground(db: &Connection) -> Result<()> {
     db.execute_batch(GROUND)?;
@@ -161,7 +214,8 @@ pub(crate) fn make_ground(db: &Connection) -> Result<()> {
            BEGIN SELECT RAISE(ABORT, 'append only'); END;
          PRAGMA main.user_version = 1;"
     ))?;
-    ground_to_2(db)
+    ground_to_2(db)?;
+    ground_to_3(db)
 }
 
 /// Lets nobody change or remove rows of a table of `case.zeef`.
@@ -180,6 +234,13 @@ fn ground_to_2(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn ground_to_3(db: &Connection) -> Result<()> {
+    db.execute_batch(GROUND_3)?;
+    APPEND_ONLY_3.iter().try_for_each(|table| never_change(db, table))?;
+    db.execute_batch("PRAGMA main.user_version = 3;")?;
+    Ok(())
+}
+
 /// What came back stands before what is odd; in version 1 it stood behind it.
 fn derived_to_2(db: &Connection) -> Result<()> {
     db.execute_batch(
@@ -190,17 +251,30 @@ fn derived_to_2(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Fills the new columns from the JSON that they repeat, before the indexes over them are made.
+fn derived_to_3(db: &Connection) -> Result<()> {
+    db.execute_batch(DERIVED_3)?;
+    view::fill_columns(db)?;
+    db.execute_batch(DERIVED_3_INDEXES)?;
+    db.execute_batch("PRAGMA derived.user_version = 3;")?;
+    Ok(())
+}
+
 /// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
 pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
-    if version(db, "main")? == 1 {
-        let tx = db.transaction()?;
-        ground_to_2(&tx)?;
-        tx.commit()?;
-    }
-    if version(db, "derived")? == 1 {
-        let tx = db.transaction()?;
-        derived_to_2(&tx)?;
-        tx.commit()?;
+    type Step = fn(&Connection) -> Result<()>;
+    let steps: [(&str, i64, Step); 4] = [
+        ("main", 1, ground_to_2),
+        ("main", 2, ground_to_3),
+        ("derived", 1, derived_to_2),
+        ("derived", 2, derived_to_3),
+    ];
+    for (schema, from, step) in steps {
+        if version(db, schema)? == from {
+            let tx = db.transaction()?;
+            step(&tx)?;
+            tx.commit()?;
+        }
     }
     Ok(())
 }
@@ -217,6 +291,8 @@ fn version(db: &Connection, schema: &str) -> Result<i64> {
 /// Makes the tables in an empty, attached `derived.zeef`.
 pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, lost: bool) -> Result<()> {
     db.execute_batch(DERIVED)?;
+    db.execute_batch(DERIVED_3)?;
+    db.execute_batch(DERIVED_3_INDEXES)?;
     db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0, ?3)", (case_id, applied_seq, lost))?;
     db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
     Ok(())
@@ -242,6 +318,14 @@ pub(crate) fn check_versions(db: &Connection) -> Result<()> {
 mod tests {
     use super::*;
 
+    const HIDDEN: &str = r#"{"state":"hidden","why":{"reason":"known","set":"national","version":1,"entry":1,"digest":"md5",
+        "agreement":{"agreement":"confirmed"},"original":null,"scheme":null,
+        "category":{"translation":"to","code":"2","outcome":"exact"}}}"#;
+    const NEW: &str = r#"{"state":"shown","why":{"reason":"new"}}"#;
+    const DETAIL: &str = r#"{"exif_orientation":1,"frames":null,"camera":{"make":null,"model":"a model","serial":null,
+        "lens_serial":null,"software":null,"owner":null},"gps":null,"taken":{"local":"2026-01-02T03:04:05"},
+        "metadata":[],"remarks":[]}"#;
+
     /// Makes the tables as version 1 had them, so that the steps are tried on what they were made for.
     fn version_1() -> Connection {
         let db = Connection::open_in_memory().unwrap();
@@ -255,24 +339,106 @@ mod tests {
     #[test]
     fn an_older_case_is_brought_up_and_once_only() {
         let mut db = version_1();
-        for (id, rank) in [(1, 0), (2, 1), (3, 2), (4, 3)] {
-            db.execute(
-                "INSERT INTO derived.view VALUES(?1, x'00', 0, ?2, NULL, NULL, NULL, 0, 'picture', 0, 0, '', '', '')",
-                (id, rank),
-            )
-            .unwrap();
+        for (id, rank, visibility) in [(1, 0, NEW), (2, 1, NEW), (3, 2, NEW), (4, 3, HIDDEN)] {
+            for table in ["view", "before"] {
+                db.execute(
+                    &format!(
+                        "INSERT INTO derived.{table}
+                         VALUES(?1, x'00', 0, ?2, NULL, NULL, NULL, 0, 'picture', 0, 0, ?3, '[]', '[]')"
+                    ),
+                    (id, rank, visibility),
+                )
+                .unwrap();
+            }
         }
+        db.execute("INSERT INTO derived.before(id) VALUES(5)", []).unwrap();
+        db.execute("INSERT INTO derived.facts VALUES(1, 4, 3, NULL, 0, ?1)", [DETAIL]).unwrap();
         assert!(is_older(&db).unwrap());
         bring_up(&mut db).unwrap();
         bring_up(&mut db).unwrap();
         assert!(!is_older(&db).unwrap());
         check_versions(&db).unwrap();
-        let mut ranks = db.prepare("SELECT rank FROM derived.view ORDER BY id").unwrap();
-        let ranks: Vec<i64> = ranks.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        assert_eq!(ranks, [1, 0, 2, 3]);
+        let texts = |sql: &str| -> Vec<String> {
+            let mut all = db.prepare(sql).unwrap();
+            all.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let columns = "rank || ' ' || reason || ' ' || ifnull(reason_set, '-') || ' ' || ifnull(category, '-')";
+        for table in ["view", "before"] {
+            let told = texts(&format!("SELECT {columns} FROM derived.{table} WHERE state IS NOT NULL ORDER BY id"));
+            assert_eq!(told, ["1 0 - -", "0 0 - -", "2 0 - -", "3 12 national 2"], "{table}");
+        }
+        assert_eq!(texts("SELECT taken || camera FROM derived.facts"), ["2026-01-02T03:04:05a model"]);
         db.execute("INSERT INTO main.ledger VALUES(1, 0, '', '', '', x'', x'')", []).unwrap();
         db.execute("INSERT INTO main.item VALUES(1, x'', x'', x'', 0, '', '', 0, 1)", []).unwrap();
         db.execute("INSERT INTO main.veto VALUES(1, 1, 1, 'a', 1, 1, 1, 'why')", []).unwrap();
         assert!(db.execute("DELETE FROM main.veto", []).is_err(), "vetoes are only added");
+        db.execute("INSERT INTO main.mark VALUES(1, 1, 'bookmark', NULL, 1, NULL)", []).unwrap();
+        assert!(db.execute("UPDATE main.mark SET kind = 'handover'", []).is_err(), "marks are only added");
+    }
+
+    /// A new case has the same columns and indexes as one that was brought up.
+    #[test]
+    fn a_new_case_has_the_form_of_an_old_one_that_was_brought_up() {
+        let mut old = version_1();
+        APPEND_ONLY.iter().try_for_each(|table| never_change(&old, table)).unwrap();
+        bring_up(&mut old).unwrap();
+        let new = Connection::open_in_memory().unwrap();
+        new.execute_batch("ATTACH DATABASE ':memory:' AS derived").unwrap();
+        make_derived(&new, "case", 0, false).unwrap();
+        make_ground(&new).unwrap();
+        check_versions(&new).unwrap();
+        let form = |db: &Connection, schema: &str| -> Vec<(String, Option<String>)> {
+            let sql = format!(
+                "SELECT name, sql FROM {schema}.sqlite_master WHERE name NOT LIKE 'occurrence_no_%' ORDER BY name"
+            );
+            let mut all = db.prepare(&sql).unwrap();
+            all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+        };
+        for schema in ["main", "derived"] {
+            assert_eq!(form(&old, schema), form(&new, schema));
+        }
+    }
+
+    /// Takes a whole case back to the form of version 2, so that opening it is what an older case goes through.
+    const BACK_TO_2: &str = "
+        DROP TABLE marked; DROP TABLE mark; DROP TABLE personal; DROP TABLE seen; DROP TABLE rest;
+        DROP INDEX occurrence_item;
+        CREATE INDEX occurrence_item ON occurrence(item, source, path) WHERE item IS NOT NULL;
+        PRAGMA main.user_version = 2;
+        DROP INDEX derived.view_sheet; DROP INDEX derived.view_near; DROP INDEX derived.view_purge;
+        DROP INDEX derived.facts_sheet;
+        ALTER TABLE derived.view DROP COLUMN reason; ALTER TABLE derived.view DROP COLUMN reason_set;
+        ALTER TABLE derived.view DROP COLUMN category;
+        ALTER TABLE derived.before DROP COLUMN reason; ALTER TABLE derived.before DROP COLUMN reason_set;
+        ALTER TABLE derived.before DROP COLUMN category;
+        ALTER TABLE derived.facts DROP COLUMN taken; ALTER TABLE derived.facts DROP COLUMN camera;
+        PRAGMA derived.user_version = 2;";
+
+    #[test]
+    fn a_case_of_version_2_opens_sound_and_goes_on() {
+        use crate::{CaseFile, MarkKind, Passphrase};
+        let dir = tempfile::tempdir().unwrap();
+        let case = crate::verify::tests::without_marks(dir.path());
+        let sheet = |case: &CaseFile| {
+            let mut told = Vec::new();
+            case.sheet(&mut |row| {
+                told.push(format!("{row:?}"));
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+            told
+        };
+        let before = sheet(&case);
+        case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(BACK_TO_2)?)).unwrap();
+        drop(case);
+        let (anna, passphrase, now) = ("Anna".parse().unwrap(), Passphrase::new("long enough"), domain::UtcTime(2));
+        let reading = CaseFile::open_reading(dir.path(), &anna, &passphrase, now).unwrap();
+        assert_eq!(sheet(&reading), before, "whoever opens it first brings it up");
+        drop(reading);
+        let case = CaseFile::open(dir.path(), &anna, &passphrase, now).unwrap();
+        case.mark(&[1], MarkKind::Bookmark, true, now).unwrap().unwrap();
+        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap().unwrap();
+        assert_eq!(case.verify(&mut |_, _, _| {}).unwrap().problems, []);
+        assert_eq!(sheet(&case), before);
     }
 }

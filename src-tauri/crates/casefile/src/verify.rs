@@ -12,15 +12,16 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use crate::canon::sha256;
-use crate::decide::{self, DONE, PASSED, UNDONE};
+use crate::decide;
 use crate::error::CasePart;
+use crate::history::{DONE, PASSED, UNDONE};
 use crate::judge::{judgement_row, newest, sets_at, sets_digest, stacks_digest, stacks_in_force};
 use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
 use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
-use crate::view::{Tally, ViewReader, from_json};
+use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, notice, users, veto};
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, mark, notice, users, veto};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -92,6 +93,17 @@ impl CaseFile {
     ///
     /// `Err` means that it could not be looked at; everything that is wrong with it is a problem in the report.
     pub fn verify(&self, progress: ProgressTo<'_>) -> Result<VerifyReport> {
+        let whole = self.verify_until(progress, &|| false)?;
+        Ok(whole.expect("nobody stopped it"))
+    }
+
+    /// Verifies as [`Self::verify`] does, until somebody wants to stop, which is asked between two steps: then there is no
+    /// report.
+    pub fn verify_until(
+        &self,
+        progress: ProgressTo<'_>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<VerifyReport>> {
         let mut check = Check { report: VerifyReport::default(), case: self };
         // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
         // prevent that; then the pages in the log are checked when the structure is.
@@ -102,6 +114,9 @@ impl CaseFile {
             moved => check.survive("moving the logs into the files", moved)?,
         }
         for name in ["pages", "ledger", "references", "hides", "left over", "sums"] {
+            if is_stopped() {
+                return Ok(None);
+            }
             let result = self.read(|db| match name {
                 "pages" => check.pages(db, progress),
                 "ledger" => check.ledger(db, progress),
@@ -112,7 +127,7 @@ impl CaseFile {
             });
             check.survive(name, result)?;
         }
-        Ok(check.report)
+        Ok(Some(check.report))
     }
 
     /// Tells whether the ledger has an operation with this hash: a head that somebody noted earlier is one of them still,
@@ -240,6 +255,13 @@ impl Check<'_> {
                 replay.done(row);
                 says(row, canon.finish())
             }
+            OperationKind::Marked | OperationKind::NoteWritten => {
+                let mut canon = Canon::new("zeef marks 1");
+                let (in_turn, count) = replay.marks(db, row, &mut canon)?;
+                self.report.rows_checked += count;
+                replay.done(row);
+                in_turn && number(row, "items") == count.cast_signed() && says(row, canon.finish())
+            }
             OperationKind::Noticed => {
                 let (digest, count) = notice::notices_at(db, seq)?;
                 replay.notices += count;
@@ -313,6 +335,7 @@ impl Check<'_> {
             ("notice", replay.notices),
             ("notice_read", replay.notices_read),
             ("veto", replay.vetoes),
+            ("mark", replay.marks),
         ];
         for (table, expected) in counted {
             let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
@@ -324,6 +347,11 @@ impl Check<'_> {
         let current = pairs(db, "SELECT item, decision FROM main.current ORDER BY item")?;
         if !current.into_iter().eq(replay.current.iter().map(|(item, decision)| (*item, *decision))) {
             self.found(ProblemKind::Replay, "the decisions in force are not those that the operations made");
+        }
+        let mut marked = db.prepare("SELECT item, kind, seq FROM main.marked")?;
+        let marked = marked.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+        if marked.collect::<rusqlite::Result<BTreeMap<(i64, String), i64>>>()? != replay.marked {
+            self.found(ProblemKind::Replay, "the marks and notes in force are not those that the operations made");
         }
         let mut history = db.prepare("SELECT seq, who, standing FROM main.history ORDER BY seq")?;
         let history = history.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
@@ -410,7 +438,7 @@ impl Check<'_> {
                v.rank, v.hide, v.refusal, v.suggested, v.near <> '[]', v.class = i.class,
                EXISTS (SELECT 1 FROM derived.facts f WHERE f.id = v.id)
                + EXISTS (SELECT 1 FROM derived.thumbnail t WHERE t.id = v.id),
-               EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id)
+               EXISTS (SELECT 1 FROM main.current c WHERE c.item = v.id), v.reason, v.reason_set, v.category
              FROM derived.view v LEFT JOIN main.item i ON i.id = v.id ORDER BY v.id",
         )?;
         let mut rows = all.query([])?;
@@ -429,6 +457,9 @@ impl Check<'_> {
                 hide_set: row.get(5)?,
                 refusal: row.get(11)?,
                 findings: row.get(6)?,
+                reason: row.get(17)?,
+                reason_set: row.get(18)?,
+                category: row.get(19)?,
             };
             let suggested = row.get::<_, bool>(12)? == row.get::<_, bool>(13)?;
             if tally != stored || !suggested || row.get::<_, Option<bool>>(14)? != Some(true) {
@@ -492,7 +523,7 @@ impl Check<'_> {
                     || newest(db, OperationKind::DerivedDropped)?.is_some_and(|dropped| dropped > seq)
             }
         };
-        if !holds {
+        if !holds || is_decoded && !columns_follow(db, item)? {
             self.found(ProblemKind::Derived, format!("{sha256}: its facts and thumbnail are not what was written"));
         }
         Ok(())
@@ -589,7 +620,10 @@ struct Replay {
     notices: i64,
     notices_read: i64,
     vetoes: i64,
+    marks: i64,
     current: BTreeMap<i64, i64>,
+    /// Operation that set each mark, or wrote each note, that is in force.
+    marked: BTreeMap<(i64, String), i64>,
     history: BTreeMap<i64, (String, i64)>,
     people: Vec<(String, String, i64, Option<i64>)>,
     keys: Option<String>,
@@ -685,7 +719,7 @@ impl Replay {
         let seq = row.seq.cast_signed();
         let moves = decide::changes(db, seq)?;
         let mut canon = Canon::new("zeef changes 1");
-        let mut same = number(row, "items") == moves.len() as i64;
+        let mut same = true;
         for step in &moves {
             let made: Option<(String, Option<String>)> = db
                 .prepare_cached("SELECT category, note FROM main.decision WHERE id = ?1 AND seq = ?2 AND item = ?3")?
@@ -704,6 +738,8 @@ impl Replay {
         // What takes a veto back, or puts it there again, judges the item anew.
         self.judgements += add_judgements(db, seq, &mut canon)?;
         self.seals += add_seals(db, seq, &mut canon)?;
+        let (in_turn, marks) = self.marks(db, row, &mut canon)?;
+        same &= in_turn && number(row, "items") == moves.len() as i64 + marks.cast_signed();
         let who = row.who.as_str();
         if row.kind == OperationKind::Decided {
             self.done(row);
@@ -718,7 +754,25 @@ impl Replay {
                 _ => same = false,
             }
         }
-        Ok((same && says(row, canon.finish()), moves.len() as u64))
+        Ok((same && says(row, canon.finish()), moves.len() as u64 + marks))
+    }
+
+    /// Plays the marks and notes that an operation moved, and adds them to its digest; tells whether they moved from
+    /// where they stood, and how many there are.
+    fn marks(&mut self, db: &Connection, row: &LedgerRow, canon: &mut Canon) -> Result<(bool, u64)> {
+        let rows = mark::marks_at(db, row.seq.cast_signed())?;
+        let mut in_turn = true;
+        for row in &rows {
+            row.add_to(canon);
+            let key = (row.step.item, row.kind.clone());
+            in_turn &= self.marked.get(&key).copied() == row.step.before;
+            match row.step.after {
+                Some(seq) => self.marked.insert(key, seq),
+                None => self.marked.remove(&key),
+            };
+        }
+        self.marks += rows.len() as i64;
+        Ok((in_turn, rows.len() as u64))
     }
 }
 
@@ -757,6 +811,14 @@ fn add_seals(db: &Connection, seq: i64, canon: &mut Canon) -> Result<i64> {
     Ok(count)
 }
 
+/// Tells whether the columns of an item's facts that repeat a part of the rest say the same.
+fn columns_follow(db: &Connection, item: i64) -> Result<bool> {
+    let (detail, taken, camera): (String, Option<String>, Option<String>) = db
+        .prepare_cached("SELECT detail, taken, camera FROM derived.facts WHERE id = ?1")?
+        .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(columns_of(&detail).is_ok_and(|columns| columns == (taken, camera)))
+}
+
 fn healed_at(db: &Connection, seq: i64) -> Result<Vec<i64>> {
     let mut all = db.prepare_cached("SELECT occurrence FROM main.healed WHERE seq = ?1 ORDER BY occurrence")?;
     let rows = all.query_map([seq], |row| row.get(0))?;
@@ -786,7 +848,7 @@ fn page_of(said: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{
         CategoryCode, Digests, Md5, MediaClass, MediaType, Refusal, RefusalCode, Scheme, SchemeId, Sha1, ShowReason,
         SourcePath, UtcTime,
@@ -826,6 +888,17 @@ mod tests {
     }
 
     fn made(dir: &std::path::Path) -> CaseFile {
+        let case = without_marks(dir);
+        let now = UtcTime(1);
+        case.mark(&[1, 2], crate::MarkKind::Bookmark, true, now).unwrap();
+        case.write_note(1, "seen before", now).unwrap();
+        case.write_note(2, "taken back", now).unwrap();
+        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
+        case
+    }
+
+    /// Makes a case with a bit of all that version 2 had.
+    pub(crate) fn without_marks(dir: &std::path::Path) -> CaseFile {
         let category = domain::Category {
             code: CategoryCode("1".to_owned()),
             en: String::new(),
@@ -982,10 +1055,23 @@ mod tests {
             ("DELETE FROM history", Replay),
             ("UPDATE state SET keys_sha256 = zeroblob(32)", Replay),
             ("DELETE FROM source", Reference),
+            ("UPDATE mark SET kind = 'handover' WHERE item = 1", Rows),
+            ("UPDATE mark SET text = 'never seen' WHERE text = 'seen before'", Rows),
+            ("UPDATE mark SET after = NULL WHERE item = 2", Rows),
+            ("DELETE FROM mark WHERE text = 'taken back'", Rows),
+            ("INSERT INTO mark SELECT 1, item, kind, before, after, text FROM mark WHERE text = 'seen before'", Rows),
+            ("DELETE FROM marked WHERE kind = 'note'", Replay),
+            ("UPDATE marked SET item = 3 WHERE item = 2", Replay),
+            ("INSERT INTO marked VALUES(3, 'not-alike', 1)", Replay),
+            ("UPDATE derived.view SET reason = 4 WHERE id = 1", Derived),
+            ("UPDATE derived.view SET reason_set = 'national' WHERE id = 3", Derived),
+            ("UPDATE derived.view SET category = '1' WHERE id = 3", Derived),
+            ("UPDATE derived.facts SET taken = '2020-01-01T00:00:00'", Derived),
+            ("UPDATE derived.facts SET camera = 'another'", Derived),
             ("UPDATE derived.view SET state = 1 WHERE id = 1", Derived),
             ("UPDATE derived.view SET sha256 = zeroblob(32) WHERE id = 1", Derived),
             ("UPDATE derived.view SET decoded = 1 WHERE id = 1", Derived),
-            ("INSERT INTO derived.facts VALUES(1, 1, 1, NULL, 0, '{}')", Derived),
+            ("INSERT INTO derived.facts VALUES(1, 1, 1, NULL, 0, '{}', NULL, NULL)", Derived),
             ("UPDATE derived.view SET rank = 0 WHERE id = 3", Derived),
             ("UPDATE derived.view SET suggested = 1 WHERE id = 3", Derived),
             ("UPDATE derived.view SET class = 'video' WHERE id = 3", Derived),
@@ -1010,6 +1096,20 @@ mod tests {
         }
     }
 
+    /// What is a person's own is no part of what is verified: nobody is judged by it.
+    #[test]
+    fn what_is_personal_is_not_verified() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        case.put_personal("views", Some("[]"), UtcTime(1)).unwrap();
+        case.seen_add(1, false, UtcTime(1)).unwrap();
+        case.break_add(UtcTime(1)).unwrap();
+        let head = case.head().unwrap();
+        tamper(&case, "UPDATE personal SET value = 'other'; UPDATE seen SET part = 1; DELETE FROM rest");
+        assert_eq!(problems(&case), []);
+        assert_eq!(case.head().unwrap(), head);
+    }
+
     #[test]
     fn a_hide_without_its_reason_is_found() {
         let why = r#"{"state":"hidden","why":{"reason":"ordinary","set":"s","version":1,"entry":1,"digest":"md5",
@@ -1028,7 +1128,7 @@ mod tests {
         );
         tamper(
             &case,
-            "UPDATE derived.view SET decoded = 1 WHERE id = 2; INSERT INTO derived.facts VALUES(2, 1, 1, NULL, 0, '{}');
+            "UPDATE derived.view SET decoded = 1 WHERE id = 2; INSERT INTO derived.facts VALUES(2, 1, 1, NULL, 0, '{}', NULL, NULL);
              INSERT INTO derived.thumbnail VALUES(2, 1, 1, x'00')",
         );
         assert!(problems(&case).contains(&ProblemKind::KnownDecoded));
@@ -1061,6 +1161,8 @@ mod tests {
             "UPDATE occurrence SET path = x'00'",
             "DELETE FROM occurrence",
             "UPDATE decision SET category = '1'",
+            "UPDATE mark SET text = 'x'",
+            "DELETE FROM mark",
         ] {
             let result = case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(sql)?));
             assert!(result.is_err(), "{sql}");

@@ -11,11 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::json;
 
 use crate::canon::Canon;
-use crate::decide::{DONE, PASSED, UNDONE};
 use crate::error::{CasePart, damaged};
+use crate::history::{self, DONE, Step, Stepped};
 use crate::judge::{self, Planned};
 use crate::ledger::OperationKind;
-use crate::model::{OperationId, Rejudged, Undone};
+use crate::model::{OperationId, Rejudged};
 use crate::seal::Seal;
 use crate::standing::{ItemStanding, number_of, standing_of};
 use crate::view::ViewReader;
@@ -89,12 +89,7 @@ impl CaseFile {
                     insert(db, id, seq, item, entry, reason)?;
                 }
                 judge::insert_all(db, seq, &moved, seals)?;
-                let who = self.inner.user.as_str();
-                db.execute(
-                    "UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3",
-                    (who, PASSED, UNDONE),
-                )?;
-                db.execute("INSERT INTO main.history VALUES(?1, ?2, ?3)", (seq, who, DONE))?;
+                self.did(db, seq)?;
                 Ok(seq)
             })?;
             writer.purge()?;
@@ -126,19 +121,19 @@ impl CaseFile {
         })
     }
 
-    /// Takes a veto back, or puts it there again; `None` when the operation is no veto.
+    /// Takes a veto back, or puts it there again.
     pub(crate) fn step_veto(
         &self,
         writer: &mut Writer,
-        of: i64,
+        of: &Step,
         kind: OperationKind,
         judge: Judge<'_>,
         now: UtcTime,
-    ) -> Result<Option<Undone>> {
-        let Some((item, sha256, what, count)) = described(writer.db(), of)? else { return Ok(None) };
-        let back = kind == OperationKind::Undone;
+    ) -> Result<Stepped> {
+        let of = of.operation.0.cast_signed();
+        let (item, sha256, what, count) = described(writer.db(), of)?.ok_or_else(|| damaged(CasePart::Ground))?;
         let mut vetoes = vetoes_of(writer.db(), item, Some(of))?;
-        if !back {
+        if kind == OperationKind::Redone {
             vetoes.extend(vetoes_by(writer.db(), of)?);
         }
         let rejudged = judged(writer.db(), &sha256, &vetoes, judge)?;
@@ -152,12 +147,10 @@ impl CaseFile {
             });
             let seq = self.append(db, kind, &detail, now)?;
             judge::insert_all(db, seq, &moved, seals)?;
-            let standing = if back { UNDONE } else { DONE };
-            db.execute("UPDATE main.history SET standing = ?2 WHERE seq = ?1", (of, standing))?;
+            history::stepped(db, of, kind)?;
             Ok(seq)
         })?;
-        writer.purge()?;
-        Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items: 1 }))
+        Ok((seq, what, 1))
     }
 }
 
@@ -222,7 +215,7 @@ fn vetoes_by(db: &Connection, seq: i64) -> Result<Vec<Veto>> {
     Ok(found)
 }
 
-/// Tells a person what an operation called wrong; `None` when it is no veto.
+/// Tells a person what an operation called wrong, and about which item; `None` when it is no veto.
 fn described(db: &Connection, seq: i64) -> Result<Option<(i64, Sha256, String, usize)>> {
     let item: Option<(i64, [u8; 32])> = db
         .prepare_cached("SELECT i.id, i.sha256 FROM main.veto v JOIN main.item i ON i.id = v.item WHERE v.seq = ?1")?

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::Result;
 use crate::error::{CasePart, damaged};
+use crate::reason::Reason;
 
 /// `view.state` of what the rule shows, hides and refuses.
 pub(crate) const SHOWN: i64 = 0;
@@ -58,11 +59,25 @@ pub(crate) struct Tally {
     pub hide_set: Option<String>,
     pub refusal: Option<String>,
     pub findings: i64,
+    pub reason: i64,
+    pub reason_set: Option<String>,
+    pub category: Option<String>,
 }
 
 impl Tally {
     pub fn of(visibility: &Visibility) -> Self {
-        let mut tally = Self { state: SHOWN, rank: 2, hide: None, hide_set: None, refusal: None, findings: 0 };
+        let reason = Reason::of(visibility);
+        let mut tally = Self {
+            state: SHOWN,
+            rank: 2,
+            hide: None,
+            hide_set: None,
+            refusal: None,
+            findings: 0,
+            reason: reason.code.stored(),
+            reason_set: reason.set,
+            category: reason.category,
+        };
         match visibility {
             Visibility::Shown { why: ShowReason::Odd { findings } } => {
                 tally.rank = 1;
@@ -192,9 +207,11 @@ impl<'a> ViewWriter<'a> {
         let near = self.near(view.near)?;
         self.db
             .prepare_cached(
-                "INSERT INTO derived.view VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13)
+                "INSERT INTO derived.view
+                   VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16)
                  ON CONFLICT(id) DO UPDATE SET state = ?3, rank = ?4, hide = ?5, hide_set = ?6, refusal = ?7,
-                   findings = ?8, class = ?9, suggested = ?10, visibility = ?11, hits = ?12, near = ?13",
+                   findings = ?8, class = ?9, suggested = ?10, visibility = ?11, hits = ?12, near = ?13, reason = ?14,
+                   reason_set = ?15, category = ?16",
             )?
             .execute(rusqlite::params![
                 view.id,
@@ -210,6 +227,9 @@ impl<'a> ViewWriter<'a> {
                 to_json(view.visibility),
                 to_json(&hits),
                 near,
+                tally.reason,
+                tally.reason_set,
+                tally.category,
             ])?;
         Ok(())
     }
@@ -218,14 +238,18 @@ impl<'a> ViewWriter<'a> {
     pub fn put_decoded(&self, id: i64, decoded: &Decoded) -> Result<()> {
         self.keep_before(id)?;
         let facts = &decoded.facts;
-        self.db.prepare_cached("INSERT OR REPLACE INTO derived.facts VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?.execute((
-            id,
-            facts.width,
-            facts.height,
-            facts.pdq.as_ref().map(pdq_bytes),
-            facts.image_hash.0.cast_signed(),
-            to_json(&FactsDetail::of(facts)),
-        ))?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO derived.facts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+            .execute((
+                id,
+                facts.width,
+                facts.height,
+                facts.pdq.as_ref().map(pdq_bytes),
+                facts.image_hash.0.cast_signed(),
+                to_json(&FactsDetail::of(facts)),
+                facts.taken.as_ref().map(|taken| taken.local.as_str()),
+                facts.camera.model.as_deref(),
+            ))?;
         let thumbnail = &decoded.thumbnail;
         self.db.prepare_cached("INSERT OR REPLACE INTO derived.thumbnail VALUES(?1, ?2, ?3, ?4)")?.execute((
             id,
@@ -372,6 +396,42 @@ impl<'a> FactsDetail<'a> {
             remarks: Borrowed(&facts.remarks),
         }
     }
+}
+
+/// Fills the columns that repeat a part of the JSON, in files of versions that did not have them.
+pub(crate) fn fill_columns(db: &Connection) -> Result<()> {
+    for table in ["view", "before"] {
+        let mut all =
+            db.prepare(&format!("SELECT id, visibility FROM derived.{table} WHERE visibility IS NOT NULL"))?;
+        let mut fill = db.prepare(&format!(
+            "UPDATE derived.{table} SET reason = ?2, reason_set = ?3, category = ?4 WHERE id = ?1"
+        ))?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let visibility: Visibility = from_json(&row.get::<_, String>(1)?, CasePart::Derived)?;
+            let tally = Tally::of(&visibility);
+            // What the columns have by themselves needs no writing: most items are new.
+            if tally.reason != 0 || tally.reason_set.is_some() || table == "before" {
+                fill.execute((row.get::<_, i64>(0)?, tally.reason, tally.reason_set, tally.category))?;
+            }
+        }
+    }
+    let mut all = db.prepare("SELECT id, detail FROM derived.facts")?;
+    let mut fill = db.prepare("UPDATE derived.facts SET taken = ?2, camera = ?3 WHERE id = ?1")?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let (taken, camera) = columns_of(&row.get::<_, String>(1)?)?;
+        if taken.is_some() || camera.is_some() {
+            fill.execute((row.get::<_, i64>(0)?, taken, camera))?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the time of taking and the camera's model that the columns of `facts` repeat.
+pub(crate) fn columns_of(detail: &str) -> Result<(Option<String>, Option<String>)> {
+    let detail: FactsDetail<'_> = from_json(detail, CasePart::Derived)?;
+    Ok((detail.taken.map(|taken| taken.into_owned().local), detail.camera.into_owned().model))
 }
 
 /// Columns of `facts` as they are stored.

@@ -145,6 +145,7 @@ pub fn with_meter<T>(
         threads: here.threads(threads),
         now: &now,
         stop: &here.stop,
+        pause: None,
         progress: &show,
     };
     let outcome = work(&setting);

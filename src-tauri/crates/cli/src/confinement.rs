@@ -3,25 +3,18 @@
 //! Everything here depends on Linux. What a kernel does not have is left out and said: the release has been verified
 //! before, so this is the second wall and not the first.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
+use nix::errno::Errno;
+use nix::libc;
 use nix::sched::{CloneFlags, unshare};
-
-/// Says how far the process is confined.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Confinement {
-    /// Only the folder of the sets can be opened.
-    pub files: bool,
-    /// There is no network.
-    pub network: bool,
-    /// What the kernel lacks; empty when it lacks nothing.
-    pub lacking: String,
-}
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use workbench::Confinement;
 
 /// Gives up everything but reading and writing below `folder`, as far as this kernel can.
 pub fn confine(folder: &Path) -> Confinement {
@@ -42,10 +35,12 @@ pub fn confine(folder: &Path) -> Confinement {
         };
         rules().map_err(|error| error.to_string())
     });
+    // Older kernels have no Landlock for the network, and a service may be forbidden to make namespaces.
+    let apart = close_sockets().is_ok() || apart;
     match restricted {
         Ok(status) => {
             let LandlockStatus::Available { effective_abi, .. } = status.landlock else {
-                return Confinement::without(apart, "this kernel has no Landlock, or it is switched off");
+                return without(apart, "this kernel has no Landlock, or it is switched off");
             };
             let files = status.ruleset != RulesetStatus::NotEnforced && status.no_new_privs;
             // From its fourth version on, Landlock closes TCP; a namespace of its own closes all.
@@ -57,12 +52,41 @@ pub fn confine(folder: &Path) -> Confinement {
             };
             Confinement { files, network, lacking }
         }
-        Err(error) => Confinement::without(apart, &error),
+        Err(error) => without(apart, &error),
     }
 }
 
-impl Confinement {
-    fn without(network: bool, why: &str) -> Self {
-        Self { files: false, network, lacking: why.to_owned() }
+/// Has every call that makes a socket refused. The process was given none: its input and output are pipes.
+fn close_sockets() -> Result<(), seccompiler::Error> {
+    // The third call makes sockets without the first. A second number is that of programs with 32-bit pointers (x32).
+    let calls = [libc::SYS_socket, libc::SYS_socketpair, libc::SYS_io_uring_setup];
+    let rules: BTreeMap<_, _> =
+        calls.into_iter().flat_map(|call| [call, call | X32]).map(|call| (call, vec![])).collect();
+    let refused = SeccompAction::Errno(Errno::EPERM as u32);
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    let filter: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, refused, architecture)?.try_into()?;
+    seccompiler::apply_filter(&filter)
+}
+
+/// What a kernel adds to the number of a call of a program with 32-bit pointers; no other call has such numbers.
+const X32: i64 = 0x4000_0000;
+
+fn without(network: bool, why: &str) -> Confinement {
+    Confinement { files: false, network, lacking: why.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_closed_sockets_can_make_none() {
+        let bind = || std::net::UdpSocket::bind("127.0.0.1:0").map(drop).map_err(|error| error.kind());
+        let closed = std::thread::spawn(move || {
+            close_sockets().unwrap();
+            bind()
+        });
+        assert_eq!(closed.join().unwrap(), Err(std::io::ErrorKind::PermissionDenied));
+        assert_eq!(bind(), Ok(()), "the filter is that of one thread");
     }
 }

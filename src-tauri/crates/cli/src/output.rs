@@ -108,6 +108,7 @@ impl Meter {
                 "read" => "Reading",
                 "index" => "Sorting",
                 "fetch" => "Fetching",
+                "draw" => "Drawing",
                 other => other,
             });
             self.bar.unset_length();
@@ -179,7 +180,7 @@ mod tests {
     fn the_meter_takes_every_stage() {
         let meter = Meter::new(false);
         for stage in ["sift", "stacks", "rematch", "verify", "read", "index"] {
-            meter.show(&Progress { stage, done: 1, total: Some(2), bytes: 3 });
+            meter.show(&Progress { stage, done: 1, total: Some(2), bytes: 3, steps: None });
         }
         meter.finish();
     }

@@ -56,8 +56,14 @@ fn run_import(import: &Import, surroundings: &Surroundings) -> Result<ExitCode, 
     let meter = Meter::new(surroundings.is_terminal && !import.json);
     let now = || surroundings.now();
     let show = |progress: &workbench::Progress| meter.show(progress);
-    let setting =
-        Setting { decoder: surroundings.decoder(), threads: 1, now: &now, stop: &surroundings.stop, progress: &show };
+    let setting = Setting {
+        decoder: surroundings.decoder(),
+        threads: 1,
+        now: &now,
+        stop: &surroundings.stop,
+        pause: None,
+        progress: &show,
+    };
     if import.preview {
         let previews = workbench::preview_files(&request, &setting);
         meter.finish();
@@ -261,6 +267,7 @@ pub fn demo(demo: &Demo, surroundings: &Surroundings) -> Result<ExitCode, Error>
         threads: surroundings.threads(None),
         now: &now,
         stop: &surroundings.stop,
+        pause: None,
         progress: &show,
     };
     let beside = workbench::Beside {

@@ -1,27 +1,27 @@
 //! `zeef sync ...`: starts the post room, has what it verified applied in a process without rights, and tells what came.
 
 use std::cell::RefCell;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use workbench::{
-    ApplyJob, ApplyOutcome, Code, Error, Override, PublisherId, PublisherView, SyncLine, SyncOutcome, SyncRequest,
-    UserName, escaped,
+    ApplyAnswer, ApplyJob, ApplyOutcome, Code, Confinement, Error, Here, Override, PublisherId, PublisherView,
+    SyncLine, SyncOutcome, SyncRequest, UserName, escaped,
 };
 
 use crate::arguments::{SetsDir, SyncCommand, SyncPlace};
 use crate::case_commands::with_meter;
-use crate::confinement::{Confinement, confine};
+use crate::confinement::confine;
 use crate::output::{counted, grouped, line, text_line};
 use crate::set_commands::release_text;
 use crate::surroundings::Surroundings;
 
 /// What a script sees when a release waits for a person, or was refused.
 const EXIT_WAITS: u8 = 4;
-/// Most bytes of an answer of the process that applies.
-const ANSWER_BYTES_MAX: u64 = 1 << 20;
+/// What it sees when nobody answered: asking again later may help, and the timer does.
+const EXIT_UNREACHABLE: u8 = 5;
 /// Most bytes of a job that it takes: a release index with all of its parts.
 const JOB_BYTES_MAX: u64 = 256 << 20;
 
@@ -37,6 +37,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
             let request = SyncRequest {
                 sets_dir: here.sets_dir(at.sets.sets.as_ref())?,
                 program: here.beside("zeef-sync"),
+                starter: Arc::new(Here),
                 from,
                 publishers: publisher,
                 override_expiry: two_people(&override_expiry)?,
@@ -58,7 +59,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
         SyncCommand::Accept { at, publisher, by, reason, now } => {
             let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
             let told = RefCell::new(None);
-            let apply = |dir: &Path, job: &ApplyJob| apply_apart(dir, job, &told);
+            let apply = |dir: &Path, job: &ApplyJob| apply_beside(dir, job, &told);
             let now = now.unwrap_or_else(|| here.now());
             let outcome = workbench::accept_waiting(&sets_dir, &publisher, &by, &reason, &apply, now)?;
             if at.json {
@@ -84,6 +85,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
             pass_through(room, &at, "Noted what the server is shown")
         }
         SyncCommand::Reset { at, publisher, by, reason } => reset(&at, &publisher, &by, &reason, here),
+        SyncCommand::Leave { at, publisher, by, reason } => leave(&at, &publisher, &by, &reason, here),
     }
 }
 
@@ -156,10 +158,39 @@ fn reset(
     Ok(done)
 }
 
+/// Has the post room forget a publisher and its partners, then removes their sets. What is interrupted between the two is
+/// completed by the same command.
+fn leave(
+    at: &SyncPlace,
+    publisher: &PublisherId,
+    by: &[UserName],
+    reason: &str,
+    here: &Surroundings,
+) -> Result<ExitCode, Error> {
+    let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
+    let mut room = post_room("leave", at, here)?;
+    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
+    by.iter().for_each(|name| {
+        room.arg("--by").arg(name.as_str());
+    });
+    let done = pass_through(room, at, &format!("Left {publisher}: nothing of it is taken any more"))?;
+    let removed = workbench::remove_left(&sets_dir)?;
+    let what = serde_json::json!({
+        "what": "leave", "publisher": publisher, "by": by, "reason": reason, "removed": removed,
+    });
+    workbench::log_decision(&sets_dir, what, here.now())?;
+    if !at.json {
+        for set in removed {
+            text_line(&format!("  {set} was removed: what it hid comes back by `zeef case rematch`."))?;
+        }
+    }
+    Ok(done)
+}
+
 /// Fetches, applies, and tells what came.
 fn sync(request: &SyncRequest, json: bool, here: &Surroundings) -> Result<ExitCode, Error> {
     let told = RefCell::new(None);
-    let apply = |dir: &Path, job: &ApplyJob| apply_apart(dir, job, &told);
+    let apply = |dir: &Path, job: &ApplyJob| apply_beside(dir, job, &told);
     let lines = with_meter(json, here, Some(1), |setting| {
         workbench::run_sync(request, &apply, &mut |outcome| if json { line(outcome) } else { Ok(()) }, setting)
     })?;
@@ -173,49 +204,33 @@ fn sync(request: &SyncRequest, json: bool, here: &Surroundings) -> Result<ExitCo
         // Standard error, so that the lines of JSON stay one for each publisher.
         eprintln!("Releases were read in a process with more rights than it needs: {}.", confinement.lacking);
     }
-    let waits = lines.iter().any(|line| line.outcome.needs_somebody());
-    Ok(if waits { ExitCode::from(EXIT_WAITS) } else { ExitCode::SUCCESS })
+    Ok(ExitCode::from(exit_code(&lines)))
 }
 
-/// The answer of the process that applies.
-#[derive(Serialize, Deserialize)]
-struct Answer {
-    confinement: Confinement,
-    result: Result<ApplyOutcome, Error>,
+/// What asking again may mend comes first: the rest of it is told again by the next run.
+fn exit_code(lines: &[SyncLine]) -> u8 {
+    let any = |what: fn(&SyncOutcome) -> bool| lines.iter().any(|line| what(&line.outcome));
+    match (any(SyncOutcome::may_answer_later), any(SyncOutcome::needs_somebody)) {
+        (true, _) => EXIT_UNREACHABLE,
+        (false, true) => EXIT_WAITS,
+        (false, false) => 0,
+    }
 }
 
 /// Has a job applied by this program, started again, in a process that gives up its rights before it reads the job.
-fn apply_apart(sets_dir: &Path, job: &ApplyJob, told: &RefCell<Option<Confinement>>) -> Result<ApplyOutcome, Error> {
-    let failed = |detail: &dyn std::fmt::Display| {
-        let message = "The process that applies a release ended without an answer. All sets are as they were.";
-        Error::new(Code::Internal, message, "Run it again.").with_detail(detail)
-    };
-    let program = std::env::current_exe().map_err(|error| failed(&error))?;
-    let mut child = Command::new(program)
-        .env_clear()
-        .args(["apply-release", "--sets"])
-        .arg(sets_dir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(&error))?;
-    let text = serde_json::to_vec(job).map_err(|error| failed(&error))?;
-    // A child that ended early breaks the pipe; its answer, or the lack of one, tells more.
-    let _ = child.stdin.take().map(|mut to| to.write_all(&text));
-    let mut said = Vec::new();
-    let out = child.stdout.take().map(|out| out.take(ANSWER_BYTES_MAX));
-    let read = out.map_or(Ok(0), |mut out| out.read_to_end(&mut said));
-    let ended = child.wait().map_err(|error| failed(&error))?;
-    read.map_err(|error| failed(&error))?;
-    let answer: Answer = serde_json::from_slice(&said).map_err(|error| failed(&format!("{error}; {ended}")))?;
+fn apply_beside(sets_dir: &Path, job: &ApplyJob, told: &RefCell<Option<Confinement>>) -> Result<ApplyOutcome, Error> {
+    let program = std::env::current_exe().map_err(|error| {
+        Error::new(Code::Internal, "The program cannot find itself. All sets are as they were.", "Run it again.")
+            .with_detail(error)
+    })?;
+    let answer = workbench::apply_apart(&Here, &program, sets_dir, job)?;
     *told.borrow_mut() = Some(answer.confinement);
     answer.result
 }
 
 /// Has a job applied in such a process, and does not tell which rights that one could not give up.
 pub fn apply_quietly(sets_dir: &Path, job: &ApplyJob) -> Result<ApplyOutcome, Error> {
-    apply_apart(sets_dir, job, &RefCell::new(None))
+    apply_beside(sets_dir, job, &RefCell::new(None))
 }
 
 /// Is that process.
@@ -229,7 +244,7 @@ pub fn apply_release(sets: &SetsDir, here: &Surroundings) -> Result<ExitCode, Er
     std::io::stdin().lock().take(JOB_BYTES_MAX).read_to_end(&mut text).map_err(|error| bad(&error))?;
     let job: ApplyJob = serde_json::from_slice(&text).map_err(|error| bad(&error))?;
     let result = workbench::apply_job(&sets_dir, &job);
-    line(&Answer { confinement, result })?;
+    line(&ApplyAnswer { confinement, result })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -292,4 +307,28 @@ fn print_publisher(view: &PublisherView) -> Result<(), Error> {
         text_line(&format!("  version {} waits: {}", waiting.arrival.version, changes(&waiting.arrival)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use workbench::{RefusedCode, SetVersion};
+
+    use super::*;
+
+    fn told(outcome: SyncOutcome) -> SyncLine {
+        let name = "national";
+        SyncLine { publisher: name.parse().unwrap(), set: name.parse().unwrap(), freshness: None, outcome }
+    }
+
+    #[test]
+    fn only_what_may_answer_later_is_asked_again_by_the_timer() {
+        let refused =
+            |code, again| told(SyncOutcome::Refused { code, message: String::new(), hint: String::new(), again });
+        let renewed = || told(SyncOutcome::Renewed { version: SetVersion(1) });
+        assert_eq!(exit_code(&[]), 0);
+        assert_eq!(exit_code(&[renewed()]), 0);
+        assert_eq!(exit_code(&[renewed(), refused(RefusedCode::Untrusted, false)]), 4);
+        assert_eq!(exit_code(&[refused(RefusedCode::Unreachable, false)]), 4, "a disk that is carried in");
+        assert_eq!(exit_code(&[refused(RefusedCode::Expired, false), refused(RefusedCode::Unreachable, true)]), 5);
+    }
 }

@@ -28,7 +28,7 @@ pub use entry::{
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
 pub use notice::{Notice, NoticeKind};
-pub use path::{SourcePath, escaped, is_unsafe_to_show, shown_path};
+pub use path::{SourcePath, escaped, is_unsafe_to_show, shown_path, unescaped};
 pub use perceptual::{Distance, ImageHash, Orientation, Pdq, PdqSet, PdqVariant, PhotoDna};
 pub use reason::{
     Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ReturnCause, ShowReason, Translated, Visibility,

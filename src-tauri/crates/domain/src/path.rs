@@ -44,6 +44,43 @@ pub fn escaped(bytes: &[u8]) -> String {
     out
 }
 
+/// Gives the bytes that [`escaped`] made a text of.
+///
+/// A backslash that begins none of its escapes stays as it is, so that a person who types a path need not know of them.
+pub fn unescaped(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find('\\') {
+        out.extend_from_slice(&rest.as_bytes()[..place]);
+        rest = &rest[place..];
+        let (meant, length) = unescape_one(rest).unwrap_or((b"\\".to_vec(), 1));
+        out.extend_from_slice(&meant);
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out
+}
+
+/// Reads the escape that a text begins with: what it means, and its length.
+fn unescape_one(text: &str) -> Option<(Vec<u8>, usize)> {
+    let after = text.strip_prefix('\\')?;
+    if after.starts_with('\\') {
+        return Some((b"\\".to_vec(), 2));
+    }
+    if let Some(hex) = after.strip_prefix('x') {
+        let byte = u8::from_str_radix(hex.get(..2).filter(|hex| is_hex(hex))?, 16).ok()?;
+        return Some((vec![byte], 4));
+    }
+    let hex = after.strip_prefix("u{")?;
+    let hex = &hex[..hex.find('}')?];
+    let c = char::from_u32(u32::from_str_radix(hex, 16).ok().filter(|_| is_hex(hex))?)?;
+    Some((c.to_string().into_bytes(), hex.len() + 4))
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 impl fmt::Display for SourcePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown())
@@ -82,7 +119,22 @@ mod tests {
         assert_eq!(SourcePath("foto's/één.jpg".into()).shown(), "foto's/één.jpg");
     }
 
+    #[test]
+    fn what_is_no_escape_stays_as_it_was_typed() {
+        for text in ["C:\\new", "\\x4", "\\xé9", "\\u{110000}", "\\u{41", "\\u{+41}", "end\\"] {
+            assert_eq!(unescaped(text), text.as_bytes(), "{text}");
+        }
+        assert_eq!(unescaped("a\\xffb\\u{000a}\\\\x"), b"a\xffb\n\\x");
+    }
+
     proptest::proptest! {
+        #[test]
+        fn a_path_comes_back_as_it_was(bytes: Vec<u8>, text: String) {
+            proptest::prop_assert_eq!(unescaped(&escaped(&bytes)), bytes);
+            let twisted = format!("{text}\\x41\u{202e}\n{text}");
+            proptest::prop_assert_eq!(unescaped(&escaped(twisted.as_bytes())), twisted.into_bytes());
+        }
+
         #[test]
         fn two_paths_are_never_shown_alike(a: Vec<u8>, b: Vec<u8>) {
             proptest::prop_assert_eq!(a == b, SourcePath(a).shown() == SourcePath(b).shown());

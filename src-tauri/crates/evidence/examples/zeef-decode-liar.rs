@@ -15,7 +15,7 @@ use domain::{Camera, Facts, ImageHash, RefusalCode};
 use evidence::Confinement;
 use evidence::protocol::{
     Answer, EXIT_MEMORY, FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, Outcome, Ready, SHARED_BYTES,
-    THUMBNAIL_BYTES_MAX,
+    THUMBNAIL_BYTES_MAX, Task,
 };
 use nix::libc;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, send};
@@ -139,6 +139,14 @@ fn tell(
         "ugly-reason" => {
             Outcome::Refused { code: RefusalCode::Undecodable, detail: "a\n\u{1b}[2J\u{202e}b".to_owned() }
         }
+        // Rendered pixels are whatever lies in the shared memory, which is nothing.
+        "rendered-too-wide" => Outcome::Rendered { width: 65, height: 4 },
+        "rendered-huge" => Outcome::Rendered { width: u32::MAX, height: u32::MAX },
+        "rendered-over-the-room" => Outcome::Rendered { width: 64, height: 64 },
+        "rendered-of-nothing" => Outcome::Rendered { width: 0, height: 4 },
+        "pixels-for-facts" => Outcome::Rendered { width: 4, height: 4 },
+        "facts-for-pixels" => Outcome::Decoded { facts_bytes, thumbnail_bytes, width: size.0, height: size.1 },
+        _ if matches!(job.task, Task::Render(_)) => Outcome::Rendered { width: 4, height: 4 },
         _ => Outcome::Decoded { facts_bytes, thumbnail_bytes, width: size.0, height: size.1 },
     };
     let mut message = serde_json::to_vec(&Answer { id, outcome }).unwrap();

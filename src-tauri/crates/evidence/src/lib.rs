@@ -1,7 +1,8 @@
 //! The reading room: the only code that opens case media.
 //!
 //! What it does: lists the files of a source, which is a folder or an archive read in place; reads each of them once,
-//! for three digests and the type that its bytes tell; and gives pictures to the decoder, a program of its own.
+//! for three digests and the type that its bytes tell; gives pictures to the decoder, a program of its own; and draws a
+//! veil over the pixels that come back.
 //!
 //! What it never does: write to a source, not even a time of access where the system lets it; follow a symbolic link;
 //! make a path of a name that stands in an archive; put a byte of evidence on a disk; decode media in this process.
@@ -16,8 +17,10 @@ mod error;
 mod kind;
 mod metadata;
 mod pdq;
+mod pixels;
 pub mod protocol;
 mod source;
+pub mod veil;
 
 pub use decoder::{Confinement, DecodeLimits, Decoder};
 pub use digest::Digester;
@@ -25,4 +28,6 @@ pub use error::EvidenceError;
 pub use kind::media_type;
 pub use metadata::{Metadata, metadata};
 pub use pdq::{Rgb8, pdq};
-pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind};
+pub use pixels::{Colours, Pixels};
+pub use protocol::{RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, THUMBNAIL_SIDE_MAX, fitted};
+pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind, sealed};

@@ -2,13 +2,16 @@
 //!
 //! Two ends of a `SOCK_SEQPACKET` socket pair exchange small JSON messages, one a packet. [`Hello`] carries the
 //! descriptor of the shared memory, [`Job`] that of the file (both by `SCM_RIGHTS`). What leaves the decoder lies in the
-//! shared memory at fixed places: the facts as JSON from byte 0, the thumbnail from byte [`FACTS_BYTES_MAX`]. [`Answer`]
-//! says only how long they are, and the reader checks that against its own limits.
+//! shared memory at fixed places: the facts as JSON from byte 0, the thumbnail from byte [`FACTS_BYTES_MAX`], rendered
+//! pixels from byte [`SHARED_BYTES`]. [`Answer`] says only how long or how large they are, and the reader checks that
+//! against its own limits.
 //!
 //! The decoder's side of every message is hostile from the first file on.
 
 use domain::RefusalCode;
 use serde::{Deserialize, Serialize};
+
+use crate::Colours;
 
 /// Longest message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 4096;
@@ -18,8 +21,12 @@ pub const FACTS_BYTES_MAX: usize = 1 << 20;
 pub const THUMBNAIL_BYTES_MAX: usize = 512 << 10;
 /// Longest side of a thumbnail, pixels.
 pub const THUMBNAIL_SIDE_MAX: u32 = 512;
-/// Length of the shared memory, bytes.
+/// Length of the shared memory without room for rendered pixels, bytes.
 pub const SHARED_BYTES: usize = FACTS_BYTES_MAX + THUMBNAIL_BYTES_MAX;
+/// Most pixels of a rendered picture: 8,192 on the longer side of one of 4:3, and a little more.
+pub const RENDER_PIXELS_MAX: u32 = 52 << 20;
+/// Longest side that a picture is rendered to, pixels; what a JPEG of 16 bits a side takes in any case.
+pub const RENDER_SIDE_MAX: u32 = 8192;
 /// Longest media type that a job names, bytes.
 pub const MIME_BYTES_MAX: usize = 127;
 /// Longest sentence of a refusal or a remark, characters.
@@ -71,6 +78,8 @@ impl Default for DecodeLimits {
 pub struct Hello {
     /// Limits that the decoder applies to itself.
     pub limits: DecodeLimits,
+    /// Pixels that the shared memory has room for, three bytes each; 0 when nothing is to be rendered.
+    pub render_pixels: u32,
 }
 
 /// Tells what confines a decoder, for "security status".
@@ -113,6 +122,27 @@ pub struct Job {
     pub size_bytes: u64,
     /// Media type by content.
     pub mime: String,
+    /// What is wanted.
+    pub task: Task,
+}
+
+/// Says what a job is to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Facts and thumbnail.
+    Facts,
+    /// Pixels, turned as EXIF says.
+    Render(Render),
+}
+
+/// Says how a picture is rendered. It is never enlarged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Render {
+    /// Samples of a pixel.
+    pub colours: Colours,
+    /// Longest side, pixels, from 1 to [`RENDER_SIDE_MAX`].
+    pub longest_px: u32,
 }
 
 /// Answers a [`Job`].
@@ -139,6 +169,13 @@ pub enum Outcome {
         /// Height of the thumbnail, pixels.
         height: u32,
     },
+    /// Pixels lie in the shared memory, row by row.
+    Rendered {
+        /// Width, pixels.
+        width: u32,
+        /// Height, pixels.
+        height: u32,
+    },
     /// The picture is refused.
     Refused {
         /// [`RefusalCode::Undecodable`], `Limit`, `Unreadable` or `Changed`.
@@ -146,6 +183,24 @@ pub enum Outcome {
         /// Why.
         detail: String,
     },
+}
+
+/// Gives the size of a picture (width, height) that may have `longest_px` pixels a side and `pixels_max` in all. It keeps
+/// its form, and is never enlarged; no side becomes 0.
+pub fn fitted((width, height): (u32, u32), longest_px: u32, pixels_max: u32) -> (u32, u32) {
+    let (longest, shortest) = (u64::from(width.max(height)).max(1), u64::from(width.min(height)).max(1));
+    let mut side = longest.min(longest_px.max(1).into());
+    let scaled = |length: u32, side: u64| {
+        // At most `length`, because `side` is at most `longest`.
+        (((u64::from(length) * side + longest / 2) / longest) as u32).max(1)
+    };
+    let most = (u64::from(pixels_max.max(1)) * longest / shortest).isqrt();
+    side = side.min(most.max(1));
+    // Rounding may have made the shorter side a pixel longer than its share.
+    while u64::from(scaled(width, side)) * u64::from(scaled(height, side)) > pixels_max.into() && side > 1 {
+        side -= 1;
+    }
+    (scaled(width, side), scaled(height, side))
 }
 
 /// Makes a text fit for a refusal or a remark: one line without control characters, of bounded length.
@@ -174,7 +229,29 @@ mod tests {
         let detail = "\u{1f600}".repeat(SENTENCE_CHARS_MAX);
         let answer = Answer { id: u64::MAX, outcome: Outcome::Refused { code: RefusalCode::Undecodable, detail } };
         assert!(serde_json::to_vec(&answer).unwrap().len() < MESSAGE_BYTES_MAX);
-        let job = Job { id: u64::MAX, size_bytes: u64::MAX, mime: "x".repeat(MIME_BYTES_MAX) };
+        let task = Task::Render(Render { colours: Colours::Grey, longest_px: u32::MAX });
+        let job = Job { id: u64::MAX, size_bytes: u64::MAX, mime: "x".repeat(MIME_BYTES_MAX), task };
         assert!(serde_json::to_vec(&job).unwrap().len() < MESSAGE_BYTES_MAX);
+    }
+
+    #[test]
+    fn a_rendered_picture_fits_keeps_its_form_and_is_not_enlarged() {
+        for (size, longest_px, pixels_max, fits) in [
+            ((4000, 3000), 2048, u32::MAX, (2048, 1536)),
+            ((3000, 4000), 2048, u32::MAX, (1536, 2048)),
+            ((640, 480), 2048, u32::MAX, (640, 480)),
+            ((3, 2), 64, u32::MAX, (3, 2)),
+            ((30_000, 1), 512, u32::MAX, (512, 1)),
+            ((8192, 8192), 8192, 1 << 20, (1024, 1024)),
+            ((1, 1), 0, 0, (1, 1)),
+        ] {
+            assert_eq!(fitted(size, longest_px, pixels_max), fits, "{size:?}");
+        }
+        for width in (1..9000).step_by(37) {
+            for height in (1..9000).step_by(411) {
+                let (w, h) = fitted((width, height), RENDER_SIDE_MAX, 1 << 16);
+                assert!(w * h <= 1 << 16 && w >= 1 && h >= 1, "{width} × {height} became {w} × {h}");
+            }
+        }
     }
 }

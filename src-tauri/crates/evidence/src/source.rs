@@ -27,7 +27,7 @@ use std::sync::Arc;
 use domain::{Refusal, SourcePath, UtcTime};
 
 pub use limits::Limits;
-pub use read::{ReadBuffer, Readable, Reading};
+pub use read::{ReadBuffer, Readable, Reading, sealed};
 pub(crate) use tar::is_head as is_tar;
 
 use crate::EvidenceError;

@@ -6,6 +6,7 @@ mod formats;
 mod liars;
 mod mutants;
 mod pictures;
+mod renders;
 mod vectors;
 
 use std::io::Write;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Agreement, CategoryCode, CodeMeaning, EntryId, Finding, Freshness, HideReason, Hit, Refusal, ReturnCause, Role,
-    SchemeId, SetName, ShowReason, Standing, Translated, Verdict, VerdictBasis, Veto, Visibility,
+    Agreement, CategoryCode, CodeMeaning, DigestKind, EntryId, Finding, Freshness, HideReason, Hit, NearHit, Refusal,
+    ReturnCause, Role, SchemeId, SetName, ShowReason, Standing, Translated, Verdict, VerdictBasis, Veto, Visibility,
 };
 
 use crate::Schemes;
@@ -202,6 +202,32 @@ pub fn opinions(hits: &[Hit], schemes: &Schemes) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+/// Tells what an entry's category is in the case's scheme, once profile and answers are applied; an entry that says
+/// nothing, or only that it is known, needs a human.
+pub fn category_of(hit: &Hit, schemes: &Schemes, case_scheme: &SchemeId) -> Translated {
+    match say_unrestricted(hit, schemes) {
+        Said::Category { scheme, code } => schemes.translate(&scheme, &code, case_scheme),
+        Said::Member | Said::Nothing(_) => Translated::NeedsHuman,
+    }
+}
+
+/// Tells the same of an entry that an item looks like.
+pub fn suggested_category(near: &NearHit, schemes: &Schemes, case_scheme: &SchemeId) -> Translated {
+    let as_hit = Hit {
+        set: near.set.clone(),
+        entry: near.entry,
+        // What an entry says does not depend on how it was met.
+        kind: DigestKind::Sha256,
+        agreement: Agreement::Unconfirmed,
+        quarantined: near.quarantined,
+        verdict: near.verdict.clone(),
+        flags: near.flags,
+        series: near.series.clone(),
+        standing: None,
+    };
+    category_of(&as_hit, schemes, case_scheme)
 }
 
 fn contradictions(hits: &[&Hit]) -> Vec<Finding> {

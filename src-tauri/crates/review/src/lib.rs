@@ -1,7 +1,7 @@
 //! The study: the pure rules of sifting. What to hide and why, what a category means elsewhere, what looks alike.
 //!
 //! What it does: turns the hits of an item into one [`domain::Visibility`] with its reason, translates categories by
-//! crosswalks, and gathers look-alikes into stacks.
+//! crosswalks, gathers look-alikes into stacks, and answers which of a million items meet a question, in [`table`].
 //!
 //! What it never does: open a file, look anything up, remember anything, or ask the time. The same hits give the same
 //! answer on any machine, in any order.
@@ -12,8 +12,9 @@ mod judge;
 mod notices;
 mod schemes;
 mod stack;
+pub mod table;
 
-pub use judge::{Circumstances, judge, judge_with, opinions, rejudge, with_freshness};
+pub use judge::{Circumstances, category_of, judge, judge_with, opinions, rejudge, suggested_category, with_freshness};
 pub use notices::{Steps, is_same_set, keep_near_stamps, keep_stamps, near_notices, notices};
 pub use schemes::{Schemes, SchemesError};
 pub use stack::{GoOn, Look, STACK_MEMBERS_MAX, Scan, Stack, alike, stacks};

@@ -44,7 +44,8 @@ fn main() {
     let case = make_case(&dir.join("case"));
     let stop = AtomicBool::new(false);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let setting = Setting { decoder: PathBuf::new(), threads, now: &|| NOW, stop: &stop, progress: &|_| {} };
+    let setting =
+        Setting { decoder: PathBuf::new(), threads, now: &|| NOW, stop: &stop, pause: None, progress: &|_| {} };
     let follow = |what: &str, reach| {
         let summary = timed(what, || {
             rematch(&case, &dir.join("case"), &sets_dir, MissingSets::Refuse, reach, &setting)

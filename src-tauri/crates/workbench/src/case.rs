@@ -217,9 +217,10 @@ pub fn verify_case(
     noted_head: Option<&Sha256>,
     setting: &Setting<'_>,
 ) -> Result<VerifyView, Error> {
-    let report = case.verify(&mut |_, done, total| {
-        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), bytes: 0 });
-    })?;
+    let mut progress = |_: &str, done, total| {
+        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), ..Progress::default() });
+    };
+    let report = case.verify_until(&mut progress, &|| setting.is_stopped())?.ok_or_else(Error::stopped)?;
     let (_, head) = case.head()?;
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     if report.pending > 0 {

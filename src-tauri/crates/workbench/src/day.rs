@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use casefile::{CaseFile, ItemRow, ListFilter};
 use domain::{MediaClass, ShowReason, Visibility};
@@ -17,6 +18,7 @@ use crate::judging::{MissingSets, Reach};
 use crate::notices::{NoticeFilter, list_notices};
 use crate::post::{Apply, Arrived, SyncOutcome, SyncRequest, run_sync};
 use crate::rematch::rematch;
+use crate::starting::Here;
 use crate::view::RematchSummary;
 use crate::{Code, Error, Setting};
 
@@ -195,6 +197,7 @@ impl Desk<'_> {
         let request = SyncRequest {
             sets_dir: sets_dir.to_owned(),
             program: self.beside.sync.clone(),
+            starter: Arc::new(Here),
             from: Some(from.to_owned()),
             publishers: Vec::new(),
             override_expiry: None,

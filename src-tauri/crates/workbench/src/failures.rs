@@ -38,6 +38,7 @@ impl From<CasefileError> for Error {
             E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
             E::NoSuchUser { .. }
             | E::NoSuchItem { .. }
+            | E::NoSuchNumber { .. }
             | E::NoSuchNotice { .. }
             | E::NoSuchSource { .. }
             | E::NoSuchCategory { .. } => Self::new(Code::NotFound, message, "Check what was named."),

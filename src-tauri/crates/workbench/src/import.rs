@@ -190,6 +190,7 @@ impl Meter {
                 done: self.rows,
                 total: total.filter(|_| self.rows > 1),
                 bytes,
+                steps: None,
             });
         }
     }
@@ -241,7 +242,7 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     description.kind = head.to_string();
     description.published = head.published;
     description.meanings = meanings;
-    (setting.progress)(&Progress { stage: "index", done: reading.meter.rows, total: None, bytes: 0 });
+    (setting.progress)(&Progress { stage: "index", done: reading.meter.rows, ..Progress::default() });
     let info = builder.finish(digests)?;
     notes.dedup();
     Ok(SetView { notes, ..set_view(&info, now) })

@@ -163,6 +163,8 @@ pub(crate) fn follow_sets(
             for items in touched.items.chunks(BATCH_ITEMS) {
                 let batch = case.standings_of(items)?;
                 judge_batch(case, &judging, (Alike::Of, &touched.alike), setting, &batch, &mut summary)?;
+                tell(&summary, Some(touched.items.len() as u64), setting);
+                setting.wait_while_paused();
                 if setting.is_stopped() {
                     break;
                 }
@@ -194,6 +196,8 @@ fn judge_all(
     let mut failed = None;
     let mut judge = |batch: &mut Vec<ItemStanding>| -> Result<(), Error> {
         judge_batch(case, rules, (alike, &none), setting, batch, summary)?;
+        tell(summary, None, setting);
+        setting.wait_while_paused();
         batch.clear();
         Ok(())
     };
@@ -208,6 +212,10 @@ fn judge_all(
         Some(error) => Err(error),
         None => judge(&mut batch),
     }
+}
+
+fn tell(summary: &RematchSummary, total: Option<u64>, setting: &Setting<'_>) {
+    (setting.progress)(&Progress { stage: "rematch", done: summary.items, total, ..Progress::default() });
 }
 
 fn judge_batch(
@@ -252,7 +260,6 @@ fn judge_batch(
     // First the notices: once the matches are the new ones, nothing tells any more what they said before.
     summary.notices += case.note(&notices, (setting.now)())?;
     case.rejudge(&changes, (setting.now)())?;
-    (setting.progress)(&Progress { stage: "rematch", done: summary.items, total: None, bytes: 0 });
     Ok(())
 }
 

@@ -2,14 +2,16 @@
 //! here.
 //!
 //! What it does: opens cases, loads sources through sifting and decoding, imports and looks up hash sets, classifies,
-//! undoes, matches again, verifies, and tells what is where.
+//! undoes, matches again, verifies, and tells what is where. A [`Session`] holds what one person at work in a case sees.
 //!
 //! What it never does: know a window or a terminal, read the environment, read a clock of its own, or draw a random
 //! number. Time, randomness, programs and the wish to stop are passed in.
 //!
 //! Who may call it: the front doors, `cli` and the desktop program.
 
+mod apart;
 mod arrivals;
+mod bench;
 mod case;
 mod day;
 mod desk;
@@ -22,38 +24,47 @@ mod import;
 mod judging;
 mod load;
 mod notices;
+pub mod pictures;
 mod pipeline;
 mod post;
 mod rematch;
 mod report;
+mod session;
+mod setting;
 mod stacking;
+mod starting;
 mod tour;
 mod vetoes;
 pub mod view;
 
+pub use apart::{ApplyAnswer, Confinement, apply_apart};
+pub use bench::{Bench, DEMONSTRATION_PASSPHRASE, Surroundings, Tell};
 pub use case::{
     Access, Classified, add_user, case_status, change_passphrase, classify, item_story, list_items, new_case,
     open_case, open_case_reading, redo, remove_user, undo, users, verify_case,
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, log_decision, sync_status};
+pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
+pub use domain::release::RefusedCode;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
-    ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis,
-    Visibility, escaped, shown_path,
+    ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime,
+    VerdictBasis, Visibility, escaped, shown_path, unescaped,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use judging::{MissingSets, Reach};
-pub use load::{LoadRequest, add_sources};
+pub use load::{LoadRequest, Loaded, add_sources, load_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
-pub use pipeline::{Progress, Setting};
 pub use post::{
     Apply, ApplyJob, ApplyOutcome, Arrived, Override, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
     floor_of, run_sync,
 };
 pub use rematch::rematch;
-pub use tour::{Tour, run_tour};
+pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
+pub use setting::{Pause, Progress, Setting, Steps};
+pub use starting::{Here, Started, Starter};
+pub use tour::{Tour, make_demonstration, run_tour};
 pub use vetoes::{VetoRequest, veto};

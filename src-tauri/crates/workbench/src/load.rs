@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourcePath, Visibility};
+use domain::{Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
 use evidence::{Found, FoundContent, Limits, Source, SourceKind};
 use review::Schemes;
 
 use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
-use crate::pipeline::{Done, Sifting, sift};
+use crate::pipeline::{Done, Sifting, count_files, sift};
+use crate::setting::{Step, Tally};
 use crate::stacking::find_stacks;
 use crate::view::LoadSummary;
 use crate::{Code, Error, Progress, Setting};
@@ -35,15 +36,47 @@ pub struct LoadRequest {
     pub sources: Vec<PathBuf>,
 }
 
+/// Tells what became of a load.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What it did.
+    pub summary: LoadSummary,
+    /// Sources that were not loaded, or not to their end, with the reason of each.
+    pub refused: Vec<(PathBuf, Error)>,
+    /// True when a person stopped it.
+    pub stopped: bool,
+}
+
 /// Loads sources into a case: digests, look-up, decoding of what is not hidden, recording, stacks.
 ///
 /// Files that were recorded before and have not changed are passed over. A source that cannot be opened does not keep
 /// the others from being loaded; it is named in the error after they are done.
 pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<LoadSummary, Error> {
+    let loaded = load_sources(case, request, setting)?;
+    match loaded.refused.into_iter().next() {
+        Some((_, error)) => Err(error),
+        None if loaded.stopped => Err(Error::stopped()),
+        None => Ok(loaded.summary),
+    }
+}
+
+/// Loads sources as [`add_sources`] does, and tells of each that was refused. All of them stand in the case before the
+/// first is read, so that whoever resumes knows what was wanted.
+pub fn load_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<Loaded, Error> {
     let sets = open_sets_for(case, &request.sets_dir, request.missing_sets)?;
     let schemes = Schemes::shipped();
-    let mut summary = LoadSummary::default();
-    let mut failed: Option<Error> = None;
+    let mut loaded = Loaded::default();
+    let mut opened = Vec::new();
+    for path in &request.sources {
+        let source = open_source(path, &request.case_dir);
+        match source.and_then(|source| without_sets(source, path, &request.sets_dir)) {
+            Ok(source) => {
+                let id = case.add_source(source.root(), kind_name(source.kind()), (setting.now)())?;
+                opened.push((path, id, source));
+            }
+            Err(error) => refuse(&mut loaded, path, error)?,
+        }
+    }
     // Sets that changed since the last load: what is in the case is judged by them too, so that one case never stands
     // under two versions of a set.
     follow_sets(case, &sets, &schemes, &sets, Reach::Change, setting)?;
@@ -51,29 +84,45 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
         return Err(Error::stopped());
     }
     let rules = Rules::of(case, &sets, &schemes, setting)?;
-    for path in &request.sources {
-        let loaded = open_source(path, &request.case_dir)
-            .and_then(|source| without_sets(source, path, &request.sets_dir))
-            .and_then(|source| load_one(case, &source, &rules, setting, &mut summary));
-        match loaded {
-            Ok(()) => summary.sources += 1,
-            Err(error) if matches!(error.code, Code::BadInput | Code::NotFound | Code::CaseInsideSource) => {
-                failed.get_or_insert(error);
+    let tally = Tally::new(opened.len());
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let is_over = || over.load(Ordering::Relaxed) || setting.is_stopped();
+            // A compressed archive would have to be unpacked to be counted.
+            let folders = opened.iter().filter(|(_, _, source)| source.kind() == SourceKind::Folder);
+            folders.for_each(|(_, _, source)| count_files(source, &tally, setting, &is_over));
+        });
+        let mut load = || -> Result<(), Error> {
+            for (path, id, source) in &opened {
+                match load_one(case, (*id, source), &rules, &tally, setting, &mut loaded.summary) {
+                    Ok(()) => loaded.summary.sources += 1,
+                    Err(error) => refuse(&mut loaded, path, error)?,
+                }
+                if setting.is_stopped() {
+                    break;
+                }
             }
-            Err(error) => return Err(error),
-        }
-        if setting.is_stopped() {
-            break;
-        }
-    }
-    if summary.sources > 0 {
+            Ok(())
+        };
+        let result = load();
+        over.store(true, Ordering::Relaxed);
+        result
+    })?;
+    if loaded.summary.sources > 0 {
         find_stacks(case, setting)?;
     }
-    match failed {
-        Some(error) => Err(error),
-        None if setting.is_stopped() => Err(Error::stopped()),
-        None => Ok(summary),
+    loaded.stopped = setting.is_stopped();
+    Ok(loaded)
+}
+
+/// Notes a source that was not loaded, where the others are loaded all the same.
+fn refuse(loaded: &mut Loaded, path: &Path, error: Error) -> Result<(), Error> {
+    if !matches!(error.code, Code::BadInput | Code::NotFound | Code::CaseInsideSource) {
+        return Err(error);
     }
+    loaded.refused.push((path.to_owned(), error));
+    Ok(())
 }
 
 pub(crate) fn open_source(path: &Path, case_dir: &Path) -> Result<Source, Error> {
@@ -115,22 +164,27 @@ pub(crate) fn kind_name(kind: SourceKind) -> &'static str {
 
 fn load_one(
     case: &CaseFile,
-    source: &Source,
+    (id, source): (SourceId, &Source),
     rules: &Rules<'_>,
+    tally: &Tally,
     setting: &Setting<'_>,
     summary: &mut LoadSummary,
 ) -> Result<(), Error> {
-    let id = case.add_source(source.root(), kind_name(source.kind()), (setting.now)())?;
     let stamps = case.stamps(id)?;
     let (retry, complete) = items_to_retry(case)?;
     let healing = Healing::of(&stamps);
-    let sifting = Sifting { rules, setting, complete: &|item| complete.contains(item) };
-    let passed = AtomicU64::new(0);
+    let sifting = Sifting { rules, setting, complete: &|item| complete.contains(item), tally };
+    // Files of a folder are counted beside.
+    let counts_here = source.kind() != SourceKind::Folder;
+    let passed_before = tally.steps().passed_over;
     let wanted = |found: &Found| {
         healing.see(found);
         let unchanged = is_recorded(found, &stamps, &retry) && !healing.opens_again(&found.path);
+        if counts_here {
+            tally.add(Step::Listed, 1);
+        }
         if unchanged {
-            passed.fetch_add(1, Ordering::Relaxed);
+            tally.add(Step::PassedOver, 1);
         }
         !unchanged
     };
@@ -140,30 +194,24 @@ fn load_one(
                 return ControlFlow::Break(());
             }
             if wanted(&found) { sink(found) } else { ControlFlow::Continue(()) }
-        })
-    };
-    let total = AtomicU64::new(0);
-    let counted = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        // A compressed archive would have to be unpacked to be counted.
-        if source.kind() == SourceKind::Folder {
-            scope.spawn(|| {
-                let whole = crate::pipeline::count_files(source, &total, &|| setting.is_stopped());
-                counted.store(whole && !setting.is_stopped(), Ordering::Relaxed);
-            });
+        })?;
+        if counts_here && !setting.is_stopped() {
+            tally.end_listing();
         }
-        let mut recorder = Recorder::new(case, setting, summary, &retry);
-        let result = sift(&sifting, id, &list, &mut |done| {
+        Ok(())
+    };
+    let mut recorder = Recorder::new(case, setting, summary, &retry, tally);
+    let result = sift(&sifting, id, &list, &mut |done| match done {
+        Some(done) => {
             healing.take(&done.record);
-            let known_total = counted.load(Ordering::Relaxed).then(|| total.load(Ordering::Relaxed));
-            let left = known_total.map(|total| total.saturating_sub(passed.load(Ordering::Relaxed)));
-            recorder.take(done, left)
-        });
-        // What was read before a failure of the source is kept.
-        recorder.flush()?;
-        result
-    })?;
-    summary.passed_over += passed.load(Ordering::Relaxed);
+            recorder.take(done)
+        }
+        None => recorder.rest(),
+    });
+    // What was read before a failure of the source is kept.
+    recorder.flush()?;
+    result?;
+    summary.passed_over += tally.steps().passed_over - passed_before;
     if !setting.is_stopped() {
         for places in healing.healed().chunks(casefile::RECORDS_MAX) {
             case.heal(id, places, (setting.now)())?;
@@ -312,6 +360,7 @@ pub(crate) struct Recorder<'a> {
     summary: &'a mut LoadSummary,
     /// Items of the case that are judged again when their content is read, as they stand.
     retry: &'a HashMap<Sha256, Visibility>,
+    tally: &'a Tally,
     batch: Vec<Record>,
     batch_bytes: usize,
     again: Vec<Rejudged>,
@@ -323,11 +372,12 @@ impl<'a> Recorder<'a> {
         setting: &'a Setting<'a>,
         summary: &'a mut LoadSummary,
         retry: &'a HashMap<Sha256, Visibility>,
+        tally: &'a Tally,
     ) -> Self {
-        Self { case, setting, summary, retry, batch: Vec::new(), batch_bytes: 0, again: Vec::new() }
+        Self { case, setting, summary, retry, tally, batch: Vec::new(), batch_bytes: 0, again: Vec::new() }
     }
 
-    pub(crate) fn take(&mut self, done: Done, total: Option<u64>) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, done: Done) -> Result<(), Error> {
         self.summary.files += 1;
         self.summary.bytes += done.bytes;
         if let RecordContent::Item(item) = &done.record.content {
@@ -340,13 +390,26 @@ impl<'a> Recorder<'a> {
         if self.batch.len() >= BATCH_RECORDS || self.batch_bytes >= BATCH_BYTES {
             self.flush()?;
         }
+        self.tell();
+        Ok(())
+    }
+
+    /// Writes what is held while nothing comes, so that it can be seen, and is kept.
+    pub(crate) fn rest(&mut self) -> Result<(), Error> {
+        self.flush()?;
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let steps = self.tally.steps();
         (self.setting.progress)(&Progress {
             stage: "sift",
             done: self.summary.files,
-            total,
+            total: steps.to_read,
             bytes: self.summary.bytes,
+            steps: Some(steps),
         });
-        Ok(())
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
@@ -355,6 +418,7 @@ impl<'a> Recorder<'a> {
         }
         let now = (self.setting.now)();
         let outcome = self.case.record(&self.batch, now)?;
+        self.tally.add(Step::Recorded, self.batch.len() as u64);
         self.summary.new_items += outcome.items;
         self.summary.new_occurrences += outcome.occurrences;
         if !self.again.is_empty() {

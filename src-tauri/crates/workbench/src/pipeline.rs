@@ -5,20 +5,21 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use casefile::{Record, RecordContent, RecordItem, RecordTimes};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use domain::{
     Agreement, Decoded, DigestKind, Finding, HideReason, MediaClass, PdqSet, Refusal, RefusalCode, Sha256, ShowReason,
-    SourceId, SourcePath, UtcTime, Visibility,
+    SourceId, SourcePath, Visibility,
 };
 use evidence::{DecodeLimits, Decoder, EvidenceError, Found, FoundContent, Limits, ReadBuffer, Reading, Source};
 
-use crate::Error;
 use crate::judging::Rules;
+use crate::setting::{Step, Tally};
+use crate::{Error, Setting};
 
 /// Files that wait between the walker and the workers.
 const FOUND_QUEUE_MAX: usize = 256;
@@ -29,40 +30,8 @@ const DONE_QUEUE_MAX: usize = 256;
 const NEAR_PICTURES: usize = 16;
 /// Results that a worker holds back until there are so many pictures.
 const HELD_MAX: usize = 64;
-
-/// Holds what a front door decides: programs, threads, the clock, and the wish to stop.
-pub struct Setting<'a> {
-    /// Path of the program `zeef-decode`.
-    pub decoder: PathBuf,
-    /// Number of files in work at once, at least 1.
-    pub threads: usize,
-    /// Gives the time.
-    pub now: &'a (dyn Fn() -> UtcTime + Sync),
-    /// Becomes true when a person wants to stop; what was done is kept.
-    pub stop: &'a AtomicBool,
-    /// Is told how far the work is; called from the thread that called.
-    pub progress: &'a (dyn Fn(&Progress) + Sync),
-}
-
-impl Setting<'_> {
-    /// Tells whether a person wants to stop.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-}
-
-/// Tells how far a piece of work is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being done.
-    pub stage: &'static str,
-    /// Files, or rows, that are done.
-    pub done: u64,
-    /// How many there are, once that is known.
-    pub total: Option<u64>,
-    /// Bytes that were read.
-    pub bytes: u64,
-}
+/// Time without a result after which whoever records is told so, to write what it holds and to say how far the work is.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// What the sifting of one source needs to know.
 pub(crate) struct Sifting<'a> {
@@ -70,6 +39,8 @@ pub(crate) struct Sifting<'a> {
     pub setting: &'a Setting<'a>,
     /// Tells of an item whether the case has all that can be had of it; then it is not decoded again.
     pub complete: &'a (dyn Fn(&Sha256) -> bool + Sync),
+    /// Counts what each step has done.
+    pub tally: &'a Tally,
 }
 
 /// One file on its way to the recorder.
@@ -84,13 +55,16 @@ pub(crate) struct Done {
 pub(crate) type Listing<'a> =
     &'a (dyn Fn(&Limits, &mut dyn FnMut(Found) -> ControlFlow<()>) -> Result<(), EvidenceError> + Sync);
 
+/// Takes one result after another; `None` where none came for a while.
+pub(crate) type Recording<'a> = &'a mut dyn FnMut(Option<Done>) -> Result<(), Error>;
+
 /// Sends every file that `list` names through the workers, and hands the results to `record` in an order in which a
 /// content always comes before its other places, and the members of an archive before the archive.
 pub(crate) fn sift(
     sifting: &Sifting<'_>,
     source_id: SourceId,
     list: Listing<'_>,
-    record: &mut dyn FnMut(Done) -> Result<(), Error>,
+    record: Recording<'_>,
 ) -> Result<(), Error> {
     let limits = Limits::default();
     let claimed = Mutex::new(HashSet::new());
@@ -102,6 +76,7 @@ pub(crate) fn sift(
         let (stopped, limits, claimed) = (&stopped, &limits, &claimed);
         let walker = scope.spawn(move || {
             list(limits, &mut |found| {
+                sifting.setting.wait_while_paused();
                 if stopped() || found_in.send(found).is_err() {
                     return ControlFlow::Break(());
                 }
@@ -133,10 +108,19 @@ pub(crate) fn sift(
 }
 
 /// Puts results in order: a content first, then its other places.
-fn hand_over(done: &Receiver<Done>, record: &mut dyn FnMut(Done) -> Result<(), Error>) -> Result<(), Error> {
+fn hand_over(done: &Receiver<Done>, record: Recording<'_>) -> Result<(), Error> {
     let mut first: HashSet<Sha256> = HashSet::new();
     let mut parked: HashMap<Sha256, Vec<Done>> = HashMap::new();
-    for one in done {
+    loop {
+        let one = match done.recv_timeout(QUIET) {
+            Ok(one) => one,
+            Err(RecvTimeoutError::Timeout) => {
+                record(None)?;
+                continue;
+            }
+            // Work was stopped before the first of what is parked was done; the next run reads it again.
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
         let digest = match &one.record.content {
             RecordContent::Item(item) => Some(item.digests.sha256),
             RecordContent::Unread(_) => None,
@@ -144,15 +128,13 @@ fn hand_over(done: &Receiver<Done>, record: &mut dyn FnMut(Done) -> Result<(), E
         match digest {
             Some(digest) if one.again && !first.contains(&digest) => parked.entry(digest).or_default().push(one),
             Some(digest) => {
-                record(one)?;
+                record(Some(one))?;
                 first.insert(digest);
-                parked.remove(&digest).into_iter().flatten().try_for_each(&mut *record)?;
+                parked.remove(&digest).into_iter().flatten().try_for_each(|one| record(Some(one)))?;
             }
-            None => record(one)?,
+            None => record(Some(one))?,
         }
     }
-    // Work was stopped before the first of these was done; the next run reads them again.
-    Ok(())
 }
 
 struct Worker<'a> {
@@ -189,6 +171,11 @@ impl<'a> Worker<'a> {
 
     /// Takes one file the whole way, members of an archive included.
     fn take(&mut self, found: Found, done: &Sender<Done>) -> ControlFlow<()> {
+        if self.sifting.setting.is_paused() {
+            // What was found out so far is recorded before the work rests.
+            self.hand_on(done)?;
+            self.sifting.setting.wait_while_paused();
+        }
         if (self.stopped)() {
             return ControlFlow::Break(());
         }
@@ -199,14 +186,15 @@ impl<'a> Worker<'a> {
         let record = |content| Record { source, path: path.clone(), size_bytes, times: times.clone(), content };
         let unread = |refusal| Done { record: record(RecordContent::Unread(refusal)), again: false, bytes: 0 };
         let reading = match content {
-            FoundContent::Refused(refusal) => return self.hold(done, unread(refusal)),
+            FoundContent::Refused(refusal) => return self.refuse(done, unread(refusal)),
             FoundContent::Readable(readable) => match readable.read(self.limits, &mut self.buffer) {
                 Ok(reading) => reading,
                 // It may have been the wish to stop that ended the reading: the next run reads the file again.
                 Err(_) if (self.stopped)() => return ControlFlow::Break(()),
-                Err(refusal) => return self.hold(done, unread(refusal)),
+                Err(refusal) => return self.refuse(done, unread(refusal)),
             },
         };
+        self.sifting.tally.add(Step::Read, 1);
         let (item, again) = self.judge(&reading);
         let record = record(RecordContent::Item(Box::new(item)));
         let is_closed = matches!(&record.content, RecordContent::Item(item) if hides_members(&item.visibility));
@@ -217,6 +205,13 @@ impl<'a> Worker<'a> {
         // Without its last members an archive is not recorded, so that the next run opens it again.
         complete?;
         self.hold(done, Done { record, again, bytes: reading.digests.size_bytes })
+    }
+
+    /// Holds back that a file could not be read.
+    fn refuse(&mut self, done: &Sender<Done>, one: Done) -> ControlFlow<()> {
+        self.sifting.tally.add(Step::Read, 1);
+        self.sifting.tally.add(Step::Unread, 1);
+        self.hold(done, one)
     }
 
     /// Holds a result back until enough pictures are there to be compared with known ones together.
@@ -249,6 +244,7 @@ impl<'a> Worker<'a> {
         let mut flow = ControlFlow::Continue(());
         let limits = self.limits;
         let outcome = reading.members(limits, &mut |member| {
+            self.sifting.tally.add(Step::Member, 1);
             flow = self.take(member, done);
             flow
         });
@@ -276,6 +272,7 @@ impl<'a> Worker<'a> {
     fn judge(&mut self, reading: &Reading) -> (RecordItem, bool) {
         let rules = self.sifting.rules;
         let hits = rules.sets.lookup(&reading.digests);
+        self.sifting.tally.add(Step::LookedUp, 1);
         let vetoes = rules.vetoes_of(&reading.digests.sha256);
         let visibility = review::judge_with(&hits, vetoes, rules.schemes, &rules.case_scheme);
         let visibility = review::with_freshness(visibility, &rules.freshness);
@@ -297,7 +294,10 @@ impl<'a> Worker<'a> {
         }
         // Promise 3: the only way to the decoder, and it is closed to what is hidden.
         if !is_hidden(&item.visibility) && reading.media.class == MediaClass::Picture {
-            match self.decode(reading) {
+            self.sifting.tally.add(Step::ToDecode, 1);
+            let decoded = self.decode(reading);
+            self.sifting.tally.add(Step::Decoded, 1);
+            match decoded {
                 Ok(decoded) => item.decoded = Some(decoded),
                 Err(refusal) => item.visibility = without_picture(item.visibility, refusal),
             }
@@ -351,12 +351,14 @@ pub(crate) fn without_picture(visibility: Visibility, why: Refusal) -> Visibilit
 }
 
 /// Counts the files of a source while it is being sifted, so that the time left can be told.
-pub(crate) fn count_files(source: &Source, total: &AtomicU64, stopped: &dyn Fn() -> bool) -> bool {
-    let mut count = 0;
+pub(crate) fn count_files(source: &Source, tally: &Tally, setting: &Setting<'_>, is_over: &dyn Fn() -> bool) {
     let walked = source.walk(&Limits::default(), &mut |_| {
-        count += 1;
-        if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        setting.wait_while_paused();
+        tally.add(Step::Listed, 1);
+        if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    total.fetch_add(count, Ordering::Relaxed);
-    walked.is_ok()
+    // Of a source that cannot be listed, or not to its end, nothing is said about what is left.
+    if walked.is_ok() && !is_over() {
+        tally.end_listing();
+    }
 }

@@ -5,9 +5,11 @@
 //! Beyond its words about signed things nothing of it is believed: files lie in the folder of that very publisher.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use domain::release::{Arrival, FloodLimits, Handover, MinimumVersions, RefusedCode, ReleaseIndex, VerifiedFile};
 use domain::{CategoryCode, Freshness, PublisherId, ReleaseStamp, SetName, SetVersion, UserName, UtcTime};
@@ -18,10 +20,13 @@ use serde_json::{Value, json};
 use crate::desk::{
     Waiting, allowed_of, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting, take_turn,
 };
+use crate::starting::{Started, Starter};
 use crate::{Code, Error, Progress, Setting};
 
 /// Longest line that the post room says: a release index with all of its parts.
 const LINE_BYTES_MAX: u64 = 64 << 20;
+/// Longest time after which a wish to stop is seen while the post room says nothing.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Says what is to be fetched.
 #[derive(Debug, Clone)]
@@ -30,6 +35,8 @@ pub struct SyncRequest {
     pub sets_dir: PathBuf,
     /// The program `zeef-sync`.
     pub program: PathBuf,
+    /// Who starts it.
+    pub starter: Arc<dyn Starter>,
     /// A folder or an address instead of the publishers' own.
     pub from: Option<String>,
     /// Whose releases; empty is everybody's.
@@ -147,6 +154,9 @@ pub enum SyncOutcome {
         message: String,
         /// What to do.
         hint: String,
+        /// True where asking again later may help: nobody answered.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
 }
 
@@ -154,6 +164,11 @@ impl SyncOutcome {
     /// Tells whether somebody has to do something about it.
     pub fn needs_somebody(&self) -> bool {
         matches!(self, Self::Waiting { .. } | Self::Refused { .. })
+    }
+
+    /// Tells whether nobody answered, so that asking again later may help.
+    pub fn may_answer_later(&self) -> bool {
+        matches!(self, Self::Refused { again: true, .. })
     }
 }
 
@@ -214,12 +229,12 @@ pub fn run_sync(
     let _turn = take_turn(&request.sets_dir)?;
     let sets = Sets::open(&request.sets_dir)?;
     let mut child = start(request, &sets)?;
-    let heard = listen(request, &mut child, apply, each, setting);
+    let heard = listen(request, child.as_mut(), apply, each, setting);
     if heard.is_err() || setting.is_stopped() {
-        // It may have ended by itself; what it fetched so far is kept.
-        let _ = child.kill();
+        // What it fetched so far is kept.
+        child.kill();
     }
-    let ended = child.wait().map_err(|error| not_started(&request.program, &error))?;
+    let succeeded = child.wait().map_err(|error| not_started(&request.program, &error))?;
     let (lines, complaint) = heard?;
     follow_trust(&request.sets_dir)?;
     if setting.is_stopped() {
@@ -228,8 +243,8 @@ pub fn run_sync(
     match complaint {
         Some(complaint) => Err(complaint),
         // Without a word about any publisher, success would be a wrong answer.
-        None if lines.is_empty() && !ended.success() => {
-            Err(Error::new(Code::Internal, "The post room ended without a word.", "Run it again.").with_detail(ended))
+        None if lines.is_empty() && !succeeded => {
+            Err(Error::new(Code::Internal, "The post room ended without a word.", "Run it again."))
         }
         None => Ok(lines),
     }
@@ -247,27 +262,22 @@ fn follow_trust(sets_dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn start(request: &SyncRequest, sets: &Sets) -> Result<Child, Error> {
-    let mut command = Command::new(&request.program);
-    command.env_clear().arg("fetch").arg("--sets").arg(&request.sets_dir);
-    request.from.iter().for_each(|from| {
-        command.arg("--from").arg(from);
-    });
-    request.publishers.iter().for_each(|publisher| {
-        command.arg("--publisher").arg(publisher.as_str());
-    });
+fn start(request: &SyncRequest, sets: &Sets) -> Result<Box<dyn Started>, Error> {
+    let mut words: Vec<OsString> = vec!["fetch".into(), "--sets".into(), request.sets_dir.clone().into()];
+    let mut say = |word: &str, value: String| words.extend([word.into(), value.into()]);
+    request.from.iter().for_each(|from| say("--from", from.clone()));
+    request.publishers.iter().for_each(|publisher| say("--publisher", publisher.to_string()));
     for (info, stamp) in sets.list().iter().filter_map(|info| Some((info, info.release.as_ref()?))) {
-        command.arg("--installed").arg(format!("{}={}", stamp.publisher, info.stamp.version));
-        command.arg("--floor").arg(floor_text(stamp));
+        say("--installed", format!("{}={}", stamp.publisher, info.stamp.version));
+        say("--floor", floor_text(stamp));
     }
     if let Some(people) = &request.override_expiry {
-        command.arg("--override-expiry").arg(format!("{},{}", people.one, people.other));
+        say("--override-expiry", format!("{},{}", people.one, people.other));
     }
     if let Some(now) = request.now {
-        command.arg("--now").arg(now.to_string());
+        say("--now", now.to_string());
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().map_err(|error| not_started(&request.program, &error))
+    request.starter.start(&request.program, &words).map_err(|error| not_started(&request.program, &error))
 }
 
 /// Names the versions of the metadata by which a publisher's installed set was found to be the newest.
@@ -305,50 +315,82 @@ struct Complaint {
 
 fn listen(
     request: &SyncRequest,
-    child: &mut Child,
+    child: &mut dyn Started,
     apply: Apply<'_>,
     each: &mut dyn FnMut(&SyncLine) -> Result<(), Error>,
     setting: &Setting<'_>,
 ) -> Result<(Vec<SyncLine>, Option<Error>), Error> {
-    let out = child.stdout.take().expect("the output was asked for when the program was started");
-    let mut out = BufReader::new(out);
+    let out = child.output().ok_or_else(|| broken("it has no output"))?;
     let (mut lines, mut complaint) = (Vec::new(), None);
-    let broken = |detail: String| {
-        Error::new(Code::Internal, "The post room says what nobody understands.", "Install Zeef again.")
-            .with_detail(detail)
-    };
-    let mut text = Vec::new();
-    while !setting.is_stopped() {
-        text.clear();
-        let read = (&mut out).take(LINE_BYTES_MAX).read_until(b'\n', &mut text);
-        if read.map_err(|error| broken(error.to_string()))? == 0 {
-            break;
+    std::thread::scope(|scope| {
+        let (say, said) = crossbeam_channel::bounded(1);
+        // Beside, because it may say nothing for long, and a person who wants to stop does not wait for that.
+        scope.spawn(move || read_lines(out, &say));
+        let mut hear = || -> Result<(), Error> {
+            while !setting.is_stopped() {
+                let text: Vec<u8> = match said.recv_timeout(LOOK_AGAIN) {
+                    Ok(text) => text.map_err(broken)?,
+                    Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
+                    Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
+                };
+                match serde_json::from_slice(&text).map_err(broken)? {
+                    Word::Progress(progress) => tell(&progress, setting),
+                    Word::Handover(handover) => {
+                        let now = request.now.unwrap_or_else(setting.now);
+                        let line = take(request, handover, apply, now)?;
+                        each(&line)?;
+                        lines.push(line);
+                    }
+                    Word::Error(error) => complaint = Some(Error::new(Code::BadInput, error.message, error.hint)),
+                }
+            }
+            Ok(())
+        };
+        let heard = hear();
+        if heard.is_err() || setting.is_stopped() {
+            // So that whoever reads comes to an end too.
+            child.kill();
         }
-        match serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))? {
-            Word::Progress(progress) => {
-                let number = |key: &str| progress[key].as_u64().unwrap_or(0);
-                let total = Some(number("files")).filter(|files| *files > 0);
-                let (done, bytes) = (number("files_done"), number("bytes_done"));
-                (setting.progress)(&Progress { stage: "fetch", done, total, bytes });
-            }
-            Word::Handover(handover) => {
-                let now = request.now.unwrap_or_else(setting.now);
-                let line = take(request, handover, apply, now)?;
-                each(&line)?;
-                lines.push(line);
-            }
-            Word::Error(error) => complaint = Some(Error::new(Code::BadInput, error.message, error.hint)),
+        drop(said);
+        heard
+    })?;
+    Ok((lines, complaint))
+}
+
+fn broken(detail: impl std::fmt::Display) -> Error {
+    Error::new(Code::Internal, "The post room says what nobody understands.", "Install Zeef again.").with_detail(detail)
+}
+
+/// Hands on one line after another, until the end or until nobody listens.
+fn read_lines(out: Box<dyn Read + Send>, say: &crossbeam_channel::Sender<std::io::Result<Vec<u8>>>) {
+    let mut out = BufReader::new(out);
+    loop {
+        let mut text = Vec::new();
+        let line = match (&mut out).take(LINE_BYTES_MAX).read_until(b'\n', &mut text) {
+            Ok(0) => return,
+            Ok(_) => Ok(text),
+            Err(error) => Err(error),
+        };
+        let is_last = line.is_err();
+        if say.send(line).is_err() || is_last {
+            return;
         }
     }
-    Ok((lines, complaint))
+}
+
+fn tell(progress: &Value, setting: &Setting<'_>) {
+    let number = |key: &str| progress[key].as_u64().unwrap_or(0);
+    let total = Some(number("files")).filter(|files| *files > 0);
+    let (done, bytes) = (number("files_done"), number("bytes_done"));
+    (setting.progress)(&Progress { stage: "fetch", done, total, bytes, steps: None });
 }
 
 /// Does what a handover asks for.
 fn take(request: &SyncRequest, handover: Handover, apply: Apply<'_>, now: UtcTime) -> Result<SyncLine, Error> {
     let sets_dir = &request.sets_dir;
     match handover {
-        Handover::Refused { publisher, set, code, message, hint } => {
-            let outcome = SyncOutcome::Refused { code, message, hint };
+        Handover::Refused { publisher, set, code, message, hint, again } => {
+            let outcome = SyncOutcome::Refused { code, message, hint, again };
             Ok(SyncLine { publisher, set, freshness: None, outcome })
         }
         Handover::Revoked { publisher, set } => {
@@ -393,7 +435,7 @@ fn refusal(error: Error) -> SyncOutcome {
         _ => RefusedCode::Untrusted,
     };
     let detail = if error.detail.is_empty() { String::new() } else { format!(" ({})", error.detail) };
-    SyncOutcome::Refused { code, message: format!("{}{detail}", error.message), hint: error.hint }
+    SyncOutcome::Refused { code, message: format!("{}{detail}", error.message), hint: error.hint, again: false }
 }
 
 fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOutcome, Error> {

@@ -12,6 +12,7 @@ use review::Schemes;
 use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
 use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outermost};
 use crate::pipeline::{Sifting, sift};
+use crate::setting::Tally;
 use crate::stacking::find_stacks;
 use crate::view::{LoadSummary, RematchSummary};
 use crate::{Error, Setting};
@@ -71,7 +72,9 @@ pub(crate) fn read_returned(
     let sources = open_sources(case, case_dir, &items, summary)?;
     // What cannot be asked about now is read and decoded again, which adds nothing.
     let complete = |item: &Sha256| !before.contains_key(item) && case.has_derived(item).unwrap_or(false);
-    let sifting = Sifting { rules, setting, complete: &complete };
+    // Only single places are looked at, so that how many files there are is never known.
+    let tally = Tally::new(1);
+    let sifting = Sifting { rules, setting, complete: &complete, tally: &tally };
     while !setting.is_stopped() {
         let mut wanted: BTreeMap<SourceId, BTreeSet<SourcePath>> = BTreeMap::new();
         for item in items.values_mut() {
@@ -94,12 +97,13 @@ pub(crate) fn read_returned(
                 })
             };
             let mut load = LoadSummary::default();
-            let mut recorder = Recorder::new(case, setting, &mut load, &before);
+            let mut recorder = Recorder::new(case, setting, &mut load, &before, &tally);
             let read = sift(&sifting, id, &list, &mut |done| {
+                let Some(done) = done else { return recorder.rest() };
                 if let RecordContent::Item(item) = &done.record.content {
                     items.remove(&item.digests.sha256);
                 }
-                recorder.take(done, None)
+                recorder.take(done)
             });
             recorder.flush()?;
             read?;

@@ -19,7 +19,7 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
     })?;
     let total = Some(looks.len() as u64);
     let mut go_on = |done: usize| {
-        (setting.progress)(&Progress { stage: "stacks", done: done as u64, total, bytes: 0 });
+        (setting.progress)(&Progress { stage: "stacks", done: done as u64, total, ..Progress::default() });
         if setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut scan = |column: &[u8], queries: &[Pdq], radius: Distance, hit: &mut dyn FnMut(usize, usize)| {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use casefile::{CaseFile, Entropy, ListFilter, Passphrase};
 use demo::{Expected, ModelCase};
-use domain::{Meanings, PdqVariant, Role, SchemeId, Sha256};
+use domain::{Meanings, PdqVariant, RefusalCode, Role, SchemeId, Sha256, UtcTime};
 use evidence::Rgb8;
 use serde::Serialize;
 
@@ -18,13 +18,18 @@ use crate::import::{ImportRequest, import_set};
 use crate::judging::MissingSets;
 use crate::load::{LoadRequest, add_sources};
 use crate::view::{LoadSummary, SetView, Status};
-use crate::{Code, Error, Setting};
+use crate::{Code, Error, Progress, Setting};
 
 /// Every demonstration is the same one.
 const SEED: u64 = 20_261_123;
 /// Random bytes of the passphrase that the demonstration makes for itself.
 const PASSPHRASE_BYTES: usize = 12;
-const USER: &str = "demo";
+/// User of the demonstration.
+pub(crate) const USER: &str = "demo";
+/// Folder of its case.
+pub(crate) const CASE: &str = "case";
+/// Folder of its sets.
+pub(crate) const SETS: &str = "sets";
 
 /// Tells what the demonstration did.
 #[derive(Debug, Clone, Serialize)]
@@ -58,31 +63,9 @@ pub fn run_tour(
     setting: &Setting<'_>,
     entropy: &mut dyn Entropy,
 ) -> Result<Tour, Error> {
-    let model = demo::write_model_case(dir, SEED, &mut |width, height, pixels| {
-        evidence::pdq(Rgb8 { width, height, pixels }, PdqVariant::Sampled512).map(|pdq| pdq.own())
-    })?;
-    let passphrase = make_passphrase(dir, entropy)?;
-    let sets_dir = dir.join("sets");
-    let sets = vec![
-        import(&sets_dir, &model.ordinary, "ordinary files", Role::Good, setting)?,
-        import(&sets_dir, &model.national, "national", Role::Known, setting)?,
-    ];
-    let access = Access {
-        case_dir: dir.join("case"),
-        user: USER.parse().expect("the name is a literal that follows the rules"),
-        passphrase,
-    };
-    let scheme = SchemeId("project-vic-us".to_owned());
-    let now = (setting.now)();
-    let case =
-        new_case(&access, "DEMO-2026-001", "Unit of demonstrations", "Generated pictures only", &scheme, now, entropy)?;
-    let request = LoadRequest {
-        case_dir: access.case_dir,
-        sets_dir: sets_dir.clone(),
-        missing_sets: MissingSets::Refuse,
-        sources: vec![model.media.clone()],
-    };
-    let load = add_sources(&case, &request, setting)?;
+    let passphrase = |dir: &Path, entropy: &mut dyn Entropy| make_passphrase(dir, entropy);
+    let Made { case, model, sets, load } = make(dir, &passphrase, setting, entropy)?;
+    let sets_dir = dir.join(SETS);
     let decided_together = decide_largest_stack(&case, setting)?;
     let (surprises, example) = compare(&case, &model)?;
     let sound = verify_case(&case, Some(&sets_dir), None, setting)?.sound;
@@ -92,6 +75,61 @@ pub fn run_tour(
     let day = pass_a_day(&case, dir, &sets_dir, beside, setting)?;
     let sound = sound && verify_case(&case, Some(&sets_dir), None, setting)?.sound;
     Ok(Tour { user: USER.to_owned(), load, sets, status, expected, surprises, decided_together, sound, example, day })
+}
+
+/// What a demonstration begins with: the case, sifted.
+struct Made {
+    case: CaseFile,
+    model: ModelCase,
+    sets: Vec<SetView>,
+    load: LoadSummary,
+}
+
+fn make(
+    dir: &Path,
+    passphrase: &dyn Fn(&Path, &mut dyn Entropy) -> Result<Passphrase, Error>,
+    setting: &Setting<'_>,
+    entropy: &mut dyn Entropy,
+) -> Result<Made, Error> {
+    (setting.progress)(&Progress { stage: "draw", ..Progress::default() });
+    let model = demo::write_model_case(dir, SEED, &mut |width, height, pixels| {
+        evidence::pdq(Rgb8 { width, height, pixels }, PdqVariant::Sampled512).map(|pdq| pdq.own())
+    })?;
+    let passphrase = passphrase(dir, entropy)?;
+    let sets_dir = dir.join(SETS);
+    let sets = vec![
+        import(&sets_dir, &model.ordinary, "ordinary files", Role::Good, setting)?,
+        import(&sets_dir, &model.national, "national", Role::Known, setting)?,
+    ];
+    let access = Access {
+        case_dir: dir.join(CASE),
+        user: USER.parse().expect("the name is a literal that follows the rules"),
+        passphrase,
+    };
+    let scheme = SchemeId("project-vic-us".to_owned());
+    let now = (setting.now)();
+    let case =
+        new_case(&access, "DEMO-2026-001", "Unit of demonstrations", "Generated pictures only", &scheme, now, entropy)?;
+    let request = LoadRequest {
+        case_dir: access.case_dir,
+        sets_dir,
+        missing_sets: MissingSets::Refuse,
+        sources: vec![model.media.clone()],
+    };
+    let load = add_sources(&case, &request, setting)?;
+    decoded(&case, now)?;
+    Ok(Made { case, model, sets, load })
+}
+
+/// Makes the case of the demonstration, with its sets, below `dir`, which must be empty or not exist. It protects nothing
+/// but drawings, so that its passphrase may be known to all.
+pub fn make_demonstration(
+    dir: &Path,
+    passphrase: &Passphrase,
+    setting: &Setting<'_>,
+    entropy: &mut dyn Entropy,
+) -> Result<CaseFile, Error> {
+    Ok(make(dir, &|_, _| Ok(passphrase.clone()), setting, entropy)?.case)
 }
 
 fn import(sets_dir: &Path, file: &Path, name: &str, role: Role, setting: &Setting<'_>) -> Result<SetView, Error> {
@@ -119,6 +157,18 @@ fn make_passphrase(dir: &Path, entropy: &mut dyn Entropy) -> Result<Passphrase, 
             .with_detail(error)
     })?;
     Ok(Passphrase::new(text.into_bytes()))
+}
+
+/// Errors: a machine that does not let the decoder be confined, as some containers do not: nothing is decoded there.
+fn decoded(case: &CaseFile, now: UtcTime) -> Result<(), Error> {
+    let refused = case_status(case, None, now)?.by_refusal;
+    let unconfined = serde_json::json!(RefusalCode::NoSandbox);
+    if !unconfined.as_str().is_some_and(|code| refused.contains_key(code)) {
+        return Ok(());
+    }
+    let message = "The decoder cannot be confined here, so no picture is decoded, and the demonstration ends.";
+    let hint = "Landlock and seccomp have to be there: a machine with Debian 12 has both, some containers forbid them.";
+    Err(Error::new(Code::NoSandbox, message, hint))
 }
 
 fn decide_largest_stack(case: &CaseFile, setting: &Setting<'_>) -> Result<u64, Error> {

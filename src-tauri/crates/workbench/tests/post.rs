@@ -40,13 +40,15 @@ fn run(dir: &Path, handovers: &[Handover]) -> Vec<SyncLine> {
     let request = SyncRequest {
         sets_dir: dir.join("sets"),
         program: post_room(dir, &words),
+        starter: std::sync::Arc::new(workbench::Here),
         from: None,
         publishers: Vec::new(),
         override_expiry: None,
         now: Some(NOW),
     };
     let stop = AtomicBool::new(false);
-    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop: &stop, progress: &|_| {} };
+    let setting =
+        Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop: &stop, pause: None, progress: &|_| {} };
     let mut told = 0;
     let lines = run_sync(
         &request,
@@ -93,6 +95,7 @@ fn what_came_is_told_and_one_that_fails_stops_no_other() {
         code: RefusedCode::Expired,
         message: "it has expired".to_owned(),
         hint: "carry a newer disk in".to_owned(),
+        again: false,
     };
     let handovers =
         [broken.hand_over(&sets, NOW), refused, national.hand_over(&sets, NOW), partner.hand_over(&sets, NOW)];

@@ -226,7 +226,7 @@ export class FakeProgram {
     const hour = (back: number): string => new Date(at.getTime() - back * 3_600_000).toISOString().slice(0, 13);
     return {
       strip, places: strip.total + 61_204, bytes: 9.1e11,
-      sources: SOURCES.map((label, index) => ({
+      sources: (strip.total === 0 ? [] : SOURCES).map((label, index) => ({
         source: index + 1, label: label.slice(0, 3), path: `/evidence/${label}`, kind: index === 2 ? 'zip' : 'folder', loaded: '2026-11-25T09:40:00Z', connected: index !== 1,
         items: Math.round(strip.total * [0.23, 0.29, 0.1, 0.38][index]!), hidden: Math.round(strip.hidden * [0.23, 0.29, 0.1, 0.38][index]!), refused: Math.round(strip.refused / 4),
       })),

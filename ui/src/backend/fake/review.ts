@@ -291,11 +291,30 @@ export class FakeReview {
   }
 
   hiddenLines(view: number, start: number, count: number): HiddenLine[] {
-    return this.numbers(view, start, count).map((number, at) => ({
-      index: start + at, number, category: this.scheme.categories[spread(number, 70) % 2]?.code ?? null, set: 'Landelijk', version: 1842,
-      why: { code: 'hidden-known', with: { set: 'Landelijk', version: '1842', entry: `L-${number}`, digest: 'sha1', category: '1', original: '1', scheme: this.scheme.id, agreement: 'confirmed', freshness: 'fresh' } },
-      entry: `L-${number}`, digest: 'sha1', media_type: 'image/jpeg', size_bytes: this.items.size(number), place: this.items.path(number), places: 1 + (number % 3),
-    }));
+    return this.numbers(view, start, count).map((number, at) => {
+      const match = this.match(number);
+      return {
+        index: start + at, number, category: match.category, set: match.set, version: match.version, why: this.hiddenBy(number), entry: match.entry, digest: match.digest,
+        media_type: this.items.video(number) ? 'video/mp4' : 'image/jpeg', size_bytes: this.items.size(number), place: this.items.path(number), places: this.places(number).length,
+      };
+    });
+  }
+
+  private match(number: number): ItemDetail['matches'][number] {
+    const ordinary = spread(number, 84) % 12 === 0;
+    const category = ordinary ? null : (this.scheme.categories[spread(number, 70) % 2]?.code ?? null);
+    return {
+      set: ordinary ? 'Gewone bestanden' : spread(number, 85) % 5 === 0 ? 'Interpol' : 'Landelijk', role: ordinary ? 'good' : 'known', version: ordinary ? 3 : 1842, entry: `L-${number}`,
+      digest: (['sha256', 'sha1', 'md5'] as const)[spread(number, 86) % 3] ?? 'sha256', agreement: 'confirmed', category, original: category, scheme: ordinary ? null : this.scheme.id,
+      series: spread(number, 87) % 3 === 0 ? 'Haven' : null, flags: spread(number, 88) % 4 === 0 ? ['victim_identified'] : [], quarantined: false,
+    };
+  }
+
+  private hiddenBy(number: number): HiddenLine['why'] {
+    const match = this.match(number);
+    const filled = { set: match.set, version: String(match.version), entry: match.entry, digest: match.digest, agreement: match.agreement, freshness: 'fresh' };
+    return match.role === 'good' ? { code: 'hidden-ordinary', with: filled }
+      : { code: 'hidden-known', with: { ...filled, category: match.category ?? '', original: match.original ?? '', scheme: this.scheme.id } };
   }
 
   // Decisions
@@ -417,7 +436,8 @@ export class FakeReview {
     const sha = this.items.sha256(number);
     const camera = CAMERAS[this.items.camera(number)] ?? 'none';
     const category = near === null ? null : this.items.nearCategory(this.scheme, number);
-    const reason = kind === 'refused' ? 'undecodable' : standing.category ? 'decided' : this.items.reason(number);
+    const hidden = kind === 'hidden' ? this.hiddenBy(number) : null;
+    const reason = hidden ? hidden.code : kind === 'refused' ? 'undecodable' : standing.category ? 'decided' : this.items.reason(number);
     const filled: Record<string, Record<string, string>> = {
       new: { sets: '3' }, decided: { category: standing.category ?? '', by: standing.own ? ME : OTHER },
       'returned-withdrawn': { set: 'Landelijk', version: '1842', entry: 'L-1', reason: 'category was wrong' }, conflict: { opinions: '2' }, undecodable: { detail: 'the file breaks off' },
@@ -426,11 +446,11 @@ export class FakeReview {
       number, sha256: sha, sha1: sha.slice(0, 40), md5: sha.slice(8, 40), size_bytes: this.items.size(number),
       media_type: this.items.video(number) ? 'video/mp4' : 'image/jpeg', class: this.items.video(number) ? 'video' : 'picture',
       extension_disagrees: spread(number, 71) % 50 === 0 ? 'png' : null, width, height, state: kind,
-      why: [{ code: reason as SentenceCode, with: filled[reason] ?? {} }],
+      why: [hidden ?? { code: reason as SentenceCode, with: filled[reason] ?? {} }],
       category: standing.category, decided_by: standing.category ? (standing.own ? ME : OTHER) : null, decided_at: standing.category ? '2026-11-24T10:52:00Z' : null,
       marks: MARKS.filter((mark) => this.marked(number, mark)), notes: this.notes.get(number) ?? [],
       looks_like: near === null ? [] : [{ set: 'Landelijk', version: 1842, entry: `L-${number + 7}`, distance: near, category, original: category ?? 'Z9', scheme: this.scheme.id, series: 'Haven', flags: spread(number, 72) % 3 === 0 ? ['victim_identified'] : [] }],
-      matches: [], places: this.places(number), taken: this.items.taken(number),
+      matches: hidden ? [this.match(number)] : [], places: this.places(number), taken: this.items.taken(number),
       camera_make: camera === 'none' ? null : 'Maker', camera_model: camera === 'none' ? null : camera, camera_serial: spread(number, 73) % 3 ? null : '063021',
       software: spread(number, 74) % 2 ? '17.3.1' : null, latitude: spread(number, 75) % 3 ? null : 51.92, longitude: spread(number, 75) % 3 ? null : 4.48,
       metadata: [['Exif', 'Orientation', '1'], ['Exif', 'ISO', '320'], ['Exif', 'ExposureTime', '1/120']], remarks: [],
@@ -449,7 +469,7 @@ export class FakeReview {
   private story(number: number): StoryStep[] {
     const standing = this.standing(number);
     const steps: StoryStep[] = [
-      { operation: 12, at: '2026-11-25T09:41:00Z', what: { code: 'story-judged', with: { was: '', now: 'shown' } } },
+      { operation: 12, at: '2026-11-25T09:41:00Z', what: { code: 'story-judged', with: { was: '', now: this.kind(number) } } },
       { operation: 11, at: '2026-11-25T09:38:00Z', what: { code: 'story-found', with: { source: 'A01', place: this.items.path(number) } } },
     ];
     if (standing.category) steps.unshift({ operation: 40, at: '2026-11-25T09:52:00Z', what: { code: 'story-decided', with: { by: standing.own ? ME : OTHER, category: standing.category, before: '' } } });

@@ -63,6 +63,8 @@ fn take(step: &str, dir: &Path, open_case: &mut Option<CaseFile>) -> Result<()> 
         }
         "decide" => case.decide(&[1, 10, 40].map(|number| digests(number).sha256), code("2"), None, at(50)).map(drop),
         "undo" => case.undo(&AS_BEFORE, at(50)).map(drop),
+        "mark" => case.mark(&[1, 3], MarkKind::Bookmark, true, at(50)).map(drop),
+        "personal" => case.put_personal("views", Some("mine"), at(50)),
         "rejudge" => {
             let change = |number, visibility, hits, decoded| Rejudged {
                 sha256: digests(number).sha256,
@@ -124,9 +126,12 @@ fn look(dir: &Path) -> String {
     let mut seen = format!("{passphrase} {:?} {:?}\n", case.counts().unwrap(), case.stacks().unwrap());
     for row in list(&case, ListFilter::All) {
         let category = row.decision.map(|decision| decision.category);
+        let sheet = row.sha256.map(|sha256| told(&case, &sha256));
         let thumbnail = row.sha256.map(|sha256| case.thumbnail(&sha256).unwrap().is_some());
         seen += &format!("{:?} {:?} {category:?} {:?} {thumbnail:?}\n", row.paths, row.visibility, row.suggestions);
+        seen += &format!("{sheet:?}\n");
     }
+    seen += &format!("{:?}\n", case.personal("views").unwrap());
     for row in case.users().unwrap() {
         let enters = match open_reading(dir, row.name.as_str()) {
             Ok(_) => true,
@@ -137,6 +142,19 @@ fn look(dir: &Path) -> String {
         seen += &format!("{} {} {}\n", row.name, row.removed.is_some(), enters || row.name.as_str() == "Anna");
     }
     seen
+}
+
+/// Tells what the sheet says of an item, but for times and operations, which the same call again makes others.
+fn told(case: &CaseFile, sha256: &Sha256) -> String {
+    let mut told = String::new();
+    let number = case.number_of(sha256).unwrap().unwrap();
+    case.sheet_of(&[number], &mut |row| {
+        let marks: Vec<_> = row.marks.iter().collect();
+        told = format!("{:?} {:?} {marks:?} {:?} {:?}", row.reason, row.state, row.note, row.taken);
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    told
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -297,6 +315,8 @@ steps! {
     record "record"
     decide "decide"
     undo "undo"
+    mark "mark"
+    personal "personal"
     rejudge "rejudge"
     stacks "stacks"
     add_user "add-user"

@@ -28,6 +28,16 @@ pub(super) fn decoded(
     Ok(Decoded { facts, thumbnail: Thumbnail { width, height, jpeg } })
 }
 
+/// Checks the size of rendered pixels against what was wished and what there is room for.
+pub(super) fn rendered((width, height): (u32, u32), longest_px: u32, pixels_max: u32) -> Result<(), &'static str> {
+    let sides = 1..=longest_px;
+    let pixels = u64::from(width) * u64::from(height);
+    if !sides.contains(&width) || !sides.contains(&height) || pixels > pixels_max.into() {
+        return Err("the rendered picture has an impossible size");
+    }
+    Ok(())
+}
+
 fn check_measures(facts: &Facts, limits: &DecodeLimits) -> Result<(), &'static str> {
     let sides = 1..=limits.side_px;
     let pixels = u64::from(facts.width) * u64::from(facts.height);
@@ -119,6 +129,15 @@ mod tests {
 
     fn check(facts: &[u8], jpeg: Vec<u8>, size: (u32, u32)) -> Result<Decoded, &'static str> {
         decoded(facts, jpeg, size, &DecodeLimits::default())
+    }
+
+    #[test]
+    fn rendered_pixels_have_to_fit_the_wish_and_the_room() {
+        assert!(rendered((64, 48), 64, 4096).is_ok());
+        for size in [(65, 48), (48, 65), (0, 48), (64, 0), (u32::MAX, u32::MAX)] {
+            assert!(rendered(size, 64, 4096).is_err(), "{size:?}");
+        }
+        assert!(rendered((64, 64), 64, 4095).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The door to the decoder: one confined process that turns hostile bytes into facts and a thumbnail.
+//! The door to the decoder: one confined process that turns hostile bytes into facts and a thumbnail, or into pixels.
 //!
 //! What it never does: decode anything in this process, or believe what comes back. Lengths, sides, texts and the
 //! thumbnail's own header are checked here. A crash or a hang costs the picture that was being read, and the process is
@@ -14,9 +14,11 @@ use domain::{Decoded, MediaType, Refusal, RefusalCode};
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::stat::{SFlag, fstat};
 
-use crate::EvidenceError;
-use crate::protocol::{Answer, Job, MIME_BYTES_MAX, Outcome, sentence};
+use crate::protocol::{
+    Answer, Job, MIME_BYTES_MAX, Outcome, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, Task, sentence,
+};
 pub use crate::protocol::{Confinement, DecodeLimits};
+use crate::{EvidenceError, Pixels};
 use worker::{Failure, Worker};
 
 /// Runs one decoder process and gives it one picture at a time.
@@ -25,6 +27,7 @@ use worker::{Failure, Worker};
 pub struct Decoder {
     program: PathBuf,
     limits: DecodeLimits,
+    render_pixels: u32,
     confinement: Confinement,
     worker: Option<Worker>,
     replaced: u32,
@@ -36,11 +39,21 @@ impl Decoder {
     ///
     /// Costs 2 to 3 ms. [`EvidenceError::NoSandbox`] when the sandbox is not enforced.
     pub fn start(program: &Path, limits: DecodeLimits) -> Result<Self, EvidenceError> {
+        Self::start_with_room(program, limits, 0)
+    }
+
+    /// Starts the program with room for rendered pictures of so many pixels, [`RENDER_PIXELS_MAX`] at most. The room takes
+    /// memory only while pixels lie in it.
+    pub fn start_rendering(program: &Path, limits: DecodeLimits, pixels_max: u32) -> Result<Self, EvidenceError> {
+        Self::start_with_room(program, limits, pixels_max.clamp(1, RENDER_PIXELS_MAX))
+    }
+
+    fn start_with_room(program: &Path, limits: DecodeLimits, render_pixels: u32) -> Result<Self, EvidenceError> {
         let program = std::path::absolute(program)
             .map_err(|source| EvidenceError::DecoderStart { program: program.to_owned(), source })?;
-        let worker = Worker::start(&program, &limits)?;
+        let worker = Worker::start(&program, &limits, render_pixels)?;
         let confinement = worker.confinement.clone();
-        Ok(Self { program, limits, confinement, worker: Some(worker), replaced: 0, jobs: 0 })
+        Ok(Self { program, limits, render_pixels, confinement, worker: Some(worker), replaced: 0, jobs: 0 })
     }
 
     /// Decodes one picture of `size_bytes` bytes, which the descriptor holds from its byte 0 on.
@@ -49,13 +62,39 @@ impl Decoder {
     /// writing. Refusals are [`RefusalCode::Undecodable`], `Limit`, `Crashed`, `NoSandbox`, `Unreadable`, and `Changed`
     /// when the file is shorter than `size_bytes`.
     pub fn decode(&mut self, content: OwnedFd, size_bytes: u64, media: &MediaType) -> Result<Decoded, Refusal> {
-        self.admit(&content, size_bytes, media)?;
+        match self.work(&content, size_bytes, media, Task::Facts)? {
+            Given::Facts(decoded) => Ok(*decoded),
+            Given::Pixels(_) => Err(unasked()),
+        }
+    }
+
+    /// Renders one picture: its pixels, turned as EXIF says, within the wished side and the room that this decoder was
+    /// started with. The descriptor and the refusals are those of [`Decoder::decode`].
+    pub fn render(
+        &mut self,
+        content: OwnedFd,
+        size_bytes: u64,
+        media: &MediaType,
+        wanted: Render,
+    ) -> Result<Pixels, Refusal> {
+        if self.render_pixels == 0 || !(1..=RENDER_SIDE_MAX).contains(&wanted.longest_px) {
+            return Err(Refusal::new(RefusalCode::Limit, "there is no room for a picture of that size"));
+        }
+        match self.work(&content, size_bytes, media, Task::Render(wanted))? {
+            Given::Pixels(pixels) => Ok(pixels),
+            Given::Facts(_) => Err(unasked()),
+        }
+    }
+
+    /// Has the process do one job; once more, where it had ended before it was given this picture.
+    fn work(&mut self, content: &OwnedFd, size_bytes: u64, media: &MediaType, task: Task) -> Result<Given, Refusal> {
+        self.admit(content, size_bytes, media)?;
         self.jobs += 1;
-        let job = Job { id: self.jobs, size_bytes, mime: media.mime.clone() };
-        let mut result = self.attempt(&job, &content);
+        let job = Job { id: self.jobs, size_bytes, mime: media.mime.clone(), task };
+        let mut result = self.attempt(&job, content);
         if matches!(result, Err(Failure::NotTaken)) {
             // The process had ended before it was given this picture, so the picture is not to blame.
-            result = self.attempt(&job, &content);
+            result = self.attempt(&job, content);
         }
         result.unwrap_or_else(|failure| match failure {
             Failure::NotTaken => {
@@ -95,18 +134,18 @@ impl Decoder {
     }
 
     /// Gives the job to the process, starting one if there is none, and lets go of a process that failed.
-    fn attempt(&mut self, job: &Job, content: &OwnedFd) -> Result<Result<Decoded, Refusal>, Failure> {
+    fn attempt(&mut self, job: &Job, content: &OwnedFd) -> Result<Result<Given, Refusal>, Failure> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             empty => {
-                let started = Worker::start(&self.program, &self.limits);
+                let started = Worker::start(&self.program, &self.limits, self.render_pixels);
                 empty.insert(started.map_err(|error| {
                     Failure::Refused(Refusal::new(RefusalCode::NoSandbox, sentence(&error.to_string())))
                 })?)
             }
         };
         let result = worker.exchange(job, content.as_fd(), &self.limits).and_then(|answer| {
-            let checked = accept(worker, &answer, job, &self.limits);
+            let checked = accept(worker, &answer, job, &self.limits, self.render_pixels);
             checked.map_err(|what| worker.nonsense(what))
         });
         if result.is_err() {
@@ -119,23 +158,41 @@ impl Decoder {
     }
 }
 
+/// What a job gave.
+enum Given {
+    Facts(Box<Decoded>),
+    Pixels(Pixels),
+}
+
+/// Says what cannot be: an answer of another kind was refused before it came here.
+fn unasked() -> Refusal {
+    Refusal::new(RefusalCode::Crashed, "the decoder answers what was not asked")
+}
+
 /// Turns an answer into a result, or says what is wrong with the answer.
 fn accept(
     worker: &Worker,
     answer: &Answer,
     job: &Job,
     limits: &DecodeLimits,
-) -> Result<Result<Decoded, Refusal>, &'static str> {
+    render_pixels: u32,
+) -> Result<Result<Given, Refusal>, &'static str> {
     if answer.id != job.id {
         return Err("it answers another question");
     }
-    match &answer.outcome {
-        Outcome::Refused { code, detail } if may_refuse(*code) => Ok(Err(Refusal::new(*code, sentence(detail)))),
-        Outcome::Refused { .. } => Err("it refuses for a reason that is not its to give"),
-        Outcome::Decoded { facts_bytes, thumbnail_bytes, width, height } => {
+    match (&answer.outcome, job.task) {
+        (Outcome::Refused { code, detail }, _) if may_refuse(*code) => Ok(Err(Refusal::new(*code, sentence(detail)))),
+        (Outcome::Refused { .. }, _) => Err("it refuses for a reason that is not its to give"),
+        (Outcome::Decoded { facts_bytes, thumbnail_bytes, width, height }, Task::Facts) => {
             let (facts, jpeg) = worker.read_shared(*facts_bytes, *thumbnail_bytes)?;
-            check::decoded(&facts, jpeg, (*width, *height), limits).map(Ok)
+            check::decoded(&facts, jpeg, (*width, *height), limits).map(|decoded| Ok(Given::Facts(Box::new(decoded))))
         }
+        (Outcome::Rendered { width, height }, Task::Render(wanted)) => {
+            check::rendered((*width, *height), wanted.longest_px, render_pixels)?;
+            worker.read_pixels(*width, *height, wanted.colours).map(|pixels| Ok(Given::Pixels(pixels)))
+        }
+        (Outcome::Decoded { .. }, Task::Render(_)) => Err("it gives facts where pixels are wanted"),
+        (Outcome::Rendered { .. }, Task::Facts) => Err("it gives pixels where facts are wanted"),
     }
 }
 

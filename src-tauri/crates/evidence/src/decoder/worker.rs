@@ -17,13 +17,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, recv, sendmsg, socketpair};
+use rustix::fs::{FallocateFlags, fallocate};
 use serde::Serialize;
 
-use crate::EvidenceError;
 use crate::protocol::{
     Answer, Confinement, DecodeLimits, EXIT_MEMORY, FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, Ready,
     SHARED_BYTES, THUMBNAIL_BYTES_MAX, sentence,
 };
+use crate::{Colours, EvidenceError, Pixels};
 
 /// Longest time from the start of the program to its word that it is confined, seconds.
 const START_SECONDS: u32 = 20;
@@ -47,11 +48,11 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts the program and waits for its word that it is confined.
-    pub(super) fn start(program: &Path, limits: &DecodeLimits) -> Result<Self, EvidenceError> {
+    pub(super) fn start(program: &Path, limits: &DecodeLimits, render_pixels: u32) -> Result<Self, EvidenceError> {
         let failed = |source: io::Error| EvidenceError::DecoderStart { program: program.to_owned(), source };
         let (socket, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
             .map_err(|errno| failed(errno.into()))?;
-        let shared = shared_memory().map_err(|errno| failed(errno.into()))?;
+        let shared = shared_memory(render_pixels).map_err(|errno| failed(errno.into()))?;
         let child = spawn(program, theirs).map_err(failed)?;
         let unknown = Confinement {
             landlock_abi: 0,
@@ -64,13 +65,14 @@ impl Worker {
             memory_bytes: limits.memory_bytes,
         };
         let mut worker = Self { confinement: unknown, child, socket, shared, worked: Duration::ZERO };
-        worker.confinement = worker.greet(limits).map_err(|why| EvidenceError::NoSandbox { why: sentence(&why) })?;
+        worker.confinement =
+            worker.greet(limits, render_pixels).map_err(|why| EvidenceError::NoSandbox { why: sentence(&why) })?;
         Ok(worker)
     }
 
     /// Sends the limits and checks what the process says of its sandbox, against the kernel's own word where it gives one.
-    fn greet(&mut self, limits: &DecodeLimits) -> Result<Confinement, String> {
-        let hello = Hello { limits: limits.clone() };
+    fn greet(&mut self, limits: &DecodeLimits, render_pixels: u32) -> Result<Confinement, String> {
+        let hello = Hello { limits: limits.clone(), render_pixels };
         send(&self.socket, &hello, self.shared.as_raw_fd())
             .map_err(|errno| format!("the decoder ended before it was confined ({errno})"))?;
         let mut buffer = [0; MESSAGE_BYTES_MAX + 1];
@@ -128,6 +130,21 @@ impl Worker {
         let read = read.and_then(|()| self.shared.read_exact_at(&mut thumbnail, FACTS_BYTES_MAX as u64));
         read.map_err(|_| "the shared memory cannot be read")?;
         Ok((facts, thumbnail))
+    }
+
+    /// Takes rendered pixels out of the shared memory: a copy, and then nothing of them stays there. The size has been
+    /// checked against the room.
+    pub(super) fn read_pixels(&self, width: u32, height: u32, colours: Colours) -> Result<Pixels, &'static str> {
+        const UNREADABLE: &str = "the shared memory cannot be read";
+        let length = width as usize * height as usize * colours.bytes();
+        let mut samples = vec![0; length];
+        self.shared.read_exact_at(&mut samples, SHARED_BYTES as u64).map_err(|_| UNREADABLE)?;
+        let pixels = Pixels::new(width, height, colours, samples).ok_or(UNREADABLE)?;
+        // Gives the pages back to the system, which hands them out as zeros.
+        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        fallocate(&self.shared, flags, SHARED_BYTES as u64, length as u64)
+            .map_err(|_| "the shared memory cannot be wiped")?;
+        Ok(pixels)
     }
 
     /// Ends a process whose answer cannot be used.
@@ -239,9 +256,11 @@ fn now() -> Instant {
 }
 
 /// Makes the memory that both sides see, of a length that neither can change.
-fn shared_memory() -> nix::Result<File> {
+fn shared_memory(render_pixels: u32) -> nix::Result<File> {
+    // Far below what a file can be long: 156 MiB at most.
+    let length = SHARED_BYTES as u64 + u64::from(render_pixels) * Colours::Rgb.bytes() as u64;
     let memory = memfd_create(c"zeef-decode", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-    nix::unistd::ftruncate(&memory, SHARED_BYTES as libc::off_t)?;
+    nix::unistd::ftruncate(&memory, length as libc::off_t)?;
     let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&memory, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(File::from(memory))

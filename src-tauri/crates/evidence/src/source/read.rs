@@ -132,14 +132,36 @@ impl Readable {
             lineage: self.lineage.clone(),
         })
     }
+
+    /// Calls `sink` for each member of an archive, as [`Reading::members`] does, and reads no more of an archive in a
+    /// folder than its members need. For whoever looks for one member and knows its digests: the archive's own are not
+    /// taken.
+    pub fn members(
+        &self,
+        limits: &Limits,
+        buffer: &mut ReadBuffer<'_>,
+        sink: &mut dyn FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<(), Refusal> {
+        let Origin::File { folder, name, listed } = &self.origin else {
+            return self.read(limits, buffer)?.members(limits, sink);
+        };
+        let content = open_listed(folder, name, *listed)?;
+        let got = fill(&mut content.reader(), &mut buffer.bytes).map_err(|error| refusal::of_io(&error))?;
+        let media = kind::media_type(&buffer.bytes[..got]);
+        Archive::within(content, &self.path, &media, &self.lineage, limits)?.members(limits, sink)
+    }
 }
 
-fn read_file(
-    folder: &Arc<Folder>,
-    name: &CString,
-    listed: State,
-    buffer: &mut ReadBuffer<'_>,
-) -> Result<(Digests, MediaType, Kept), Refusal> {
+/// Puts bytes that come from no source, such as a thumbnail of the case, into a sealed file in memory for the decoder.
+pub fn sealed(bytes: &[u8]) -> io::Result<OwnedFd> {
+    let file = os::memory_file("thumbnail")?;
+    os::append(&file, bytes)?;
+    os::seal(&file)?;
+    Ok(file)
+}
+
+/// Opens a file of a folder, if it still is what was listed.
+fn open_listed(folder: &Arc<Folder>, name: &CString, listed: State) -> Result<Content, Refusal> {
     let failed = |error: io::Error| refusal::of_io(&error);
     let file = folder.descriptor().and_then(|folder| os::open_file_at(&folder, name)).map_err(failed)?;
     let opened = os::facts_of(&file).map_err(failed)?;
@@ -149,10 +171,19 @@ fn read_file(
     if opened.state != listed {
         return Err(refusal::changed("its length or its time of writing is not what it was when it was listed"));
     }
-    os::advise_one_pass(&file);
+    Ok(Content::of_file(Arc::new(file), listed))
+}
+
+fn read_file(
+    folder: &Arc<Folder>,
+    name: &CString,
+    listed: State,
+    buffer: &mut ReadBuffer<'_>,
+) -> Result<(Digests, MediaType, Kept), Refusal> {
+    let content = open_listed(folder, name, listed)?;
+    os::advise_one_pass(content.file());
     let mut pass = Pass::new(Keep::Nothing);
     // One byte more than listed can come, so that a file that grows is noticed and one without end is left.
-    let content = Content::of_file(Arc::new(file), listed);
     pass.run(&mut content.with_room().reader(), buffer, &mut |_, total| match total > listed.size_bytes {
         true => Err(refusal::changed("it grew while it was read")),
         false => Ok(()),

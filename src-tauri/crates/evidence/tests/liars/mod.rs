@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use domain::{Refusal, RefusalCode};
-use evidence::{DecodeLimits, Decoder, EvidenceError};
+use evidence::{Colours, DecodeLimits, Decoder, EvidenceError, Render};
 
 use crate::pictures::made::Draw;
-use crate::pictures::{decode, example};
+use crate::pictures::{decode, descriptor, example, media};
 
 /// Gives the liar a name by which it knows its lie: its environment and its arguments are not the test's to choose.
 struct Liar {
@@ -26,6 +26,12 @@ impl Liar {
 
     fn start(&self) -> Result<Decoder, EvidenceError> {
         Decoder::start(&self.program, DecodeLimits { seconds: 1, ..DecodeLimits::default() })
+    }
+
+    /// Starts it with room for 4,000 pixels.
+    fn start_rendering(&self) -> Decoder {
+        let limits = DecodeLimits { seconds: 1, ..DecodeLimits::default() };
+        Decoder::start_rendering(&self.program, limits, 4000).unwrap()
     }
 }
 
@@ -69,8 +75,34 @@ fn wrong_lengths_and_rubbish_are_caught() {
         "empty-message",
         "two-answers-in-one",
         "refusal-not-its-own",
+        "pixels-for-facts",
     ] {
         assert_eq!(is_caught(lie).code, RefusalCode::Crashed, "{lie}");
+    }
+}
+
+#[test]
+fn lies_about_rendered_pixels_are_caught() {
+    let wanted = Render { colours: Colours::Grey, longest_px: 64 };
+    let honest = Liar::named("honest").start_rendering().render(descriptor(b"x"), 1, &media("image/png"), wanted);
+    assert_eq!(honest.ok().unwrap().size(), (4, 4));
+    for lie in [
+        "rendered-too-wide",
+        "rendered-huge",
+        "rendered-over-the-room",
+        "rendered-of-nothing",
+        "facts-for-pixels",
+        "other-job",
+        "rubbish",
+        "exit",
+        "exit-in-the-middle",
+        "refusal-not-its-own",
+    ] {
+        let liar = Liar::named(lie);
+        let mut decoder = liar.start_rendering();
+        let refusal = decoder.render(descriptor(b"x"), 1, &media("image/png"), wanted).err();
+        assert_eq!(refusal.map(|refusal| refusal.code), Some(RefusalCode::Crashed), "{lie}");
+        assert_eq!(decoder.replaced(), 1, "{lie}");
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::RefusalCode;
-use evidence::{DecodeLimits, Decoder};
+use evidence::{Colours, DecodeLimits, Decoder, Render};
 use image::{DynamicImage, ImageFormat};
 
 use crate::pictures::made::{Draw, flat_jpeg, png, strip, tiff};
-use crate::pictures::{PROGRAM, decode, encode, produced, scene};
+use crate::pictures::{PROGRAM, decode, descriptor, encode, media, produced, scene};
 use crate::with_orientation;
 
 /// Damaged copies of each original.
@@ -77,6 +77,46 @@ fn damaged_pictures_cost_nothing_but_themselves() {
     assert!(!ends.keys().any(|end| end.contains("SIGSYS") || end.contains("SIGSEGV")), "{ends:#?}");
     let (mime, sound) = &originals[0];
     decode(&mut decoder, mime, sound).unwrap();
+}
+
+#[test]
+fn damaged_pictures_that_are_rendered_cost_nothing_but_themselves() {
+    let mut draw = Draw::new("damaged pictures, rendered");
+    let originals = originals();
+    let limits = DecodeLimits { seconds: 10, memory_bytes: 512 << 20, ..DecodeLimits::default() };
+    let mut decoder = Decoder::start_rendering(Path::new(PROGRAM), limits, 1 << 20).unwrap();
+    let mut rendered = 0;
+    for (mime, original) in &originals {
+        for round in 0..ROUNDS / 2 {
+            let mut bytes = original.clone();
+            if round > 0 {
+                draw.damage(&mut bytes);
+            }
+            let colours = if draw.below(2) == 0 { Colours::Grey } else { Colours::Rgb };
+            let wanted = Render { colours, longest_px: 1 + draw.below(300) as u32 };
+            match decoder.render(descriptor(&bytes), bytes.len() as u64, &media(mime), wanted) {
+                Ok(pixels) => {
+                    let (width, height) = pixels.size();
+                    assert!(width.max(height) <= wanted.longest_px && pixels.colours() == colours, "{mime}");
+                    rendered += 1;
+                }
+                Err(refusal) => {
+                    assert!(round > 0, "{mime}: {}", refusal.detail);
+                    let code = refusal.code;
+                    let expected = [RefusalCode::Undecodable, RefusalCode::Limit, RefusalCode::Crashed];
+                    assert!(expected.contains(&code), "{mime}: {code:?}: {}", refusal.detail);
+                    let forbidden = ["SIGSYS", "SIGSEGV"];
+                    assert!(
+                        !forbidden.iter().any(|signal| refusal.detail.contains(signal)),
+                        "{mime}: {}",
+                        refusal.detail
+                    );
+                }
+            }
+        }
+    }
+    println!("{rendered} damaged pictures were rendered");
+    assert!(rendered > originals.len());
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn decoded(number: u64) -> Decoded {
 }
 
 fn setting<'a>(stop: &'a AtomicBool) -> Setting<'a> {
-    Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop, progress: &|_| {} }
+    Setting { decoder: PathBuf::new(), threads: 1, now: &|| NOW, stop, pause: None, progress: &|_| {} }
 }
 
 /// What two cases have to agree in.

@@ -187,6 +187,8 @@ pub enum JobKind {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum JobState {
+    /// Waits for its turn: another job has the case, or the sets, in hand.
+    Waiting,
     /// At work.
     Running,
     /// A person holds it.

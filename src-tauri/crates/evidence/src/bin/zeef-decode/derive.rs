@@ -29,11 +29,7 @@ const PDQ_SIDE: u32 = 512;
 /// Computes everything and leaves it in the shared memory.
 pub fn derive(picture: Picture, mime: &str, bytes: &[u8], shared: &mut Shared) -> Result<Outcome, Refusal> {
     let found = metadata(&MediaType { mime: mime.to_owned(), class: MediaClass::Picture }, bytes);
-    let orientation = match picture.turn {
-        Turn::ByExif => Orientation::from_exif(found.orientation),
-        Turn::As(orientation) => Orientation::from_exif(orientation),
-        Turn::Done => Orientation::UPRIGHT,
-    };
+    let orientation = Orientation::of(picture.turn, || found.orientation);
     let full = Pixels { width: picture.width, height: picture.height, rgb: picture.rgb };
     let pdq = oriented_pdq(&full, orientation);
     let small = shrink(&full)?;
@@ -73,10 +69,24 @@ struct Pixels {
 
 /// Holds one of the eight EXIF orientations (CIPA DC-008, tag 0x0112), 1 to 8.
 #[derive(Clone, Copy)]
-struct Orientation(u8);
+pub struct Orientation(u8);
 
 impl Orientation {
     const UPRIGHT: Self = Self(1);
+
+    /// Gives the orientation of a picture; `exif` is asked where EXIF has to say it.
+    pub fn of(turn: Turn, exif: impl FnOnce() -> u8) -> Self {
+        match turn {
+            Turn::ByExif => Self::from_exif(exif()),
+            Turn::As(orientation) => Self::from_exif(orientation),
+            Turn::Done => Self::UPRIGHT,
+        }
+    }
+
+    /// Tells whether nothing has to be turned.
+    pub fn is_upright(self) -> bool {
+        self.0 == Self::UPRIGHT.0
+    }
 
     /// Takes the tag's value; nonsense means upright.
     fn from_exif(value: u8) -> Self {
@@ -89,12 +99,12 @@ impl Orientation {
     }
 
     /// Gives the size after turning.
-    fn turned(self, (width, height): (u32, u32)) -> (u32, u32) {
+    pub fn turned(self, (width, height): (u32, u32)) -> (u32, u32) {
         if self.swaps_sides() { (height, width) } else { (width, height) }
     }
 
     /// Gives the stored pixel that shows at (x, y) of the turned picture; `width` and `height` are those stored.
-    fn source(self, x: u32, y: u32, width: u32, height: u32) -> (u32, u32) {
+    pub fn source(self, x: u32, y: u32, width: u32, height: u32) -> (u32, u32) {
         let (right, bottom) = (width - 1, height - 1);
         match self.0 {
             2 => (right - x, y),

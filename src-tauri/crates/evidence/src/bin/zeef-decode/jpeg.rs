@@ -27,6 +27,13 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Picture, Refusal> {
     Ok(picture)
 }
 
+/// Decodes the brightness alone, half the work: width, height, and a byte for each pixel. None where the components are
+/// other than brightness and two differences, or where the file breaks a rule: then only the long way tells.
+pub fn brightness(bytes: &[u8], limits: &DecodeLimits) -> Option<(u32, u32, Vec<u8>)> {
+    let ordinary = matches!(scans::parted(bytes), Ok(None));
+    if ordinary { samples(bytes, ColorSpace::Luma, Mistakes::End, limits).ok() } else { None }
+}
+
 /// Says what becomes of a file that breaks the rules of JPEG.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mistakes {
@@ -58,6 +65,10 @@ fn samples(
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(undecodable)?;
     let info = decoder.info().ok_or_else(|| undecodable("no frame"))?;
+    let has_brightness = matches!(decoder.input_colorspace(), Some(ColorSpace::YCbCr | ColorSpace::Luma));
+    if colours == ColorSpace::Luma && !has_brightness {
+        return Err(undecodable("components that are no brightness"));
+    }
     let (width, height) = admit(info.width.into(), info.height.into(), limits)?;
     let mut samples = pixels(u64::from(width) * u64::from(height) * colours.num_components() as u64)?;
     if decoder.output_buffer_size() != Some(samples.len()) {

@@ -1,7 +1,7 @@
-//! `zeef-decode`: turns one picture after another into facts and a thumbnail, and can do nothing else.
+//! `zeef-decode`: turns one picture after another into facts and a thumbnail, or into pixels, and can do nothing else.
 //!
 //! What it does: confines itself, says so, then takes a descriptor, a length and a media type from standard input (a
-//! socket), and leaves facts and a thumbnail in shared memory.
+//! socket), and leaves facts and a thumbnail, or the pixels that were asked for, in shared memory.
 //!
 //! What it never does: open a file, talk to anybody else, start a process, or run before it is confined. It has no
 //! options, and only `evidence::Decoder` starts it.
@@ -17,6 +17,7 @@ mod memory;
 mod picture;
 mod png;
 mod raster;
+mod render;
 mod scans;
 mod shared_scan;
 mod talk;
@@ -28,7 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use domain::{Refusal, RefusalCode};
-use evidence::protocol::{Answer, DecodeLimits, Job, Outcome, Ready, sentence};
+use evidence::protocol::{Answer, DecodeLimits, Job, Outcome, Ready, Task, sentence};
 use nix::libc;
 
 use talk::{Shared, Talk};
@@ -48,10 +49,11 @@ fn serve() -> Option<()> {
     let parent = std::env::args().nth(1)?.parse().ok()?;
     let talk = Talk::on_standard_input();
     let (hello, memory) = talk.hello()?;
-    let mut shared = Shared::map(&memory)?;
+    let mut shared = Shared::map(&memory, hello.render_pixels)?;
     drop(memory);
     memory::keep_freed_memory();
     memory::exit_when_exhausted();
+    let render_pixels = hello.render_pixels;
     // A panic is caught and answered; its message would go to nobody.
     std::panic::set_hook(Box::new(|_| {}));
     let limits = hello.limits;
@@ -67,20 +69,22 @@ fn serve() -> Option<()> {
     loop {
         let (job, content) = talk.job()?;
         set_alarm(limits.seconds + PATIENCE_SECONDS);
-        let outcome = answer(&job, content, &limits, &mut shared);
+        let outcome = answer(&job, content, &limits, render_pixels, &mut shared);
         set_alarm(0);
         talk.say(&Answer { id: job.id, outcome })?;
     }
 }
 
 /// Does one job; whatever happens becomes an outcome.
-fn answer(job: &Job, content: OwnedFd, limits: &DecodeLimits, shared: &mut Shared) -> Outcome {
+fn answer(job: &Job, content: OwnedFd, limits: &DecodeLimits, render_pixels: u32, shared: &mut Shared) -> Outcome {
     // What a panic leaves behind is a half-written shared memory, which a refusal tells nobody to read.
     let result = catch_unwind(AssertUnwindSafe(|| {
         let bytes = talk::read_content(&content, job.size_bytes)?;
         drop(content);
-        let picture = picture::decode(&job.mime, &bytes, limits)?;
-        derive::derive(picture, &job.mime, &bytes, shared)
+        match job.task {
+            Task::Facts => derive::derive(picture::decode(&job.mime, &bytes, limits)?, &job.mime, &bytes, shared),
+            Task::Render(wanted) => render::render(&job.mime, &bytes, wanted, render_pixels, limits, shared),
+        }
     }));
     match result {
         Ok(Ok(outcome)) => outcome,

@@ -8,7 +8,8 @@ use std::os::unix::fs::FileExt;
 use std::ptr::NonNull;
 
 use domain::Refusal;
-use evidence::protocol::{FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, SHARED_BYTES};
+use evidence::Colours;
+use evidence::protocol::{FACTS_BYTES_MAX, Hello, Job, MESSAGE_BYTES_MAX, RENDER_PIXELS_MAX, SHARED_BYTES};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap};
@@ -76,19 +77,21 @@ fn first_descriptor(message: ControlMessageOwned) -> Option<OwnedFd> {
     }
 }
 
-/// Holds the memory in which facts and thumbnail leave.
+/// Holds the memory in which facts, thumbnails and pixels leave.
 pub struct Shared {
     start: NonNull<u8>,
+    length: usize,
 }
 
 impl Shared {
-    /// Maps the memory that the parent made.
-    pub fn map(memory: &OwnedFd) -> Option<Self> {
-        let length = NonZeroUsize::new(SHARED_BYTES)?;
+    /// Maps the memory that the parent made, with room for so many rendered pixels.
+    pub fn map(memory: &OwnedFd, render_pixels: u32) -> Option<Self> {
+        let room = usize::try_from(render_pixels.min(RENDER_PIXELS_MAX)).ok()?.checked_mul(Colours::Rgb.bytes())?;
+        let length = NonZeroUsize::new(SHARED_BYTES.checked_add(room)?)?;
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice; its length is sealed, so it cannot shrink.
         let mapped = unsafe { mmap(None, length, access, MapFlags::MAP_SHARED, memory, 0) };
-        mapped.ok().map(|start| Self { start: start.cast() })
+        mapped.ok().map(|start| Self { start: start.cast(), length: length.get() })
     }
 
     /// Leaves the JSON form of the facts; false when it is too long.
@@ -98,11 +101,16 @@ impl Shared {
 
     /// Leaves the thumbnail; false when it is too long.
     pub fn put_thumbnail(&mut self, jpeg: &[u8]) -> bool {
-        self.put(FACTS_BYTES_MAX, jpeg)
+        jpeg.len() <= SHARED_BYTES - FACTS_BYTES_MAX && self.put(FACTS_BYTES_MAX, jpeg)
+    }
+
+    /// Leaves rendered pixels; false when there is no room for them.
+    pub fn put_pixels(&mut self, samples: &[u8]) -> bool {
+        self.put(SHARED_BYTES, samples)
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) -> bool {
-        if bytes.len() > SHARED_BYTES - at {
+        if bytes.len() > self.length - at {
             return false;
         }
         // SAFETY: `at + bytes.len()` lies inside the mapping, which lives as long as the process, and no reference into

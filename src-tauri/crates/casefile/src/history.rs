@@ -1,0 +1,249 @@
+//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks and notes, each user's in their
+//! own order, without a limit and over restarts.
+//!
+//! `history` has a row for each such operation: done, undone, or passed by. Undo takes the user's newest done one, redo
+//! the one undone last. To do anything new means that what was undone cannot come back. An undo is an operation of its
+//! own, and moves back only what still stands as its operation left it: what somebody else did since is left alone. So
+//! two people can work in turns and neither undoes the other.
+
+use domain::{CategoryCode, UserName, UtcTime};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{CasePart, damaged};
+use crate::ledger::OperationKind;
+use crate::mark::MarkKind;
+use crate::model::OperationId;
+use crate::numbers::public;
+use crate::veto::Judge;
+use crate::{CaseFile, Result};
+
+/// Standing of an operation in its user's history.
+pub(crate) const DONE: i64 = 0;
+pub(crate) const UNDONE: i64 = 1;
+/// It was undone, and then something else was done: it cannot come back.
+pub(crate) const PASSED: i64 = 2;
+
+/// Names what can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// Items were given a category.
+    Decided,
+    /// Items were given none.
+    Cleared,
+    /// Items were bookmarked.
+    Bookmarked,
+    /// Bookmarks were taken off.
+    Unbookmarked,
+    /// Items were handed over.
+    HandedOver,
+    /// That was taken off.
+    HandoverTakenBack,
+    /// Items were said not to look like known material.
+    NotAlike,
+    /// That was taken off.
+    Alike,
+    /// Items were taken out of their stack.
+    OutOfStack,
+    /// They were put back.
+    BackInStack,
+    /// A note was written or removed.
+    Noted,
+    /// An entry was called wrong.
+    Vetoed,
+}
+
+impl StepKind {
+    /// Gives the word that front doors use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Cleared => "cleared",
+            Self::Bookmarked => "bookmarked",
+            Self::Unbookmarked => "unbookmarked",
+            Self::HandedOver => "handed-over",
+            Self::HandoverTakenBack => "handover-taken-back",
+            Self::NotAlike => "not-alike",
+            Self::Alike => "alike",
+            Self::OutOfStack => "out-of-stack",
+            Self::BackInStack => "back-in-stack",
+            Self::Noted => "noted",
+            Self::Vetoed => "vetoed",
+        }
+    }
+
+    fn marked(mark: MarkKind, on: bool) -> Self {
+        match (mark, on) {
+            (MarkKind::Bookmark, true) => Self::Bookmarked,
+            (MarkKind::Bookmark, false) => Self::Unbookmarked,
+            (MarkKind::Handover, true) => Self::HandedOver,
+            (MarkKind::Handover, false) => Self::HandoverTakenBack,
+            (MarkKind::NotAlike, true) => Self::NotAlike,
+            (MarkKind::NotAlike, false) => Self::Alike,
+            (MarkKind::OutOfStack, true) => Self::OutOfStack,
+            (MarkKind::OutOfStack, false) => Self::BackInStack,
+        }
+    }
+}
+
+/// Describes something that can be taken back or done again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Operation that did it first.
+    pub operation: OperationId,
+    /// What it did.
+    pub kind: StepKind,
+    /// Category, where it decided.
+    pub category: Option<CategoryCode>,
+    /// Items that it changed.
+    pub items: u64,
+    /// When.
+    pub at: UtcTime,
+}
+
+impl Step {
+    /// Tells a person what it did; of a veto, which names its entries, `veto` tells.
+    pub(crate) fn sentence(&self) -> String {
+        let noun = if self.items == 1 { "item" } else { "items" };
+        let what = match (self.kind, &self.category) {
+            (StepKind::Decided, Some(code)) => format!("category {code}"),
+            (StepKind::Decided | StepKind::Cleared, _) => "no category".to_owned(),
+            (StepKind::Bookmarked, _) => "bookmark".to_owned(),
+            (StepKind::Unbookmarked, _) => "no bookmark".to_owned(),
+            (StepKind::HandedOver, _) => "handover".to_owned(),
+            (StepKind::HandoverTakenBack, _) => "no handover".to_owned(),
+            (StepKind::NotAlike, _) => "\"not alike\"".to_owned(),
+            (StepKind::Alike, _) => "\"alike\"".to_owned(),
+            (StepKind::OutOfStack, _) => "out of the stack".to_owned(),
+            (StepKind::BackInStack, _) => "back in the stack".to_owned(),
+            (StepKind::Noted, _) => "note".to_owned(),
+            (StepKind::Vetoed, _) => "veto".to_owned(),
+        };
+        format!("{what} for {} {noun}", self.items)
+    }
+}
+
+/// Tells what an undo or a redo did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// The new operation.
+    pub operation: OperationId,
+    /// What was undone or redone, for a person.
+    pub what: String,
+    /// Items that changed. What somebody else did since is left as it is.
+    pub items: u64,
+    /// What was undone or redone, for a program.
+    pub step: Step,
+}
+
+/// What one kind of step did when it was taken back or done again: the new operation, what for a person, items changed.
+pub(crate) type Stepped = (i64, String, u64);
+
+impl CaseFile {
+    /// Takes back what this user did last and has not taken back; nothing is `None`.
+    ///
+    /// Where that was a veto, `judge` says what the rule says without it.
+    pub fn undo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
+        self.step(OperationKind::Undone, judge, now)
+    }
+
+    /// Does again what this user took back last, unless the user has done something else since.
+    pub fn redo(&self, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
+        self.step(OperationKind::Redone, judge, now)
+    }
+
+    /// Tells what `undo` and `redo` would do next, and does neither.
+    pub fn undo_state(&self) -> Result<(Option<Step>, Option<Step>)> {
+        self.read(|db| {
+            let next = |back| -> Result<Option<Step>> {
+                next_step(db, &self.inner.user, back)?.map(|of| described(db, of)).transpose()
+            };
+            Ok((next(true)?, next(false)?))
+        })
+    }
+
+    /// Lists the numbers of the items that an operation recorded, judged, decided about or marked, ascending.
+    pub fn touched(&self, operation: OperationId) -> Result<Vec<u32>> {
+        self.read(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT item FROM main.change WHERE seq = ?1 UNION SELECT item FROM main.mark WHERE seq = ?1
+                 UNION SELECT item FROM main.seal WHERE seq = ?1 UNION SELECT item FROM main.veto WHERE seq = ?1
+                 ORDER BY item",
+            )?;
+            let mut rows = all.query([operation.0.cast_signed()])?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next()? {
+                items.push(public(row.get(0)?)?);
+            }
+            Ok(items)
+        })
+    }
+
+    fn step(&self, kind: OperationKind, judge: Judge<'_>, now: UtcTime) -> Result<Option<Undone>> {
+        let back = kind == OperationKind::Undone;
+        self.write(if back { "undo" } else { "redo" }, |writer| {
+            let Some(of) = next_step(writer.db(), &self.inner.user, back)? else { return Ok(None) };
+            let step = described(writer.db(), of)?;
+            let (seq, what, items) = match step.kind {
+                StepKind::Vetoed => self.step_veto(writer, &step, kind, judge, now)?,
+                StepKind::Decided | StepKind::Cleared => self.step_decision(writer, &step, kind, now)?,
+                _ => self.step_mark(writer, &step, kind, now)?,
+            };
+            writer.purge()?;
+            Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items, step }))
+        })
+    }
+
+    /// Notes that the user did something that can be taken back, within the transaction that does it.
+    pub(crate) fn did(&self, db: &Connection, seq: i64) -> Result<()> {
+        let who = self.inner.user.as_str();
+        db.prepare_cached("UPDATE main.history SET standing = ?2 WHERE who = ?1 AND standing = ?3")?
+            .execute((who, PASSED, UNDONE))?;
+        db.prepare_cached("INSERT INTO main.history VALUES(?1, ?2, ?3)")?.execute((seq, who, DONE))?;
+        Ok(())
+    }
+}
+
+/// Notes that an operation was taken back or done again, within the transaction that does it.
+pub(crate) fn stepped(db: &Connection, of: i64, kind: OperationKind) -> Result<()> {
+    let standing = if kind == OperationKind::Undone { UNDONE } else { DONE };
+    db.prepare_cached("UPDATE main.history SET standing = ?2 WHERE seq = ?1")?.execute((of, standing))?;
+    Ok(())
+}
+
+/// Finds the operation to undo (the newest done) or to redo (the one undone last, which is the oldest undone).
+fn next_step(db: &Connection, user: &UserName, back: bool) -> Result<Option<i64>> {
+    let (order, standing) = if back { ("DESC", DONE) } else { ("ASC", UNDONE) };
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT seq FROM main.history WHERE who = ?1 AND standing = ?2 ORDER BY seq {order} LIMIT 1"
+        ))?
+        .query_row((user.as_str(), standing), |row| row.get(0))
+        .optional()?)
+}
+
+/// Reads what an operation did from its row in the ledger.
+fn described(db: &Connection, of: i64) -> Result<Step> {
+    let broken = || damaged(CasePart::Ground);
+    let (kind, detail, at): (String, String, i64) = db
+        .prepare_cached("SELECT kind, detail, at FROM main.ledger WHERE seq = ?1")?
+        .query_row([of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let detail: Value = serde_json::from_str(&detail).map_err(|_| broken())?;
+    let category = detail["what"]["category"].as_str().map(|code| CategoryCode(code.to_owned()));
+    let kind = match OperationKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or_else(broken)? {
+        OperationKind::Decided if category.is_some() => StepKind::Decided,
+        OperationKind::Decided => StepKind::Cleared,
+        OperationKind::Marked => {
+            let mark = detail["what"]["mark"].as_str().and_then(MarkKind::from_word).ok_or_else(broken)?;
+            StepKind::marked(mark, detail["what"]["on"].as_bool().ok_or_else(broken)?)
+        }
+        OperationKind::NoteWritten => StepKind::Noted,
+        OperationKind::Vetoed => StepKind::Vetoed,
+        _ => return Err(broken()),
+    };
+    // A veto is about one item, and its row in the ledger does not count it.
+    let items = if kind == StepKind::Vetoed { 1 } else { detail["items"].as_u64().ok_or_else(broken)? };
+    Ok(Step { operation: OperationId(of.unsigned_abs()), kind, category, items, at: UtcTime(at) })
+}

@@ -1,0 +1,613 @@
+//! Sessions over small cases: what the window is told always agrees with what the case holds.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use casefile::{
+    KdfCost, NewCase, Passphrase, Record, RecordContent, RecordItem, RecordTimes, SetStampRow, Stack, SystemEntropy,
+    UserRole,
+};
+use domain::{
+    Agreement, Camera, CategoryCode, Decoded, DigestKind, Digests, EntryId, Facts, Flags, HideReason, Hit, ImageHash,
+    Md5, Meanings, MediaClass, MediaType, NearHit, Orientation, Outcome, Profile, Refusal, RefusalCode, Role, SetStamp,
+    SetVersion, Sha1, Sha256, ShowReason, SourcePath, TakenAt, Thumbnail, Translated, Verdict, VerdictBasis,
+    Visibility,
+};
+use hashset::synthetic::split_mix;
+
+use super::*;
+use crate::view::detail::SentenceCode;
+use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, ViewQuery};
+use crate::{Code, Setting};
+
+const PASSPHRASE: &str = "correct horse battery";
+const START: i64 = 1_700_000_000_000_000;
+/// A name that would turn what stands beside it, break its line, and be read as HTML.
+const POISON: &str = "gpj.\u{202e}<img src=x>\n\u{7}.jpg";
+
+/// A case, and what a session of it is told.
+struct Desk {
+    dir: tempfile::TempDir,
+    clock: Arc<AtomicI64>,
+    told: Arc<Mutex<Vec<Strip>>>,
+}
+
+impl Desk {
+    /// Makes a case whose users are Anna and Bob.
+    fn new() -> Self {
+        let desk =
+            Self { dir: tempfile::tempdir().unwrap(), clock: Arc::new(AtomicI64::new(START)), told: Arc::default() };
+        let scheme = Schemes::shipped().scheme(&SchemeId("project-vic-us".to_owned())).unwrap().clone();
+        let case = NewCase { number: "1".to_owned(), unit: "u".to_owned(), scheme, legal_scope: String::new() };
+        let cost = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let passphrase = Passphrase::new(PASSPHRASE);
+        let (anna, bob) = ("anna".parse().unwrap(), "bob".parse().unwrap());
+        let case = CaseFile::create_with_cost(
+            &desk.case_dir(),
+            &case,
+            &anna,
+            &passphrase,
+            desk.now(),
+            &mut SystemEntropy,
+            cost,
+        )
+        .unwrap();
+        case.add_user(&bob, UserRole::Investigator, &passphrase, desk.now(), &mut SystemEntropy).unwrap();
+        desk
+    }
+
+    fn case_dir(&self) -> PathBuf {
+        self.dir.path().join("case")
+    }
+
+    fn now(&self) -> UtcTime {
+        UtcTime(self.clock.fetch_add(1_000_000, Ordering::Relaxed))
+    }
+
+    fn case(&self, user: &str) -> CaseFile {
+        CaseFile::open(&self.case_dir(), &user.parse().unwrap(), &Passphrase::new(PASSPHRASE), self.now()).unwrap()
+    }
+
+    fn session_of(&self, case: CaseFile) -> Session {
+        let (clock, told) = (Arc::clone(&self.clock), Arc::clone(&self.told));
+        let around = Around {
+            sets_dir: self.dir.path().join("sets"),
+            now: Arc::new(move || UtcTime(clock.fetch_add(1_000_000, Ordering::Relaxed))),
+            counts: Arc::new(move |strip| told.lock().unwrap().push(strip)),
+        };
+        Session::open(case, around, &mut |_| ()).unwrap()
+    }
+
+    /// Opens a session with these things recorded first.
+    fn session(&self, user: &str, records: &[(&str, RecordContent)]) -> Session {
+        let case = self.case(user);
+        record(&case, self.now(), records);
+        self.session_of(case)
+    }
+}
+
+fn record(case: &CaseFile, now: UtcTime, records: &[(&str, RecordContent)]) {
+    if records.is_empty() {
+        return;
+    }
+    case.put_sets(&[SetStampRow { stamp: stamp(), entries: 7, imported: now, source_sha256: Vec::new() }], now)
+        .unwrap();
+    let source = case.add_source(Path::new("/bewijs/stick"), "folder", now).unwrap();
+    let batch: Vec<Record> = records
+        .iter()
+        .map(|(path, content)| Record {
+            source,
+            path: SourcePath(path.as_bytes().to_vec()),
+            size_bytes: Some(1_000),
+            times: RecordTimes { modified: Some(UtcTime(START)), ..RecordTimes::default() },
+            content: content.clone(),
+        })
+        .collect();
+    case.record(&batch, now).unwrap();
+}
+
+fn stamp() -> SetStamp {
+    SetStamp {
+        name: "national".parse().unwrap(),
+        role: Role::Known,
+        version: SetVersion(1),
+        profile: Some(Profile(SchemeId("project-vic-us".to_owned()))),
+        published: None,
+        basis: VerdictBasis::Category,
+        meanings: Meanings::new(),
+        allowed: None,
+    }
+}
+
+fn digest_of(number: u64) -> Sha256 {
+    let mut seed = number;
+    let mut bytes = [0; 32];
+    bytes.as_chunks_mut::<8>().0.iter_mut().for_each(|part| *part = split_mix(&mut seed).to_le_bytes());
+    Sha256(bytes)
+}
+
+fn bare(number: u64) -> RecordItem {
+    let sha256 = digest_of(number);
+    RecordItem {
+        digests: Digests { md5: Md5([number as u8; 16]), sha1: Sha1([number as u8; 20]), sha256, size_bytes: number },
+        media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Picture },
+        extension_disagrees: None,
+        visibility: Visibility::Shown { why: ShowReason::New },
+        hits: Vec::new(),
+        near: Vec::new(),
+        decoded: None,
+    }
+}
+
+fn decoded() -> Decoded {
+    let facts = Facts {
+        width: 640,
+        height: 480,
+        exif_orientation: 1,
+        frames: None,
+        pdq: None,
+        image_hash: ImageHash(0x5555_5555),
+        camera: Camera { model: Some("Fotofoon\u{202e} 7".to_owned()), ..Camera::default() },
+        gps: None,
+        taken: Some(TakenAt { local: "2025-03-14T16:02:11".to_owned(), offset: Some("+01:00".to_owned()) }),
+        metadata: Vec::new(),
+        remarks: Vec::new(),
+    };
+    Decoded { facts, thumbnail: Thumbnail { width: 1, height: 1, jpeg: vec![1] } }
+}
+
+fn fresh(number: u64) -> RecordContent {
+    RecordContent::Item(Box::new(RecordItem { decoded: Some(decoded()), ..bare(number) }))
+}
+
+fn alike(number: u64) -> RecordContent {
+    let near = NearHit {
+        set: Arc::new(stamp()),
+        entry: EntryId(number),
+        distance: 12,
+        orientation: Orientation::Original,
+        verdict: Verdict::Category(CategoryCode("1".to_owned())),
+        flags: Flags { victim_identified: Some(true), ..Flags::default() },
+        series: "a\u{202e}b".to_owned(),
+        quarantined: false,
+    };
+    RecordContent::Item(Box::new(RecordItem { decoded: Some(decoded()), near: vec![near], ..bare(number) }))
+}
+
+fn known(number: u64) -> RecordContent {
+    let why = HideReason::Known {
+        set: "national".parse().unwrap(),
+        version: SetVersion(1),
+        entry: EntryId(number),
+        digest: DigestKind::Sha256,
+        agreement: Agreement::Confirmed,
+        original: Some(CategoryCode("1".to_owned())),
+        scheme: Some(SchemeId("project-vic-us".to_owned())),
+        category: Translated::To { code: CategoryCode("1".to_owned()), outcome: Outcome::Exact },
+        freshness: None,
+    };
+    let hit = Hit {
+        set: Arc::new(stamp()),
+        entry: EntryId(number),
+        kind: DigestKind::Sha256,
+        agreement: Agreement::Confirmed,
+        quarantined: false,
+        verdict: Verdict::Category(CategoryCode("1".to_owned())),
+        flags: Flags::default(),
+        series: String::new(),
+        standing: None,
+    };
+    RecordContent::Item(Box::new(RecordItem {
+        visibility: Visibility::Hidden { why },
+        hits: vec![hit],
+        ..bare(number)
+    }))
+}
+
+fn broken(number: u64) -> RecordContent {
+    let why = Refusal::new(RefusalCode::Undecodable, "it is no picture");
+    RecordContent::Item(Box::new(RecordItem { visibility: Visibility::Refused { why }, ..bare(number) }))
+}
+
+fn unread() -> RecordContent {
+    RecordContent::Unread(Refusal::new(RefusalCode::Unreadable, "permission denied"))
+}
+
+fn shelf(shelf: Shelves) -> ViewQuery {
+    ViewQuery { shelf, picks: Vec::new(), text: String::new(), order: Order::Number, descending: false, stacked: false }
+}
+
+fn items(numbers: &[u32]) -> Target {
+    Target::Items { numbers: numbers.to_vec() }
+}
+
+fn numbers_of(session: &Session, query: &ViewQuery) -> Vec<u32> {
+    let view = session.view_open(query, None).unwrap().view;
+    session.view_numbers(view, 0, u32::MAX).unwrap()
+}
+
+fn tiles_of(session: &Session, query: &ViewQuery) -> Vec<Tile> {
+    let view = session.view_open(query, None).unwrap().view;
+    session.view_tiles(view, 0, u32::MAX).unwrap()
+}
+
+/// Items 1 and 2 are new, 3 looks like known material, 4 and 5 are hidden, 6 is broken; one place could not be read.
+fn mixed() -> Vec<(&'static str, RecordContent)> {
+    vec![
+        ("a/1.jpg", fresh(1)),
+        ("a/2.jpg", fresh(2)),
+        ("b/3.jpg", alike(3)),
+        ("k/4.jpg", known(4)),
+        ("k/5.jpg", known(5)),
+        ("x/6.jpg", broken(6)),
+        ("x/7.jpg", unread()),
+    ]
+}
+
+#[track_caller]
+fn check_strip(session: &Session) {
+    let strip = session.strip().unwrap();
+    let counts = session.case().counts().unwrap();
+    assert_eq!(strip.shown + strip.hidden + strip.refused + strip.waiting, strip.total);
+    let case =
+        [counts.shown, counts.hidden, counts.refused, counts.pending, counts.items + counts.pending, counts.classified];
+    let said = [strip.shown, strip.hidden, strip.refused, strip.waiting, strip.total, strip.decided];
+    assert_eq!(said.map(u64::from), case);
+    let numbers = session.numbers().unwrap();
+    if counts.pending == 0 {
+        assert_eq!(u64::from(numbers.places) + counts.unread, counts.occurrences);
+    }
+    let plain = |counts: &BTreeMap<String, u64>| -> Vec<(String, u32)> {
+        counts.iter().map(|(name, items)| (name.clone(), *items as u32)).collect()
+    };
+    let told = |counts: &[crate::view::detail::Counted]| -> Vec<(String, u32)> {
+        counts.iter().map(|one| (one.name.clone(), one.count)).collect()
+    };
+    assert_eq!(told(&numbers.hidden_by_set), plain(&counts.by_set));
+    assert_eq!(told(&numbers.by_category), plain(&counts.by_category));
+    assert_eq!(session.hides().unwrap().into_iter().collect::<Vec<_>>(), plain(&counts.by_set));
+}
+
+#[test]
+fn a_session_is_used_from_several_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Session>();
+}
+
+#[test]
+fn the_strip_is_always_right() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    check_strip(&session);
+    session.decide(&items(&[1, 6]), Some("2"), Others::Keep, None).unwrap();
+    check_strip(&session);
+    session.decide(&items(&[4]), Some("3"), Others::Keep, None).unwrap();
+    check_strip(&session);
+    session.undo().unwrap().unwrap();
+    check_strip(&session);
+    record(session.case(), desk.now(), &[("c/8.jpg", fresh(8)), ("c/9.jpg", unread()), ("c/4.jpg", known(4))]);
+    session.follow().unwrap();
+    check_strip(&session);
+    let told = desk.told.lock().unwrap();
+    assert!(told.len() >= 4 && told.last() == Some(&session.strip().unwrap()));
+    drop(told);
+    session.case().drop_derived(desk.now()).unwrap();
+    session.follow().unwrap();
+    check_strip(&session);
+    assert_eq!(session.strip().unwrap().waiting, 7);
+}
+
+#[test]
+fn a_view_stays_as_it_is_until_it_is_refreshed() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let view = session.view_open(&shelf(Shelves::Undecided), None).unwrap();
+    assert_eq!((view.total, view.settled, view.arrived), (3, 0, 0));
+    session.decide(&items(&[2]), Some("1"), Others::Keep, None).unwrap();
+    record(session.case(), desk.now(), &[("c/8.jpg", fresh(8))]);
+    session.follow().unwrap();
+    let head = session.view_head(view.view).unwrap();
+    assert_eq!((head.total, head.settled, head.arrived), (3, 1, 1));
+    let tiles = session.view_tiles(view.view, 0, 10).unwrap();
+    assert_eq!(tiles.iter().map(|tile| tile.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!((tiles[1].category.as_deref(), tiles[1].own), (Some("1"), true));
+    assert_eq!(session.view_next_undecided(view.view, 0).unwrap(), Some(2));
+    assert_eq!(session.view_next_undecided(view.view, 2).unwrap(), Some(0));
+    let head = session.view_refresh(view.view, Some(2)).unwrap();
+    assert_eq!((head.total, head.settled, head.arrived, head.anchor), (3, 0, 0, Some(1)));
+    assert_eq!(session.view_numbers(view.view, 0, 10).unwrap(), [1, 3, 7]);
+    assert_eq!(session.view_index(view.view, 7).unwrap(), Some(2));
+    session.view_close(view.view);
+    assert_eq!(session.view_head(view.view).unwrap_err().code, Code::NotFound);
+}
+
+#[test]
+fn the_view_used_longest_ago_makes_room() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let open = || session.view_open(&shelf(Shelves::Shown), None).unwrap().view;
+    let (first, second) = (open(), open());
+    for _ in 2..VIEWS_MAX {
+        open();
+    }
+    session.view_head(first).unwrap();
+    open();
+    assert!(session.view_head(first).is_ok() && session.view_head(second).is_err());
+}
+
+#[test]
+fn a_stack_is_one_tile_and_one_decision() {
+    let desk = Desk::new();
+    let case = desk.case("anna");
+    record(&case, desk.now(), &mixed());
+    let members: Vec<Sha256> = [1, 2, 3].into_iter().map(digest_of).collect();
+    let mut sorted = members.clone();
+    sorted.sort();
+    case.put_stacks(&[Stack { representative: members[1], members: sorted }], desk.now()).unwrap();
+    let session = desk.session_of(case);
+    let query = ViewQuery { stacked: true, ..shelf(Shelves::Undecided) };
+    let view = session.view_open(&query, None).unwrap();
+    assert_eq!((view.total, view.items), (1, 3));
+    assert_eq!(session.view_tiles(view.view, 0, 1).unwrap()[0].stack, Some(3));
+    session.mark(&items(&[3]), Mark::OutOfStack, true).unwrap();
+    let view = session.view_refresh(view.view, None).unwrap();
+    assert_eq!((view.total, view.items), (2, 3));
+    let range = Target::Range { view: view.view, first: 0, count: 1 };
+    let done = session.decide(&range, Some("1"), Others::Keep, None).unwrap();
+    assert_eq!((done.items, done.kept), (2, 0));
+    let detail = session.item(1).unwrap();
+    assert_eq!((detail.stack, detail.stack_count, detail.category.as_deref()), (vec![1, 2], 2, Some("1")));
+    let whole = Target::Stack { number: 2, except: vec![2] };
+    assert_eq!(session.decide_preview(&whole, Some("2")).unwrap().sample, [1]);
+}
+
+#[test]
+fn what_is_not_alike_looks_like_nothing_but_in_its_detail() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    assert_eq!(numbers_of(&session, &shelf(Shelves::LooksKnown)), [3]);
+    let tile = &tiles_of(&session, &shelf(Shelves::LooksKnown))[0];
+    assert_eq!(tile.suggestion.as_ref().unwrap().category.as_deref(), Some("1"));
+    session.mark(&items(&[3]), Mark::NotAlike, true).unwrap();
+    assert_eq!(numbers_of(&session, &shelf(Shelves::LooksKnown)), [0; 0]);
+    let facets = session.facets(&shelf(Shelves::Shown)).unwrap();
+    assert!(facets.groups.iter().all(|group| group.facet != Facet::Suggested));
+    let detail = session.item(3).unwrap();
+    assert_eq!((detail.looks_like.len(), detail.marks), (1, vec![Mark::NotAlike]));
+    assert_eq!(detail.looks_like[0].flags, ["victim_identified"]);
+}
+
+#[test]
+fn decisions_of_others_are_kept_unless_a_person_says_otherwise() {
+    let desk = Desk::new();
+    let anna = desk.session("anna", &mixed());
+    anna.decide(&items(&[1]), Some("1"), Others::Keep, None).unwrap();
+    drop(anna);
+    let bob = desk.session("bob", &[]);
+    let preview = bob.decide_preview(&items(&[1, 2]), Some("2")).unwrap();
+    assert_eq!((preview.items, preview.undecided, preview.same, preview.ask), (2, 1, 0, true));
+    assert_eq!((preview.overwrites[0].by.as_str(), preview.overwrites[0].own), ("anna", false));
+    let done = bob.decide(&items(&[1, 2]), Some("2"), Others::Keep, None).unwrap();
+    assert_eq!((done.items, done.kept), (1, 1));
+    assert_eq!(bob.item(1).unwrap().decided_by.as_deref(), Some("anna"));
+    let same = bob.decide(&items(&[2]), Some("2"), Others::Keep, None).unwrap();
+    assert_eq!((same.operation, same.items), (None, 0));
+    let cleared = bob.decide(&items(&[1]), None, Others::Keep, None).unwrap();
+    assert_eq!((cleared.operation, cleared.kept), (None, 1));
+    bob.decide(&items(&[1]), Some("2"), Others::Overwrite, None).unwrap();
+    assert_eq!(bob.item(1).unwrap().category.as_deref(), Some("2"));
+    drop(bob);
+    let anna = desk.session("anna", &[]);
+    assert_eq!(numbers_of(&anna, &shelf(Shelves::Disagreed)), [1]);
+    assert!(!tiles_of(&anna, &shelf(Shelves::Disagreed))[0].own);
+}
+
+#[test]
+fn undo_and_redo_go_over_a_restart() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    session.decide(&items(&[1]), Some("1"), Others::Keep, None).unwrap();
+    session.mark(&items(&[1, 2]), Mark::Bookmark, true).unwrap();
+    session.note(2, "op het strand").unwrap();
+    assert_eq!(numbers_of(&session, &ViewQuery { text: "STRAND".to_owned(), ..shelf(Shelves::Shown) }), [2]);
+    drop(session);
+    let session = desk.session("anna", &[]);
+    let state = session.undo_state().unwrap();
+    assert_eq!((state.undo.unwrap().what.as_str(), state.redo), ("noted", None));
+    let what: Vec<(String, u32)> =
+        std::iter::from_fn(|| session.undo().unwrap()).map(|label| (label.what, label.items)).collect();
+    assert_eq!(what, [("noted".to_owned(), 1), ("bookmarked".to_owned(), 2), ("decided".to_owned(), 1)]);
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Undecided)), [1, 2, 3]);
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Bookmarked)), [0; 0]);
+    drop(session);
+    let session = desk.session("anna", &[]);
+    assert_eq!(session.redo().unwrap().unwrap().category.as_deref(), Some("1"));
+    assert_eq!(session.item(1).unwrap().category.as_deref(), Some("1"));
+    check_strip(&session);
+}
+
+#[test]
+fn a_hidden_item_is_not_decided_along_with_others() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let about = |target: &Target| session.decide_preview(target, Some("1")).unwrap().sample;
+    assert_eq!(about(&items(&[1, 4, 6])), [1, 6]);
+    assert_eq!(about(&items(&[4, 5])), [4, 5]);
+    let whole = |shelves| {
+        let view = session.view_open(&shelf(shelves), None).unwrap().view;
+        about(&Target::Whole { view, except: vec![5] })
+    };
+    assert_eq!(whole(Shelves::Hidden), [4]);
+    session.mark(&items(&[4]), Mark::Bookmark, true).unwrap();
+    session.mark(&items(&[1]), Mark::Bookmark, true).unwrap();
+    assert_eq!(whole(Shelves::Bookmarked), [1]);
+    assert_eq!(session.decide_preview(&items(&[99]), None).unwrap_err().code, Code::NotFound);
+    assert_eq!(session.decide(&items(&[1]), Some("99"), Others::Keep, None).unwrap_err().code, Code::BadInput);
+}
+
+#[track_caller]
+fn check_safe(text: &str) {
+    assert!(!text.chars().any(domain::is_unsafe_to_show), "{text:?}");
+}
+
+#[test]
+fn a_poisoned_name_stays_escaped_wherever_it_is_told() {
+    let desk = Desk::new();
+    let paths = ["new", "hidden", "broken", "unread"].map(|folder| format!("{folder}\u{202e}/{POISON}"));
+    let records = [(paths[0].as_str(), alike(1)), (&paths[1], known(2)), (&paths[2], broken(3)), (&paths[3], unread())];
+    let session = desk.session("anna", &records);
+    session.note(1, "een\u{202e}notitie").unwrap();
+    let detail = session.item(1).unwrap();
+    assert!(detail.places[0].path.contains("\\u{202e}") && detail.places[0].label == "A01");
+    check_safe(&detail.places[0].path);
+    check_safe(detail.camera_model.as_deref().unwrap());
+    check_safe(detail.looks_like[0].series.as_deref().unwrap());
+    detail.story.iter().flat_map(|step| step.what.with.values()).for_each(|text| check_safe(text));
+    for line in session.refused_list(0, 10).unwrap().lines {
+        check_safe(&line.place);
+    }
+    let view = session.view_open(&shelf(Shelves::Hidden), None).unwrap().view;
+    check_safe(&session.hidden_lines(view, 0, 10).unwrap()[0].place);
+    for group in session.facets(&shelf(Shelves::Shown)).unwrap().groups {
+        group.values.iter().filter_map(|value| value.label.as_deref()).for_each(check_safe);
+    }
+    session.numbers().unwrap().sources.iter().for_each(|source| check_safe(&source.path));
+}
+
+#[test]
+fn lists_of_text_tell_why() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let list = session.refused_list(0, 10).unwrap();
+    assert_eq!(list.total, 2);
+    let told: Vec<_> = list.lines.iter().map(|line| (line.number, line.why.code, line.place.as_str())).collect();
+    assert_eq!(told, [(Some(6), SentenceCode::Undecodable, "x/6.jpg"), (None, SentenceCode::Unreadable, "x/7.jpg")]);
+    assert_eq!(session.refused_list(1, 1).unwrap().lines[0].number, None);
+    let view = session.view_open(&shelf(Shelves::Hidden), None).unwrap().view;
+    let lines = session.hidden_lines(view, 1, 5).unwrap();
+    assert_eq!((lines.len(), lines[0].index, lines[0].number, lines[0].entry.as_str()), (1, 1, 5, "5"));
+    assert_eq!((lines[0].category.as_deref(), lines[0].digest.as_str()), (Some("1"), "sha256"));
+    assert_eq!(lines[0].why.with["agreement"], "confirmed");
+    assert!(session.view_tiles(view, 0, 5).unwrap().iter().all(|tile| !tile.has_picture));
+}
+
+#[test]
+fn an_item_tells_its_story() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    session.decide(&items(&[3]), Some("2"), Others::Keep, None).unwrap();
+    session.undo().unwrap();
+    session.mark(&items(&[3]), Mark::Handover, true).unwrap();
+    session.note(3, "kijk").unwrap();
+    session.seen(3, false).unwrap();
+    let detail = session.item(3).unwrap();
+    let codes: Vec<SentenceCode> = detail.story.iter().map(|step| step.what.code).collect();
+    use SentenceCode::{StoryDecided, StoryFound, StoryMarked, StoryNoted, StoryUndone};
+    assert_eq!(codes, [StoryNoted, StoryMarked, StoryUndone, StoryDecided, StoryFound]);
+    assert_eq!(detail.story[2].what.with["category"], "2");
+    assert_eq!(detail.taken.as_deref(), Some("2025-03-14 16:02:11 +01:00"));
+    assert_eq!((detail.seen, detail.notes[0].text.as_str(), detail.why[0].code), (1, "kijk", SentenceCode::New));
+    assert_eq!(session.item_number(&detail.sha256).unwrap(), Some(3));
+    assert_eq!(session.item_number(&digest_of(99).to_string()).unwrap(), None);
+    assert!(session.item_number("x").is_err() && session.item(99).is_err());
+    let day = session.day().unwrap();
+    assert_eq!((day.seen, day.decided, day.marked, day.hidden, day.left), (1, 0, 1, 2, 3));
+}
+
+#[test]
+fn a_hidden_item_is_shown_again_and_undo_hides_it() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let (stop, now) = (AtomicBool::new(false), || UtcTime(START));
+    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, progress: &|_| () };
+    session.show_again(4, "another picture", &setting).unwrap();
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Returned)), [4]);
+    let detail = session.item(4).unwrap();
+    assert_eq!(detail.why[0].code, SentenceCode::ReturnedVetoed);
+    assert!(detail.story.iter().any(|step| step.what.code == SentenceCode::StoryVetoed));
+    check_strip(&session);
+    assert_eq!(session.undo().unwrap().unwrap().what, "vetoed");
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Hidden)), [4, 5]);
+    assert!(session.show_again(1, "it is shown", &setting).is_err());
+    check_strip(&session);
+}
+
+#[test]
+fn views_that_a_person_keeps_are_her_own() {
+    let desk = Desk::new();
+    let anna = desk.session("anna", &mixed());
+    let pick = FacetPick { facet: Facet::Mark, values: vec!["near".to_owned()] };
+    let query = ViewQuery { picks: vec![pick], ..shelf(Shelves::Shown) };
+    let view = |name: &str| SavedView { name: name.to_owned(), query: query.clone() };
+    anna.saved_view_put(view(" lijkt ")).unwrap();
+    anna.saved_view_put(view("Anders")).unwrap();
+    anna.saved_view_put(view("lijkt")).unwrap();
+    let names = |session: &Session| -> Vec<String> {
+        session.saved_views().unwrap().into_iter().map(|view| view.name).collect()
+    };
+    assert_eq!(names(&anna), ["Anders", "lijkt"]);
+    assert!(anna.saved_view_put(view("  ")).is_err());
+    anna.saved_view_remove("Anders").unwrap();
+    assert_eq!(numbers_of(&anna, &anna.saved_views().unwrap()[0].query), [3]);
+    drop(anna);
+    assert_eq!(names(&desk.session("bob", &[])), [""; 0]);
+    assert_eq!(names(&desk.session("anna", &[])), ["lijkt"]);
+}
+
+#[test]
+fn what_of_a_text_is_not_understood_is_told() {
+    let desk = Desk::new();
+    let session = desk.session("anna", &mixed());
+    let head = session.view_open(&ViewQuery { text: "a/ size>".to_owned(), ..shelf(Shelves::Shown) }, None).unwrap();
+    assert_eq!((head.total, head.text_problem.as_deref()), (2, Some("size>")));
+    let source = ViewQuery { text: "source:A01 -type:png".to_owned(), ..shelf(Shelves::Shown) };
+    assert_eq!(numbers_of(&session, &source), [1, 2, 3]);
+}
+
+/// After any steps, the table that followed the case says what one read anew says.
+#[test]
+fn a_table_that_followed_is_one_read_anew() {
+    for seed in 1..=8_u64 {
+        let mut random = seed;
+        let desk = Desk::new();
+        let session = desk.session("anna", &mixed());
+        let mut recorded = 10;
+        for _ in 0..30 {
+            let mut below = |end: u64| split_mix(&mut random) % end;
+            let some: Vec<u32> = (1..=6).filter(|_| below(2) == 0).collect();
+            let category = ["1", "2", "3"][below(3) as usize];
+            match below(8) {
+                0..=2 => drop(session.decide(&items(&some), Some(category), Others::Keep, None).unwrap()),
+                3 => {
+                    let mark = [Mark::Bookmark, Mark::Handover, Mark::NotAlike, Mark::OutOfStack][below(4) as usize];
+                    session.mark(&items(&some), mark, below(3) > 0).unwrap();
+                }
+                4 => session.note(1 + below(6) as u32, ["", "strand"][below(2) as usize]).unwrap(),
+                5 => drop(session.undo().unwrap()),
+                6 => drop(session.redo().unwrap()),
+                _ => {
+                    recorded += 1;
+                    let path = format!("n/{recorded}.jpg");
+                    let content = [fresh(recorded), known(recorded), broken(recorded), unread()];
+                    record(session.case(), desk.now(), &[(path.as_str(), content[below(4) as usize].clone())]);
+                    let members: Vec<Sha256> = [1, 2, 3].into_iter().map(digest_of).filter(|_| below(2) == 0).collect();
+                    if members.len() > 1 {
+                        let mut sorted = members.clone();
+                        sorted.sort();
+                        let stack = Stack { representative: members[0], members: sorted };
+                        session.case().put_stacks(&[stack], desk.now()).unwrap();
+                    }
+                    session.follow().unwrap();
+                }
+            }
+            check_strip(&session);
+        }
+        let anew = desk.session_of(session.case().clone());
+        for shelves in [Shelves::Shown, Shelves::Hidden, Shelves::Refused, Shelves::Disagreed, Shelves::Bookmarked] {
+            let query = ViewQuery { stacked: true, order: Order::Likeness, ..shelf(shelves) };
+            assert_eq!(tiles_of(&session, &query), tiles_of(&anew, &query), "seed {seed}");
+            assert_eq!(session.facets(&query).unwrap().shelves, anew.facets(&query).unwrap().shelves, "seed {seed}");
+        }
+        assert_eq!(session.strip().unwrap(), anew.strip().unwrap(), "seed {seed}");
+    }
+}

@@ -1,0 +1,77 @@
+// Pictures of every view for the README, from the demonstration case, in both themes and both languages: `make shots`.
+// ZEEF_SHOTS=all writes every view in all four looks into target/shots, to be looked at.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'vitest';
+
+import { smaller } from './png';
+import { Reviewer } from './reviewer';
+import type { Language } from './words';
+import { VIEWS } from './views';
+import { ROOT, World } from './world';
+
+const ALL = process.env.ZEEF_SHOTS === 'all';
+const OUT = ALL ? join(ROOT, 'target/shots') : join(ROOT, 'ui/screenshots');
+
+/** Views that the README shows in another look than English and dark. */
+const OTHER_LOOKS: Record<string, [Language, 'dark' | 'light']> = {
+  sources: ['nl', 'dark'], hidden: ['nl', 'dark'], group: ['nl', 'dark'], overview: ['en', 'light'], sets: ['nl', 'light'],
+  settings: ['nl', 'light'], day: ['nl', 'light'], security: ['en', 'light'], start: ['nl', 'dark'], lock: ['nl', 'dark'],
+};
+const LOOKS: [Language, 'dark' | 'light'][] = [['en', 'dark'], ['nl', 'dark'], ['en', 'light'], ['nl', 'light']];
+
+describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
+  let world: World;
+
+  afterEach(async () => {
+    await world?.end();
+  });
+
+  it('of every view', async () => {
+    mkdirSync(OUT, { recursive: true });
+    world = new World({ language, theme });
+    const person = await world.open();
+    const anna = new Reviewer(person, language);
+    const wanted = (view: string) => {
+      const [itsLanguage, itsTheme] = OTHER_LOOKS[view] ?? ['en', 'dark'];
+      return ALL || (itsLanguage === language && itsTheme === theme);
+    };
+    const take = async (view: string) => {
+      // Pictures come after the page: a view is taken when nothing of it is on its way.
+      await person.session.runLong(
+        `const done = arguments[arguments.length - 1]; const began = performance.now();
+         const look = () => [...document.images].every((one) => one.complete) || performance.now() - began > 5000
+           ? requestAnimationFrame(() => requestAnimationFrame(done)) : requestAnimationFrame(look);
+         setTimeout(look, 300);`);
+      const name = ALL ? `${view}-${language}-${theme}.png` : `${view}.png`;
+      writeFileSync(join(OUT, name), smaller(await person.session.picture()));
+    };
+    await person.see('button', anna.say('start_demo_try'), 60);
+    await person.session.resize(1440, 900);
+    if (wanted('start')) await take('start');
+    await person.click('button', anna.say('start_new'));
+    await person.see('heading', anna.say('newcase_title'));
+    if (wanted('new-case')) await take('new-case');
+    await person.click('button', anna.say('start_back'));
+    await anna.openDemonstration();
+    await anna.toGrid();
+    // A little work, so that there is something to see.
+    await person.session.typeKeys(['1', '2', '6', 'b', 'ArrowRight', '3']);
+    for (const [view, go] of Object.entries(VIEWS)) {
+      if (!wanted(view)) continue;
+      await go(anna);
+      await take(view);
+      if ((await person.names('dialog')).length > 0) await person.press('Escape');
+    }
+    if (wanted('stop-now')) {
+      await person.press('Ctrl', '.');
+      await person.see('heading', anna.say('care_stop_title'));
+      await take('stop-now');
+      await person.click('button', anna.say('care_stop_go_on'));
+    }
+    if (wanted('lock')) {
+      await anna.lock();
+      await take('lock');
+    }
+  });
+});
