@@ -39,11 +39,19 @@ class Keyboard {
     };
   }
 
+  /** Does an action without its key: from the list of commands. False when it means nothing on this page. */
+  run(id: string): boolean {
+    const action = this.map.flatMap((group) => group.actions).find((one) => one.id === id);
+    if (!action || action.hold) return false;
+    const event = new KeyboardEvent('keydown');
+    return this.listeners.some((listener) => listener.act(action, event));
+  }
+
   keydown(event: KeyboardEvent): void {
     if (event.defaultPrevented || session.blank) return;
     const name = keyName(event);
     const action = this.bound.get(name);
-    if (!action || !this.mayAct(event, name)) return;
+    if (!action || !this.mayAct(event, name, action)) return;
     for (const listener of this.listeners) {
       if (listener.act(action, event)) {
         event.preventDefault();
@@ -52,23 +60,19 @@ class Keyboard {
     }
   }
 
-  /** Does an action by its name, as if its key were pressed: for the list of commands. */
-  run(id: string): boolean {
-    const action = this.map.flatMap((group) => group.actions).find((one) => one.id === id);
-    return action !== undefined && this.listeners.some((listener) => listener.act(action, new KeyboardEvent('keydown')));
-  }
-
   keyup(event: KeyboardEvent): void {
     for (const listener of this.listeners) listener.release?.(event.key === ' ' ? 'Space' : event.key.toUpperCase());
   }
 
   /** Off while typing; a button has its own Space and Enter; single keys can be switched off. */
-  private mayAct(event: KeyboardEvent, name: string): boolean {
-    if (overlays.dialogs > 0) return false;
+  private mayAct(event: KeyboardEvent, name: string, action: Action): boolean {
+    // Locking works from everywhere, also from within a dialog, which it closes.
+    if (overlays.dialogs > 0) return action.id === 'lock';
     const withHand = name.startsWith('Ctrl ') || name.startsWith('Alt ') || /^F\d+$/.test(name);
     if (typing(event.target) && !(withHand && !EDITING.has(name))) return name === 'Escape';
     if ((name === 'Space' || name === 'Enter' || name === 'Shift Space') && pressable(event.target)) return false;
-    const single = name.replace('Shift ', '').length === 1 || name === 'Space' || name === 'Shift Space';
+    // Space is no sign that speech input types by accident: pictures can still be seen.
+    const single = name.replace('Shift ', '').length === 1;
     return !(single && session.settings?.single_keys_off);
   }
 }

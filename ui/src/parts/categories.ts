@@ -12,7 +12,7 @@ const SHAPES = [
   { path: 'M16.300 9A7.300 7.300 0 1 1 1.700 9a7.300 7.300 0 0 1 14.600 0Z', drop: 0 },
   { path: 'M9 .8 17.600 16.600H.4Z', drop: 2 },
   { path: 'M9 .8 16.400 3v6.200c0 4-3 6.600-7.400 8.200-4.400-1.600-7.400-4.200-7.400-8.200V3Z', drop: -0.3 },
-  { path: 'M5.800.8h6.400v5h5v6.400h-5v5H5.800v-5h-5V5.800h5Z', drop: 0 },
+  { path: 'M4.800.8h8.400v4h4v8.400h-4v4H4.800v-4h-4V4.800h4Z', drop: 0 },
 ] as const;
 
 export interface CategoryLook {

@@ -1,7 +1,6 @@
 // Decisions: each keystroke in its order, the number known before, a preview where much or other people's work is at stake.
 import { call, windowError } from '../backend';
 import type { DecidePreview, Mark, Others, Target, Tile, UndoLabel, UndoState, WindowError } from '../backend/types';
-import { overlays } from '../shell/overlays.svelte';
 import { session } from '../shell/session.svelte';
 import { actsOn, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
 import { Queue } from './queue';
@@ -92,7 +91,7 @@ class Decisions {
     this.clean();
     const target = await this.target();
     if (!target) return;
-    await this.decideOn(target, category, false);
+    await this.decideOn(target, category);
   }
 
   /** Decides a stack as a whole, after it was looked at. Without a category the person chooses one there. */
@@ -101,8 +100,13 @@ class Decisions {
     const tile = this.ringed();
     if (!tile) return;
     const target: Target = { kind: 'stack', number: tile.number, except: [] };
-    if (category === undefined) await this.ask(target, undefined, true);
-    else await this.decideOn(target, category, true);
+    const preview = await call('decide_preview', { target, category: category ?? null });
+    if (preview.items < 2) {
+      this.remark = 'no-stack';
+      return;
+    }
+    if (category === undefined) await this.ask(target, undefined, true, preview);
+    else await this.ask(target, category, true, preview);
   }
 
   async accept(): Promise<void> {
@@ -249,15 +253,15 @@ class Decisions {
     return parts.flat();
   }
 
-  private async decideOn(target: Target, category: string | null, stack: boolean): Promise<void> {
+  private async decideOn(target: Target, category: string | null): Promise<void> {
     const last = Math.max(view.ring, view.hand.runs.at(-1)?.[1] ?? -1);
     const single = target.kind === 'items' && target.numbers.length === 1 ? this.ringed() : undefined;
     // One's own or an undecided item needs no look ahead; anything else might change what somebody else decided.
     const plain = single !== undefined && (single.category === null || single.own || single.category === category);
-    if (!plain || stack) {
+    if (!plain) {
       const preview = await call('decide_preview', { target, category });
-      if (preview.ask || stack) {
-        await this.ask(target, category, stack, preview);
+      if (preview.ask) {
+        await this.ask(target, category, false, preview);
         return;
       }
     }
@@ -266,8 +270,7 @@ class Decisions {
   }
 
   /** Shows what would be done; goes on when the person has answered. */
-  private async ask(target: Target, category: string | null | undefined, stack: boolean, known?: DecidePreview): Promise<void> {
-    const preview = known ?? (await call('decide_preview', { target, category: category ?? null }));
+  private async ask(target: Target, category: string | null | undefined, stack: boolean, preview: DecidePreview): Promise<void> {
     const last = Math.max(view.ring, view.hand.runs.at(-1)?.[1] ?? -1);
     const made = await new Promise<Parameters<Asked['answer']>[0]>((answer) => {
       sights.veil();
@@ -372,6 +375,3 @@ class Decisions {
 }
 
 export const decisions = new Decisions();
-
-/** True while a dialog of the review is open. */
-export const dialogOpen = (): boolean => overlays.dialogs > 0;

@@ -31,6 +31,7 @@ class View {
   private places = new Places();
   private timers: { head?: ReturnType<typeof setTimeout>; facets?: ReturnType<typeof setTimeout> } = {};
   private opening = 0;
+  private kept: { of: string; query: ViewQuery; anchor: number | null } | null = null;
 
   get total(): number {
     return this.head?.total ?? 0;
@@ -59,11 +60,20 @@ class View {
     return this.total > 0 ? this.tile(this.ring) : undefined;
   }
 
-  /** Begins anew, e.g. after a case was opened. */
-  async begin(): Promise<void> {
+  /** Begins anew, e.g. after a case was opened; where it was locked, if it is the same. */
+  async begin(of: string): Promise<void> {
+    const kept = this.kept?.of === of ? this.kept : null;
+    this.kept = null;
     this.places = new Places();
-    await this.go(START);
+    await this.go(kept?.query ?? START, kept?.anchor ?? null);
     await this.askSaved();
+  }
+
+  /** Keeps where the ring was, and drops everything else: the case was locked. */
+  suspend(of: string): void {
+    const kept = { of, query: this.query, anchor: this.ringTile?.number ?? null };
+    this.drop();
+    this.kept = kept;
   }
 
   /** Drops everything of a case. */
@@ -71,6 +81,7 @@ class View {
     this.opening += 1;
     clearTimeout(this.timers.head);
     clearTimeout(this.timers.facets);
+    this.timers = {};
     this.rows.close();
     this.rows = this.newRows(-1);
     this.places = new Places();
@@ -198,8 +209,10 @@ class View {
 
   /** Something was decided or came: counts are asked for soon. */
   changedSoon(): void {
-    clearTimeout(this.timers.head);
-    this.timers.head = setTimeout(() => void this.askHead(), HEAD_AFTER_MS);
+    this.timers.head ??= setTimeout(() => {
+      delete this.timers.head;
+      void this.askHead();
+    }, HEAD_AFTER_MS);
     this.askFacetsSoon(FACETS_AFTER_MS);
   }
 
@@ -239,10 +252,13 @@ class View {
     }
   }
 
+  /** While a source is loaded counts change all the time: what is due already is not put off. */
   private askFacetsSoon(after: number): void {
+    if (after > 0 && this.timers.facets !== undefined) return;
     clearTimeout(this.timers.facets);
     const query = this.query;
     this.timers.facets = setTimeout(() => {
+      delete this.timers.facets;
       call('facets', { query }).then(
         (facets) => {
           if (this.query === query) this.facets = facets;
