@@ -60,12 +60,6 @@ class Keyboard {
     }
   }
 
-  /** Does an action by its name, as if its key were pressed: for the list of commands. */
-  run(id: string): boolean {
-    const action = this.map.flatMap((group) => group.actions).find((one) => one.id === id);
-    return action !== undefined && this.listeners.some((listener) => listener.act(action, new KeyboardEvent('keydown')));
-  }
-
   keyup(event: KeyboardEvent): void {
     for (const listener of this.listeners) listener.release?.(event.key === ' ' ? 'Space' : event.key.toUpperCase());
   }
