@@ -135,10 +135,14 @@ fn by_hour(figures: &[HourFigure]) -> Vec<Counted> {
     hours.into_iter().map(|(hour, items)| Counted { name: name(hour), count: count(items) }).collect()
 }
 
-/// Gives this person's decisions an hour, over the hours since a moment in which there were any.
+/// Fewest decisions that a pace is told from: of fewer, the time that is left would be guessed.
+const PACE_DECISIONS_MIN: u64 = 50;
+
+/// Gives this person's decisions an hour, over the hours since a moment in which there were any; nothing while they are
+/// few.
 fn rate(figures: &[HourFigure], since: UtcTime) -> Option<f64> {
     let own: Vec<&HourFigure> = figures.iter().filter(|figure| figure.own && figure.hour >= since).collect();
     let hours: BTreeSet<UtcTime> = own.iter().map(|figure| figure.hour).collect();
     let items: u64 = own.iter().map(|figure| figure.items).sum();
-    (items > 0).then(|| items as f64 / hours.len() as f64)
+    (items >= PACE_DECISIONS_MIN).then(|| items as f64 / hours.len() as f64)
 }
