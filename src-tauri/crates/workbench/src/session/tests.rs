@@ -519,7 +519,8 @@ fn a_hidden_item_is_shown_again_and_undo_hides_it() {
     let desk = Desk::new();
     let session = desk.session("anna", &mixed());
     let (stop, now) = (AtomicBool::new(false), || UtcTime(START));
-    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, progress: &|_| () };
+    let setting =
+        Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, pause: None, progress: &|_| () };
     session.show_again(4, "another picture", &setting).unwrap();
     assert_eq!(numbers_of(&session, &shelf(Shelves::Returned)), [4]);
     let detail = session.item(4).unwrap();
