@@ -105,14 +105,16 @@ export class Person {
   /** Clicks. */
   async click(role: string, name?: Name, seconds?: number): Promise<void> {
     const middle = await this.wait(`to click ${role} ${String(name ?? '')}`, () => this.look<{ x: number; y: number } | undefined>(
-      `const node = find(arguments[0], arguments[1]).find((one) => !one.disabled && one.getAttribute('aria-disabled') !== 'true');
-       if (!node) return undefined;
-       node.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-       const box = node.getBoundingClientRect();
-       const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-       // What lies over it would take the click.
-       const top = document.elementFromPoint(at.x, at.y);
-       return top && (node.contains(top) || top.contains(node)) ? at : undefined;`, role, passed(name)).then((at) => at ?? undefined), seconds);
+      `for (const node of find(arguments[0], arguments[1])) {
+         if (node.disabled || node.getAttribute('aria-disabled') === 'true') continue;
+         node.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+         const box = node.getBoundingClientRect();
+         const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+         // What lies over it, a dialog say, would take the click.
+         const top = document.elementFromPoint(at.x, at.y);
+         if (top && (node.contains(top) || top.contains(node))) return at;
+       }
+       return undefined;`, role, passed(name)).then((at) => at ?? undefined), seconds);
     await this.session.clickAt(middle.x, middle.y);
   }
 
