@@ -65,17 +65,20 @@ fn without(status: StatusCode) -> Served {
 }
 
 fn respond(responder: UriSchemeResponder, answer: Served) {
-    let response = Response::builder()
+    if let Ok(response) = response(answer) {
+        responder.respond(response);
+    }
+}
+
+fn response(answer: Served) -> tauri::http::Result<Response<Vec<u8>>> {
+    Response::builder()
         .status(answer.status)
         .header(header::CONTENT_TYPE, answer.mime)
         .header(header::CACHE_CONTROL, "no-store")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, READER)
         .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .body(answer.bytes);
-    if let Ok(response) = response {
-        responder.respond(response);
-    }
+        .body(answer.bytes)
 }
 
 /// Where requests wait: the newest is taken first.
@@ -126,6 +129,16 @@ mod tests {
         assert_eq!(counter.put("/new".to_owned(), 9_999), Some(("/0".to_owned(), 0)));
         assert_eq!(counter.take().1, 9_999);
         assert_eq!(counter.take().1, WAITING_MAX - 1);
+    }
+
+    #[test]
+    fn nobody_keeps_an_answer_or_takes_it_for_something_else() {
+        let made = response(Served { status: 200, mime: "image/png", bytes: vec![1] }).unwrap();
+        let header = |name: &str| made.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(header("content-type"), Some("image/png"));
+        assert_eq!(header("cache-control"), Some("no-store"));
+        assert_eq!(header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(header("access-control-allow-origin"), Some(READER));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use gtk::gdk::ModifierType;
 use gtk::gdk::keys::constants as key;
 use gtk::prelude::WidgetExt;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
-use tauri::{App, DragDropEvent, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{App, DragDropEvent, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use webkit2gtk::{CacheModel, SettingsExt, WebContextExt, WebView, WebViewExt};
 
 /// Its name among windows.
@@ -20,6 +20,9 @@ const SIZE_MIN: (f64, f64) = (1024.0, 700.0);
 const ZOOMS: [f64; 7] = [0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0];
 /// Which of them is the page as it was drawn.
 const ZOOM_NORMAL: usize = 2;
+/// Where the webview is sent for whatever it might want of a network: a port on which nobody listens. The policy of the pages
+/// does not cover `<link rel=preconnect>`, which would open a connection to where a page says.
+const NOWHERE: &str = "http://127.0.0.1:1";
 /// Nothing is dragged out of the window, and no picture is printed: it would leave with it.
 const NO_WAY_OUT: &str = "\
     addEventListener('dragstart', (event) => event.preventDefault(), true);\
@@ -49,6 +52,7 @@ pub fn open(
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
         .devtools(false)
+        .proxy_url(Url::parse(NOWHERE).map_err(tauri::Error::InvalidUrl)?)
         .general_autofill_enabled(false)
         .initialization_script(NO_WAY_OUT)
         .on_navigation(|url| url.scheme() == "tauri")

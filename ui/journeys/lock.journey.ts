@@ -94,7 +94,7 @@ describe.skipIf(missing().length > 0)('the lock', () => {
     await anna.lock();
     await person.fill(anna.say('start_passphrase'), 'not this one');
     await person.press('Enter');
-    await person.read(anna.say('error_access_denied'), 60);
+    await person.read('access-denied', 60);
     await expect(person.ask('view_open', {
       query: { shelf: 'shown', picks: [], text: '', order: 'number', descending: false, stacked: false }, anchor: null,
     })).rejects.toThrow(/locked/);

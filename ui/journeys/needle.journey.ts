@@ -1,20 +1,23 @@
 // Proof: nothing of a case's pictures, names, notes or words is on the disk outside of the encrypted case, while the window
 // is at work and after it. All files of the home and of the folders for temporary files are searched, byte by byte.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { CaseHead, Ticket, Tile, ViewHead } from '../src/backend/types';
-import { addBody, addText, search, type Needles } from './needles';
+import { addBody, addText, BLOCK_BYTES, search, type Needles } from './needles';
 import type { Person } from './person';
 import { writePictures } from './pictures';
 import { missing } from './screen';
 import { World } from './world';
 
-const PASSPHRASE = 'naaldwachtzin met zes woorden erin';
-const NAMES = ['naaldmap/zomer-naald-qwx81.png', 'naaldmap/winter-naald-kvz52.png', 'naaldmap/lente-naald-bhj07.png'];
-const NOTE = 'naaldnotitie: dezelfde bank als in reeks veertien';
-const VIEW = 'naaldweergave bank';
+/** In every text that is looked for: drawn anew in each run, so that no copy of this file has it. */
+const MARK = randomBytes(6).toString('hex');
+const PASSPHRASE = `wachtzin ${MARK} met zes woorden erin`;
+const NAMES = ['zomer', 'winter', 'lente'].map((season) => `map ${MARK}/${season}-${MARK}.png`);
+const NOTE = `notitie ${MARK}: dezelfde bank als in reeks veertien`;
+const VIEW = `weergave ${MARK} bank`;
 /** Folders in which programs leave things when nobody says otherwise. */
 const COMMON = [tmpdir(), '/var/tmp', '/dev/shm'];
 
@@ -54,7 +57,7 @@ describe.skipIf(missing().length > 0)('what is on the disk', () => {
       },
     });
     await world.load(person, [world.media]);
-    const query = { shelf: 'undecided', picks: [], text: 'naald', order: 'number', descending: false, stacked: false };
+    const query = { shelf: 'undecided', picks: [], text: MARK, order: 'number', descending: false, stacked: false };
     const view = await person.ask<ViewHead>('view_open', { query, anchor: null });
     const tiles = await person.ask<Tile[]>('view_tiles', { view: view.view, start: 0, count: 10 });
     expect(tiles.length).toBe(NAMES.length);
@@ -88,7 +91,7 @@ describe.skipIf(missing().length > 0)('what is on the disk', () => {
     mkdirSync(world.path('control'));
     const pieces = [...needles.values()];
     for (const [index, piece] of pieces.entries()) {
-      writeFileSync(world.path('control', String(index)), Buffer.concat([Buffer.alloc(5_000_000 * (index % 2) + 17), piece, Buffer.alloc(9)]));
+      writeFileSync(world.path('control', String(index)), Buffer.concat([Buffer.alloc(index === 0 ? BLOCK_BYTES - 9 : index * 7), piece, Buffer.alloc(9)]));
     }
     expect(new Set(search([world.path('control')], needles).found.map((one) => one.split(' in /')[0])).size).toBe(needles.size);
     // What is planted may not be what the searches after this find.

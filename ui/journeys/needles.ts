@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export type Needles = Map<string, Buffer>;
 
 /** Bytes read at once. */
-const BLOCK_BYTES = 4 << 20;
+export const BLOCK_BYTES = 4 << 20;
 
 /** Adds a text as programs write it: in UTF-8, and in both orders of UTF-16. */
 export function addText(needles: Needles, text: string): void {

@@ -94,6 +94,7 @@ describe.skipIf(missing().length > 0)('nothing gets out of the webview', () => {
   });
 
   it.each(Object.entries(WAYS))('%s', async (name, body) => {
+    came.length = 0;
     const address = `http://127.0.0.1:${port}/${encodeURIComponent(name)}`;
     await person.session.runLong(
       `const url = arguments[0]; const finished = arguments[arguments.length - 1];
@@ -106,7 +107,8 @@ describe.skipIf(missing().length > 0)('nothing gets out of the webview', () => {
   });
 
   it('has let nobody out in the meantime', async () => {
-    // Whatever was begun above has had its time: a page that is slow to come is met by the same closed door.
+    came.length = 0;
+    // Whatever was begun above has had its time: what is slow to come is met by the same closed door.
     await person.session.runLong('setTimeout(arguments[arguments.length - 1], 1500)');
     expect(came).toEqual([]);
     await fetch(`http://127.0.0.1:${port}/control`);

@@ -2,6 +2,9 @@
 import { eventually } from './world';
 import type { Session } from './webdriver';
 
+/** Most characters of a page that a failure tells. */
+const TOLD_MAX = 1500;
+
 /** A name: exactly this text, or one that fits. */
 export type Name = string | RegExp;
 
@@ -55,6 +58,16 @@ function passed(name: Name | undefined): unknown {
 export class Person {
   constructor(readonly session: Session) {}
 
+  /** Waits for something on the page; where it does not come, what is there instead is told. */
+  private async wait<T>(what: string, look: () => Promise<T | undefined | false>, seconds?: number): Promise<T> {
+    try {
+      return await eventually(what, look, seconds);
+    } catch (error) {
+      const there = await this.text().catch(String);
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\nThe page has: ${there.slice(0, TOLD_MAX)}`);
+    }
+  }
+
   /** Runs a function body in the page, with `find(role, name)`, `nameOf(node)` and `textOf(node)` at hand. */
   look<T>(body: string, ...args: unknown[]): Promise<T> {
     return this.session.run<T>(`${EYES}\n${body}`, ...args);
@@ -67,12 +80,12 @@ export class Person {
 
   /** Waits until something is there. */
   async see(role: string, name?: Name, seconds?: number): Promise<string> {
-    return eventually(`to see ${role} ${String(name ?? '')}`, async () => (await this.names(role, name))[0], seconds);
+    return this.wait(`to see ${role} ${String(name ?? '')}`, async () => (await this.names(role, name))[0], seconds);
   }
 
   /** Waits until nothing of the kind is there. */
   async seeNone(role: string, name?: Name, seconds?: number): Promise<void> {
-    await eventually(`to see no ${role} ${String(name ?? '')}`, async () => (await this.names(role, name)).length === 0, seconds);
+    await this.wait(`to see no ${role} ${String(name ?? '')}`, async () => (await this.names(role, name)).length === 0, seconds);
   }
 
   /** All text of the page, as it reads. */
@@ -83,7 +96,7 @@ export class Person {
   /** Waits until the page has this text. */
   async read(text: Name, seconds?: number): Promise<string> {
     const fits = (all: string) => (typeof text === 'string' ? all.includes(text) : text.test(all));
-    return eventually(`to read ${String(text)}`, async () => {
+    return this.wait(`to read ${String(text)}`, async () => {
       const all = await this.text();
       return fits(all) ? all : undefined;
     }, seconds);
@@ -91,21 +104,23 @@ export class Person {
 
   /** Clicks. */
   async click(role: string, name?: Name, seconds?: number): Promise<void> {
-    const middle = await eventually(`to click ${role} ${String(name ?? '')}`, () => this.look<{ x: number; y: number } | undefined>(
-      `const node = find(arguments[0], arguments[1]).find((one) => !one.disabled && one.getAttribute('aria-disabled') !== 'true');
-       if (!node) return undefined;
-       node.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-       const box = node.getBoundingClientRect();
-       const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-       // What lies over it would take the click.
-       const top = document.elementFromPoint(at.x, at.y);
-       return top && (node.contains(top) || top.contains(node)) ? at : undefined;`, role, passed(name)).then((at) => at ?? undefined), seconds);
+    const middle = await this.wait(`to click ${role} ${String(name ?? '')}`, () => this.look<{ x: number; y: number } | undefined>(
+      `for (const node of find(arguments[0], arguments[1])) {
+         if (node.disabled || node.getAttribute('aria-disabled') === 'true') continue;
+         node.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+         const box = node.getBoundingClientRect();
+         const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+         // What lies over it, a dialog say, would take the click.
+         const top = document.elementFromPoint(at.x, at.y);
+         if (top && (node.contains(top) || top.contains(node))) return at;
+       }
+       return undefined;`, role, passed(name)).then((at) => at ?? undefined), seconds);
     await this.session.clickAt(middle.x, middle.y);
   }
 
   /** Fills a field: what was in it is replaced. */
   async fill(name: Name, text: string, role = 'textbox'): Promise<void> {
-    await eventually(`to fill ${String(name)}`, () => this.look<boolean>(
+    await this.wait(`to fill ${String(name)}`, () => this.look<boolean>(
       `const node = find(arguments[0], arguments[1])[0];
        if (!node) return false;
        node.focus();
@@ -116,7 +131,7 @@ export class Person {
 
   /** Chooses in a list of a form. */
   async choose(name: Name, option: Name): Promise<void> {
-    await eventually(`to choose ${String(option)}`, () => this.look<boolean>(
+    await this.wait(`to choose ${String(option)}`, () => this.look<boolean>(
       `const list = find('combobox', arguments[0])[0];
        const fits = arguments[1].exact !== undefined ? (text) => text === arguments[1].exact : (text) => new RegExp(arguments[1].source).test(text);
        const wanted = list && [...list.options].find((one) => fits(tidy(one.textContent)) || fits(one.value));

@@ -16,7 +16,7 @@ export class Reviewer {
   /** Opens the demonstration case from the first page, by its button, and waits for the grid. */
   async openDemonstration(): Promise<CaseHead> {
     await this.person.click('button', this.say('start_demo_try'), 60);
-    await this.seeGrid(120);
+    await this.seeGrid(240);
     return this.head();
   }
 

@@ -9,7 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     globalSetup: 'journeys/screen.ts',
     // A debug build on a busy machine draws its first page in some seconds, and makes the demonstration case in ten.
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
   },
 });

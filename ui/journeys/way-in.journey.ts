@@ -86,7 +86,7 @@ describe.skipIf(missing().length > 0)('the first day', () => {
     await person.see('button', /26-RTM-0417/, 60);
     await person.fill(say('start_passphrase'), 'not this one');
     await person.press('Enter');
-    await person.read(say('error_access_denied'), 60);
+    await person.read('access-denied', 60);
     await person.fill(say('start_passphrase'), PASSPHRASE);
     await person.press('Enter');
     await anna.seeGrid(60);
