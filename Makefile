@@ -106,4 +106,4 @@ shots: system-test build
 
 package: system-package toolchain pages
 	cargo build --release --workspace --bins --locked
-	@packaging/deb release target/package
+	@src-tauri/packaging/deb release target/package
