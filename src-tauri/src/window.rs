@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gtk::gdk::ModifierType;
 use gtk::gdk::keys::constants as key;
-use gtk::prelude::{ObjectExt, WidgetExt};
+use gtk::prelude::WidgetExt;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
 use tauri::{App, DragDropEvent, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use webkit2gtk::{CacheModel, SettingsExt, WebContextExt, WebView, WebViewExt};

@@ -253,6 +253,19 @@ fn check_strip(session: &Session) {
         [counts.shown, counts.hidden, counts.refused, counts.pending, counts.items + counts.pending, counts.classified];
     let said = [strip.shown, strip.hidden, strip.refused, strip.waiting, strip.total, strip.decided];
     assert_eq!(said.map(u64::from), case);
+    let numbers = session.numbers().unwrap();
+    if counts.pending == 0 {
+        assert_eq!(u64::from(numbers.places) + counts.unread, counts.occurrences);
+    }
+    let plain = |counts: &BTreeMap<String, u64>| -> Vec<(String, u32)> {
+        counts.iter().map(|(name, items)| (name.clone(), *items as u32)).collect()
+    };
+    let told = |counts: &[crate::view::detail::Counted]| -> Vec<(String, u32)> {
+        counts.iter().map(|one| (one.name.clone(), one.count)).collect()
+    };
+    assert_eq!(told(&numbers.hidden_by_set), plain(&counts.by_set));
+    assert_eq!(told(&numbers.by_category), plain(&counts.by_category));
+    assert_eq!(session.hides().unwrap().into_iter().collect::<Vec<_>>(), plain(&counts.by_set));
 }
 
 #[test]
