@@ -39,7 +39,7 @@ missing=""; for package in $(1); do \
 if [ -n "$$missing" ]; then \
   sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
   $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || \
-  { echo "These packages could not be installed:$$missing"; exit 1; }; fi
+  { echo "These packages could not be installed (as root, or by sudo):$$missing"; exit 1; }; fi
 endef
 
 system-build:
@@ -106,4 +106,4 @@ shots: system-test build
 
 package: system-package toolchain pages
 	cargo build --release --workspace --bins --locked
-	@packaging/deb release target/package
+	@src-tauri/packaging/deb release target/package

@@ -377,6 +377,9 @@ fn a_partner_expires_alone_and_a_revoked_one_hides_nothing() {
     let at = Workstation::new(&publisher);
     let (code, told) = at.try_sync(1, Some(&disk));
     assert_eq!((code, told.len()), (0, 2), "{told:?}");
+    let views = lines(&zeef_ok(&["sync", "status", "--sets", &at.house.path("sets"), "--json"]));
+    let partner = views.iter().find(|view| view["publisher"] == "partner-be").unwrap();
+    assert_eq!(partner["introduced_by"], "national", "{partner}");
     at.house.new_cheap_case();
     at.house.add(&media, &[]);
     assert_eq!(at.item("known-2.jpg")["state"], "hidden");
@@ -414,4 +417,20 @@ fn a_partner_expires_alone_and_a_revoked_one_hides_nothing() {
     at.rematch();
     assert_eq!(at.item("known-2.jpg")["state"], "shown");
     assert_eq!(at.item("known-1.jpg")["state"], "hidden");
+
+    // Two people leave the publisher itself: its set goes, and what it hid comes back.
+    let sets = at.house.path("sets");
+    let leave = |people: &[&str]| {
+        let mut words = vec!["sync", "leave", "--sets", &sets, "--publisher", "national", "--reason", "it was closed"];
+        people.iter().for_each(|name| words.extend(["--by", name]));
+        zeef(&words)
+    };
+    assert!(!leave(&["anna"]).status.success());
+    assert!(leave(&["anna", "bert"]).status.success());
+    let (code, told) = at.try_sync(12, Some(&disk));
+    assert_eq!((code, told.len()), (0, 0), "{told:?}");
+    at.rematch();
+    assert_eq!(at.item("known-1.jpg")["state"], "shown");
+    let log = house::read(&at.house.path("sets/sync/log.jsonl"));
+    assert!(log.contains("it was closed") && log.contains("\"removed\":[\"national\"]"), "{log}");
 }

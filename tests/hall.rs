@@ -624,7 +624,7 @@ fn a_withdrawal_gives_an_item_back_and_a_flood_waits_for_a_person() {
     assert_eq!((lines[0].outcome.as_str(), lines[0].withdrawn, rematch.returned), ("arrived", 1, 1));
     assert_eq!(hall.bench.sets().unwrap()[0].hides, 1);
 
-    publisher.add("unit-b", &(0..9u32).map(|number| format!("{number:032x},1")).collect::<Vec<_>>());
+    publisher.add("unit-b", &(1..10u32).map(|number| format!("{number:032x},1")).collect::<Vec<_>>());
     publisher.release();
     let ended = sync();
     let Some(JobOutcome::Sync { lines, rematch: None }) = ended.outcome else { panic!("{ended:?}") };

@@ -119,7 +119,14 @@ fn what_is_shown_again_gets_its_picture() {
     };
     let number = numbers(&session, &shelf(Shelf::Hidden)).into_iter().find(pictures).unwrap();
     let stop = AtomicBool::new(false);
-    let setting = Setting { decoder: program("zeef-decode"), threads: 1, now: &|| NOW, stop: &stop, progress: &|_| () };
+    let setting = Setting {
+        decoder: program("zeef-decode"),
+        threads: 1,
+        now: &|| NOW,
+        stop: &stop,
+        pause: None,
+        progress: &|_| (),
+    };
     session.show_again(number, "it is another picture", &setting).unwrap();
     let view = session.view_open(&shelf(Shelf::Returned), None).unwrap();
     let tile = &session.view_tiles(view.view, 0, 1).unwrap()[0];

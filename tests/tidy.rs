@@ -94,7 +94,7 @@ fn heavy_and_dangerous_dependencies_stay_in_their_rooms() {
         ("jxl-oxide", &["evidence"]),
         // The front door confines the process that parses a release.
         ("landlock", &["evidence", "cli"]),
-        ("seccompiler", &["evidence"]),
+        ("seccompiler", &["cli", "evidence"]),
         ("memmap2", &["hashset"]),
         // The window has one door.
         ("tauri", &["desktop"]),

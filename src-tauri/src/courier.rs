@@ -74,8 +74,7 @@ impl Started for Errand {
 impl Courier {
     /// Parts the courier from this process, which must have one thread.
     pub fn part(post_room: PathBuf) -> io::Result<Self> {
-        let (ours, theirs) =
-            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
         let window = nix::unistd::getpid();
         // SAFETY: the process has one thread, so the child has a whole memory and no lock that nobody would open.
         match unsafe { fork()? } {
@@ -276,6 +275,10 @@ mod tests {
         let name = "courier::tests::the_courier_fetches_outside_and_does_nothing_else";
         let mut again = Command::new(std::env::current_exe().unwrap());
         let out = again.args(["--exact", name, "--test-threads=1", "--nocapture"]).env(INNER, "1").output().unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout) + String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "{}",
+            String::from_utf8_lossy(&out.stdout) + String::from_utf8_lossy(&out.stderr)
+        );
     }
 }

@@ -38,15 +38,13 @@ pub fn register<R: Runtime>(builder: Builder<R>, serve: Arc<Serve>) -> Builder<R
             }
         });
     }
-    builder.register_asynchronous_uri_scheme_protocol("media", move |_, request, responder| {
-        match wanted(&request) {
-            Ok(path) => {
-                if let Some((_, oldest)) = counter.put(path, responder) {
-                    respond(oldest, without(StatusCode::SERVICE_UNAVAILABLE));
-                }
+    builder.register_asynchronous_uri_scheme_protocol("media", move |_, request, responder| match wanted(&request) {
+        Ok(path) => {
+            if let Some((_, oldest)) = counter.put(path, responder) {
+                respond(oldest, without(StatusCode::SERVICE_UNAVAILABLE));
             }
-            Err(status) => respond(responder, without(status)),
         }
+        Err(status) => respond(responder, without(status)),
     })
 }
 
@@ -145,9 +143,8 @@ mod tests {
 
     #[test]
     fn only_short_plain_gets_are_served() {
-        let ask = |method: &str, uri: &str| {
-            wanted(&Request::builder().method(method).uri(uri).body(Vec::new()).unwrap())
-        };
+        let ask =
+            |method: &str, uri: &str| wanted(&Request::builder().method(method).uri(uri).body(Vec::new()).unwrap());
         assert_eq!(ask("GET", "media://localhost/e/tile/7?3-dark"), Ok("/e/tile/7?3-dark".to_owned()));
         assert_eq!(ask("POST", "media://localhost/e/tile/7"), Err(StatusCode::METHOD_NOT_ALLOWED));
         assert_eq!(ask("GET", &format!("media://localhost/{}", "x".repeat(300))), Err(StatusCode::NOT_FOUND));

@@ -26,7 +26,11 @@ pub enum Network {
 /// The calling process must have one thread.
 pub fn leave() -> Network {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let screen = Screen::of(variable("WAYLAND_DISPLAY").as_deref(), variable("XDG_RUNTIME_DIR").as_deref(), variable("DISPLAY").as_deref());
+    let screen = Screen::of(
+        variable("WAYLAND_DISPLAY").as_deref(),
+        variable("XDG_RUNTIME_DIR").as_deref(),
+        variable("DISPLAY").as_deref(),
+    );
     let Some(screen) = screen else { return Network::Kept("the screen is reached over the network") };
     if !on_trial(&screen) {
         return Network::Kept("this kernel gives no network namespace, or the screen is not reached from within it");

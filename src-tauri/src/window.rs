@@ -42,7 +42,11 @@ pub enum Dragged {
 
 /// Opens the window. `scratch` is where a window that a WebDriver drives keeps what a webview keeps; every other one keeps
 /// nothing.
-pub fn open(app: &App, scratch: Option<PathBuf>, dragged: impl Fn(Dragged) + Send + 'static) -> tauri::Result<WebviewWindow> {
+pub fn open(
+    app: &App,
+    scratch: Option<PathBuf>,
+    dragged: impl Fn(Dragged) + Send + 'static,
+) -> tauri::Result<WebviewWindow> {
     let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Zeef")
         .inner_size(SIZE.0, SIZE.1)
@@ -107,7 +111,8 @@ fn restrict(view: &WebView) {
 fn zoom_by_keys(view: &WebView) {
     let step = Arc::new(Cell::new(ZOOM_NORMAL));
     view.connect_key_press_event(move |view, event| {
-        let modifiers = event.state() & (ModifierType::CONTROL_MASK | ModifierType::MOD1_MASK | ModifierType::SUPER_MASK);
+        let modifiers =
+            event.state() & (ModifierType::CONTROL_MASK | ModifierType::MOD1_MASK | ModifierType::SUPER_MASK);
         if modifiers != ModifierType::CONTROL_MASK {
             return gtk::glib::Propagation::Proceed;
         }

@@ -1,5 +1,5 @@
 // Runs axe in a browser over every view of the built fake (`npm run build:fake`), in both languages and themes, contrast included.
-// Fails when anything is found. More views can be added to the list by their steps (see shot.mjs).
+// Fails when anything is found. `node scripts/axe.mjs grid loupe` looks at these views alone. More views can be added to the list by their steps (see shot.mjs).
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -19,14 +19,42 @@ const VIEWS = [
   ['note', '', ['key:n', 'wait:300']],
   ['categories', '&scheme=many&shown=400&hidden=900&refused=6', ['key:m', 'wait:200']],
   ['narrow', '', ['key:p', 'wait:200'], [800, 500]],
+  ['start', '&open=no', ['wait:200']],
+  ['security before a case', '&open=no', ['click:.foot .link', 'wait:200']],
+  ['open a folder', '&open=no', ['key:Control+o', 'wait:100', 'key:Enter', 'wait:100']],
+  ['new case', '&open=no', ['key:Control+n', 'wait:200', 'click:button.main', 'wait:200']],
+  ['sources', '', ['click:footer button:nth-of-type(2)', 'wait:500']],
+  ['load', '', ['click:footer button:nth-of-type(2)', 'wait:400', 'click:.load header button', 'wait:1500']],
+  ['add sources', '', ['click:footer button:nth-of-type(2)', 'wait:400', 'click:.load header button:nth-child(2)', 'wait:200']],
+  ['hidden', '', ['click:footer button:nth-of-type(1)', 'wait:600']],
+  ['show again', '', ['click:footer button:nth-of-type(1)', 'wait:600', 'key:Shift+H', 'wait:200']],
+  ['numbers', '', ['key:Control+2', 'wait:400']],
+  ['sets', '', ['key:Control+3', 'wait:400']],
+  ['accept', '', ['key:Control+3', 'wait:400', 'click:.wait button', 'wait:200']],
+  ['import', '', ['key:Control+3', 'wait:400', 'click:.hands button:nth-child(1)', 'wait:200', 'click:.side button:nth-child(1)', 'wait:400']],
+  ['enrol', '', ['key:Control+3', 'wait:400', 'click:.hands button:nth-child(2)', 'wait:200']],
+  ['notices', '', ['key:Control+3', 'wait:400', 'click:.notice button', 'wait:300']],
+  ['security', '', ['key:Control+4', 'wait:300']],
+  ['settings', '', ['key:Control+5', 'wait:300']],
+  ['change a key', '', ['key:Control+5', 'wait:300', 'click:#set-keys tr:nth-child(3) .hands button', 'wait:200', 'key:Control+k', 'wait:200']],
+  ['add a person', '', ['key:Control+5', 'wait:300', 'click:#set-case .hands button', 'wait:200']],
+  ['keys', '', ['key:?', 'wait:200']],
+  ['commands', '', ['key:Control+k', 'wait:200']],
+  ['stop', '', ['key:Control+.', 'wait:200']],
+  ['day', '', ['key:Control+.', 'wait:200', 'click:.hands button:nth-child(3)', 'wait:300']],
+  ['lock', '', ['key:Control+l', 'wait:200']],
+  ['narrow numbers', '', ['key:Control+2', 'wait:400'], [800, 500]],
+  ['narrow settings', '', ['key:Control+5', 'wait:300'], [800, 500]],
+  ['narrow hidden', '', ['click:footer button:nth-of-type(1)', 'wait:600'], [800, 500]],
   ['empty', '&shown=0&hidden=0&refused=0', []],
 ];
 
 const server = await serve();
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 let bad = 0;
+const wanted = process.argv.slice(2);
 try {
-  for (const [name, query, steps, size] of VIEWS) {
+  for (const [name, query, steps, size] of VIEWS.filter(([one]) => wanted.length === 0 || wanted.includes(one))) {
     // The grid in all four; what else there is, in each language and in each theme once.
     for (const [lang, theme] of name === 'grid' ? [['en', 'dark'], ['en', 'light'], ['nl', 'dark'], ['nl', 'light']] : [['en', 'dark'], ['nl', 'light']]) {
       const page = await browser.newPage({ viewport: { width: size?.[0] ?? 1440, height: size?.[1] ?? 900 } });
@@ -50,5 +78,5 @@ try {
   await browser.close();
   server.close();
 }
-console.log(bad === 0 ? `axe finds nothing in ${VIEWS.length} views, 2 languages, 2 themes` : `${bad} findings`);
+console.log(bad === 0 ? `axe finds nothing in ${wanted.length || VIEWS.length} views, 2 languages, 2 themes` : `${bad} findings`);
 process.exit(bad === 0 ? 0 : 1);

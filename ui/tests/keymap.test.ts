@@ -1,7 +1,7 @@
 // The keymap as data: no clash within a view plus "anywhere", with the person's changes too.
 import { describe, expect, it } from 'vitest';
 import { bindings, clashes, keymap, keyName, keyOf, keyText } from '../src/keys/keymap';
-import { typing } from '../src/keys/keyboard.svelte';
+import { keyboard, typing } from '../src/keys/keyboard.svelte';
 
 const pressed = (key: string, held: Partial<KeyboardEvent> = {}): Parameters<typeof keyName>[0] => ({
   key, code: '', ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held,
@@ -39,6 +39,19 @@ describe('the keymap', () => {
     expect(bindings(keymap(), 'compare').get('Home')?.id).toBe('make-a');
     expect(bindings(keymap(), 'compare').get('Ctrl L')?.id).toBe('lock');
     expect(bindings(keymap(), 'review').get('Y')).toBeUndefined();
+  });
+});
+
+describe('the keyboard', () => {
+  it('does an action without its key, and says when it means nothing', () => {
+    const done: string[] = [];
+    const off = keyboard.on((action) => action.id === 'bookmark' && done.push(action.id) > 0);
+    expect(keyboard.run('bookmark')).toBe(true);
+    expect(keyboard.run('note')).toBe(false);
+    // Nothing is clear without a hand that holds a key.
+    expect(keyboard.run('reveal')).toBe(false);
+    expect(done).toEqual(['bookmark']);
+    off();
   });
 });
 

@@ -144,7 +144,9 @@ describe('marks of categories', () => {
   });
 
   it('have short names that say something', () => {
-    expect(shortName({ code: 'A', key: '1', en: 'A: penetrative activity, or sadism', nl: '' }, 'en')).toBe('Penetrative activity');
+    expect(shortName({ code: 'A', key: '1', en: 'A: penetrative activity, or sadism', nl: '' }, 'en')).toBe('Penetrative activity, or sadism');
     expect(shortName({ code: '1', key: '1', en: '', nl: 'Strafbaar: kennelijk jonger dan 18' }, 'nl')).toBe('Strafbaar');
+    // What follows a comma changes the meaning.
+    expect(shortName({ code: 'other', key: '2', en: 'Known, outside the baseline', nl: '' }, 'en')).toBe('Known, outside the baseline');
   });
 });

@@ -71,7 +71,8 @@ class Keyboard {
     const withHand = name.startsWith('Ctrl ') || name.startsWith('Alt ') || /^F\d+$/.test(name);
     if (typing(event.target) && !(withHand && !EDITING.has(name))) return name === 'Escape';
     if ((name === 'Space' || name === 'Enter' || name === 'Shift Space') && pressable(event.target)) return false;
-    const single = name.replace('Shift ', '').length === 1 || name === 'Space' || name === 'Shift Space';
+    // Space is no sign that speech input types by accident: pictures can still be seen.
+    const single = name.replace('Shift ', '').length === 1;
     return !(single && session.settings?.single_keys_off);
   }
 }

@@ -39,12 +39,12 @@ export function categoryName(scheme: SchemeView, code: string, language: Languag
   return category ? category[language] : code;
 }
 
-/** Name without its explanation: what stands before the first colon, comma or bracket, unless that is the code alone. */
+/** Name without its explanation: what stands before the first colon or bracket, unless that is the code alone. */
 export function shortName(category: CategoryView, language: Language): string {
   const full = category[language];
   const colon = full.indexOf(': ');
   const named = colon > 0 && full.slice(0, colon) === category.code ? full.slice(colon + 2) : full;
-  const short = named.split(/: |, | \(/)[0] ?? named;
+  const short = named.split(/: | \(/)[0] ?? named;
   return short.charAt(0).toUpperCase() + short.slice(1);
 }
 

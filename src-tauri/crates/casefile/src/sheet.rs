@@ -137,6 +137,19 @@ impl CaseFile {
         })
     }
 
+    /// Gives the items from one number to another, both included, in one snapshot: several threads can share the work.
+    pub fn sheet_between(&self, first: u32, last: u32, each: EachSheetRow<'_>) -> Result<()> {
+        self.read(|db| {
+            let mut reading = Reading::new(db, self.inner.user.as_str())?;
+            reading.run(i64::from(first), i64::from(last), None, each).map(drop)
+        })
+    }
+
+    /// Gives the largest number of an item; 0 without any.
+    pub fn newest_number(&self) -> Result<u32> {
+        self.read(|db| public(db.query_row("SELECT coalesce(max(id), 0) FROM main.item", [], |row| row.get(0))?))
+    }
+
     /// Gives these items, ascending, each once. Numbers that the case does not have are left out.
     pub fn sheet_of(&self, items: &[u32], each: EachSheetRow<'_>) -> Result<()> {
         let mut wanted = items.to_vec();

@@ -31,6 +31,18 @@ impl CaseFile {
         })
     }
 
+    /// Counts the places where contents were found.
+    pub fn read_places(&self) -> Result<u64> {
+        self.read(|db| {
+            let count: i64 = db
+                .prepare_cached(
+                    "SELECT count(*) FROM main.occurrence INDEXED BY occurrence_item WHERE item IS NOT NULL",
+                )?
+                .query_row([], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+    }
+
     /// Gives a part of the places that could not be read, by source and bytes of the path.
     pub fn unread_places(&self, start: u64, count: u64) -> Result<Vec<UnreadPlace>> {
         self.read(|db| {

@@ -235,6 +235,20 @@ pub enum SyncCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Ends the trust in a publisher and its partners, and removes their sets. This takes two people.
+    Leave {
+        #[command(flatten)]
+        at: SyncPlace,
+        /// The publisher.
+        #[arg(long, value_name = "P")]
+        publisher: PublisherId,
+        /// Who does it; given twice.
+        #[arg(long, value_name = "NAME", required = true)]
+        by: Vec<UserName>,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// Where the sets are, and how it is told.
@@ -255,7 +269,8 @@ impl SyncCommand {
             | Self::Status { at, .. }
             | Self::Accept { at, .. }
             | Self::Access { at, .. }
-            | Self::Reset { at, .. } => at.json,
+            | Self::Reset { at, .. }
+            | Self::Leave { at, .. } => at.json,
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::surroundings::Surroundings;
 
 /// What a script sees when a release waits for a person, or was refused.
 const EXIT_WAITS: u8 = 4;
+/// What it sees when nobody answered: asking again later may help, and the timer does.
+const EXIT_UNREACHABLE: u8 = 5;
 /// Most bytes of a job that it takes: a release index with all of its parts.
 const JOB_BYTES_MAX: u64 = 256 << 20;
 
@@ -83,6 +85,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
             pass_through(room, &at, "Noted what the server is shown")
         }
         SyncCommand::Reset { at, publisher, by, reason } => reset(&at, &publisher, &by, &reason, here),
+        SyncCommand::Leave { at, publisher, by, reason } => leave(&at, &publisher, &by, &reason, here),
     }
 }
 
@@ -155,6 +158,35 @@ fn reset(
     Ok(done)
 }
 
+/// Has the post room forget a publisher and its partners, then removes their sets. What is interrupted between the two is
+/// completed by the same command.
+fn leave(
+    at: &SyncPlace,
+    publisher: &PublisherId,
+    by: &[UserName],
+    reason: &str,
+    here: &Surroundings,
+) -> Result<ExitCode, Error> {
+    let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
+    let mut room = post_room("leave", at, here)?;
+    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
+    by.iter().for_each(|name| {
+        room.arg("--by").arg(name.as_str());
+    });
+    let done = pass_through(room, at, &format!("Left {publisher}: nothing of it is taken any more"))?;
+    let removed = workbench::remove_left(&sets_dir)?;
+    let what = serde_json::json!({
+        "what": "leave", "publisher": publisher, "by": by, "reason": reason, "removed": removed,
+    });
+    workbench::log_decision(&sets_dir, what, here.now())?;
+    if !at.json {
+        for set in removed {
+            text_line(&format!("  {set} was removed: what it hid comes back by `zeef case rematch`."))?;
+        }
+    }
+    Ok(done)
+}
+
 /// Fetches, applies, and tells what came.
 fn sync(request: &SyncRequest, json: bool, here: &Surroundings) -> Result<ExitCode, Error> {
     let told = RefCell::new(None);
@@ -172,8 +204,17 @@ fn sync(request: &SyncRequest, json: bool, here: &Surroundings) -> Result<ExitCo
         // Standard error, so that the lines of JSON stay one for each publisher.
         eprintln!("Releases were read in a process with more rights than it needs: {}.", confinement.lacking);
     }
-    let waits = lines.iter().any(|line| line.outcome.needs_somebody());
-    Ok(if waits { ExitCode::from(EXIT_WAITS) } else { ExitCode::SUCCESS })
+    Ok(ExitCode::from(exit_code(&lines)))
+}
+
+/// What asking again may mend comes first: the rest of it is told again by the next run.
+fn exit_code(lines: &[SyncLine]) -> u8 {
+    let any = |what: fn(&SyncOutcome) -> bool| lines.iter().any(|line| what(&line.outcome));
+    match (any(SyncOutcome::may_answer_later), any(SyncOutcome::needs_somebody)) {
+        (true, _) => EXIT_UNREACHABLE,
+        (false, true) => EXIT_WAITS,
+        (false, false) => 0,
+    }
 }
 
 /// Has a job applied by this program, started again, in a process that gives up its rights before it reads the job.
@@ -266,4 +307,28 @@ fn print_publisher(view: &PublisherView) -> Result<(), Error> {
         text_line(&format!("  version {} waits: {}", waiting.arrival.version, changes(&waiting.arrival)))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use workbench::{RefusedCode, SetVersion};
+
+    use super::*;
+
+    fn told(outcome: SyncOutcome) -> SyncLine {
+        let name = "national";
+        SyncLine { publisher: name.parse().unwrap(), set: name.parse().unwrap(), freshness: None, outcome }
+    }
+
+    #[test]
+    fn only_what_may_answer_later_is_asked_again_by_the_timer() {
+        let refused =
+            |code, again| told(SyncOutcome::Refused { code, message: String::new(), hint: String::new(), again });
+        let renewed = || told(SyncOutcome::Renewed { version: SetVersion(1) });
+        assert_eq!(exit_code(&[]), 0);
+        assert_eq!(exit_code(&[renewed()]), 0);
+        assert_eq!(exit_code(&[renewed(), refused(RefusedCode::Untrusted, false)]), 4);
+        assert_eq!(exit_code(&[refused(RefusedCode::Unreachable, false)]), 4, "a disk that is carried in");
+        assert_eq!(exit_code(&[refused(RefusedCode::Expired, false), refused(RefusedCode::Unreachable, true)]), 5);
+    }
 }

@@ -544,6 +544,9 @@ pub enum Handover {
         message: String,
         /// What to do.
         hint: String,
+        /// True where the same request may succeed later by itself: nobody answered, or a server is in trouble.
+        #[serde(default)]
+        again: bool,
     },
 }
 

@@ -6,7 +6,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -23,11 +23,19 @@ const BUFFER_BYTES: usize = 256 << 10;
 /// in huge pages. Look-ups then wait half as long for memory; larger writes only fall out of the processor's cache.
 const SEGMENT_BUFFER_BYTES: usize = 2 << 20;
 
-/// Creates a file of the store, readable by its owner alone: hash sets are not for everybody on the machine.
+/// Rights of a file that only its owner reads: hash sets are not for everybody on the machine.
+const OWNER_READS: u32 = 0o600;
+/// The right of a group to read.
+const GROUP_READS: u32 = 0o040;
+
+/// Creates a file of the store. Its group reads it only where whoever made the folder lets that group read the folder:
+/// so investigators read the sets that the user of the timer alone can change.
 #[expect(clippy::disallowed_methods, reason = "the store opens its own files, never case media")]
 pub(crate) fn create(path: &Path) -> Result<File, HashsetError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let shared = std::fs::metadata(folder).map_err(io_at("create", path))?.mode() & GROUP_READS;
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(true).mode(0o600);
+    options.read(true).write(true).create(true).truncate(true).mode(OWNER_READS | shared);
     options.open(path).map_err(io_at("create", path))
 }
 

@@ -516,6 +516,20 @@ mod tests {
     }
 
     #[test]
+    fn a_group_reads_the_files_of_a_folder_that_it_may_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        for (folder, file) in [(0o700, 0), (0o750, 0o040), (0o755, 0o040)] {
+            std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(folder)).unwrap();
+            let path = dir.path().join(format!("of-{folder:o}"));
+            let mode = disk::create(&path).unwrap().metadata().unwrap().permissions().mode();
+            // The mask of whoever runs this may take the right away; nobody else ever gets one.
+            assert!(mode & 0o077 & !file == 0, "{folder:o}: {mode:o}");
+            assert_eq!(mode & 0o600, 0o600);
+        }
+    }
+
+    #[test]
     fn files_of_others_stay() {
         let dir = tempfile::tempdir().unwrap();
         for name in [

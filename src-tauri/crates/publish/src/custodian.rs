@@ -2,7 +2,7 @@
 //! journal, and counts from the next release on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::release::{FloodLimits, Lead, MinimumVersions, Partner, PublisherId};
 use domain::{AnyDigest, CategoryCode, Role, UserName, UtcTime};
@@ -176,15 +176,24 @@ pub struct Rotation {
     pub threshold: Option<usize>,
 }
 
+/// Tells what a rotation made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// Version of the root metadata that name the new keys.
+    pub root: u64,
+    /// Files of the new keys.
+    pub files: Vec<PathBuf>,
+}
+
 /// Makes new keys, and the root metadata that name them: signed by enough of the old root keys and, where those are
-/// changed, of the new ones. Gives the version of that root; it is placed with the next release.
+/// changed, of the new ones. That root is placed with the next release.
 pub fn rotate(
     repo: &Path,
     folder: &Path,
     rotation: Rotation,
     by: &UserName,
     now: UtcTime,
-) -> Result<u64, PublishError> {
+) -> Result<Rotated, PublishError> {
     let mut repository = Repository::open(repo)?;
     let (old, _) = repository.root(repository.newest_root())?;
     let mut keys = keys::load(folder)?;
@@ -201,9 +210,11 @@ pub fn rotate(
     if threshold == 0 || (is_root && threshold > count) {
         return Err(wrong(format!("{threshold} of {count} root keys can never sign")));
     }
+    let before = keys_ever(&repository, rotation.duty)?;
     let mut publics: BTreeMap<Duty, Vec<String>> = old.publics();
-    let made = (0..count).map(|_| keys::create(folder, rotation.duty)).collect::<Result<Vec<_>, _>>()?;
+    let made = (0..count).map(|_| keys::create(folder, rotation.duty, before)).collect::<Result<Vec<_>, _>>()?;
     publics.insert(rotation.duty, made.iter().map(|key| key.public.clone()).collect());
+    let files = made.iter().map(|key| key.path.clone()).collect();
     let mut signers = old_root.keyids.clone();
     if is_root {
         signers.extend(made.iter().map(|key| key.id.clone()));
@@ -220,5 +231,14 @@ pub fn rotate(
     Root::read(&path, &bytes)?;
     disk::put(&path, &bytes, Readers::Owner)?;
     repository.note(now, by, Operation::Rotate { duty: rotation.duty, root: root.version })?;
-    Ok(root.version)
+    Ok(Rotated { root: root.version, files })
+}
+
+/// Counts the keys that a duty ever had.
+fn keys_ever(repository: &Repository, duty: Duty) -> Result<u32, PublishError> {
+    let mut ids = BTreeSet::new();
+    for version in 1..=repository.newest_root() {
+        ids.extend(repository.root(version)?.0.duty(duty).map(|held| held.keyids.clone()).unwrap_or_default());
+    }
+    Ok(u32::try_from(ids.len()).unwrap_or(u32::MAX))
 }

@@ -42,6 +42,8 @@ pub(crate) struct Key {
     pub id: String,
     /// Public half, in hex.
     pub public: String,
+    /// Its file.
+    pub path: PathBuf,
     pair: Ed25519KeyPair,
 }
 
@@ -52,26 +54,27 @@ impl Key {
     }
 }
 
-/// Makes a key by the random numbers of the system, and writes its file under the next free name.
-pub(crate) fn create(folder: &Path, duty: Duty) -> Result<Key, PublishError> {
+/// Makes a key by the random numbers of the system, and writes its file under the next free name. `before` is the number
+/// of keys that the duty ever had: those that lie in safes keep their names to themselves.
+pub(crate) fn create(folder: &Path, duty: Duty, before: u32) -> Result<Key, PublishError> {
     let wrong = |what: &str| PublishError::Key { path: folder.to_owned(), what: what.to_owned() };
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
         .map_err(|_| wrong("the system gives no random numbers"))?;
     let pkcs8 = Zeroizing::new(document.as_ref().to_vec());
-    let key = key_of(&pkcs8).ok_or_else(|| wrong("the key that was just made cannot be read"))?;
+    let path = free_name(folder, duty, before)?;
+    let key = key_of(&pkcs8, &path).ok_or_else(|| wrong("the key that was just made cannot be read"))?;
     let file =
         KeyFile { schema: KEY_SCHEMA, duty, key_id: key.id.clone(), public: key.public.clone(), pkcs8: hex(&pkcs8) };
     let text = Zeroizing::new(disk::json_bytes(&file));
     let _pkcs8 = Zeroizing::new(file.pkcs8);
-    let path = free_name(folder, duty)?;
     let mut out = disk::create_new(&path)?;
     out.write_all(&text).and_then(|()| out.sync_all()).map_err(io_at("write", &path))?;
     disk::sync_dir(folder)?;
     Ok(key)
 }
 
-fn free_name(folder: &Path, duty: Duty) -> Result<PathBuf, PublishError> {
-    let names = (1..=KEYS_MAX).map(|number| folder.join(format!("{duty}-{number}{KEY_FILE}")));
+fn free_name(folder: &Path, duty: Duty, before: u32) -> Result<PathBuf, PublishError> {
+    let names = (before.saturating_add(1)..=KEYS_MAX).map(|number| folder.join(format!("{duty}-{number}{KEY_FILE}")));
     names.into_iter().find(|path| !path.exists()).ok_or_else(|| PublishError::Key {
         path: folder.to_owned(),
         what: format!("it holds {KEYS_MAX} keys of this duty. Name another folder with --keys"),
@@ -88,7 +91,7 @@ pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Key>, PublishError>
         let file: KeyFile = serde_json::from_slice(&bytes).map_err(|_| wrong("it is no key file of this program"))?;
         let text = Zeroizing::new(file.pkcs8);
         let pkcs8 = Zeroizing::new(unhex(&text).ok_or_else(|| wrong("its key is not in hex"))?);
-        let key = key_of(&pkcs8).ok_or_else(|| wrong("its key is damaged"))?;
+        let key = key_of(&pkcs8, &path).ok_or_else(|| wrong("its key is damaged"))?;
         if file.schema != KEY_SCHEMA || key.id != file.key_id {
             return Err(wrong("its key is not the one that it names"));
         }
@@ -97,10 +100,10 @@ pub(crate) fn load(folder: &Path) -> Result<BTreeMap<String, Key>, PublishError>
     Ok(keys)
 }
 
-fn key_of(pkcs8: &[u8]) -> Option<Key> {
+fn key_of(pkcs8: &[u8], path: &Path) -> Option<Key> {
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
     let public = hex(pair.public_key().as_ref());
-    Some(Key { id: key_id(&public), public, pair })
+    Some(Key { id: key_id(&public), public, path: path.to_owned(), pair })
 }
 
 /// Tells whether a signature in hex is that of a public key in hex.
@@ -132,8 +135,8 @@ mod tests {
     #[test]
     fn keys_go_round_and_are_never_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        let first = create(dir.path(), Duty::Root).unwrap();
-        let second = create(dir.path(), Duty::Root).unwrap();
+        let first = create(dir.path(), Duty::Root, 0).unwrap();
+        let second = create(dir.path(), Duty::Root, 0).unwrap();
         assert_eq!(disk::names(dir.path()).unwrap(), ["root-1.key", "root-2.key"]);
         let mode = std::fs::metadata(dir.path().join("root-1.key")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn a_damaged_key_file_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        create(dir.path(), Duty::Targets).unwrap();
+        create(dir.path(), Duty::Targets, 0).unwrap();
         let path = dir.path().join("targets-1.key");
         let text = String::from_utf8(disk::read(&path).unwrap()).unwrap();
         std::fs::write(&path, text.replace("\"key_id\": \"", "\"key_id\": \"0")).unwrap();

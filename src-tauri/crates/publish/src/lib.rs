@@ -33,7 +33,7 @@ mod tests;
 
 pub use conflicts::{Conflict, ConflictKind, Conflicts, Opinion, conflicts};
 pub use contribute::{AddRequest, Contribution, add};
-pub use custodian::{PartnerRequest, Rotation, decide, lead, limits, partner, rotate, share, withdraw};
+pub use custodian::{PartnerRequest, Rotated, Rotation, decide, lead, limits, partner, rotate, share, withdraw};
 pub use error::PublishError;
 pub use journal::{Operation, Record};
 pub use metadata::Duty;

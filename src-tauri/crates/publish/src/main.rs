@@ -57,8 +57,7 @@ fn run(command: Command, now: UtcTime) -> Result<ExitCode, PublishError> {
         }
         Command::Rotate { place, keys, role, root_keys, threshold } => {
             let rotation = Rotation { duty: role, root_keys, threshold };
-            let version = zeef_publish::rotate(&place.repo, &keys, rotation, &actor(&place), now)?;
-            println!("Root metadata {version} name the new keys; the next release places them");
+            output::rotated(&zeef_publish::rotate(&place.repo, &keys, rotation, &actor(&place), now)?);
         }
         Command::Limits { place, upserts_max, withdrawals_max, quarantined_max } => {
             let given = upserts_max.zip(withdrawals_max).zip(quarantined_max);

@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_root_counts_each_key_once_and_strangers_never() {
         let dir = tempfile::tempdir().unwrap();
-        let made: Vec<Key> = (0..3).map(|_| keys::create(dir.path(), Duty::Root).unwrap()).collect();
+        let made: Vec<Key> = (0..3).map(|_| keys::create(dir.path(), Duty::Root, 0).unwrap()).collect();
         let publics = made[..2].iter().map(|key| key.public.clone()).collect();
         let first = Root::new(1, UtcTime(0), &BTreeMap::from([(Duty::Root, publics)]), 2);
         let path = Path::new("1.root.json");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use zeef_publish::{Conflicts, Contribution, ReleaseReport, Status};
+use zeef_publish::{Conflicts, Contribution, ReleaseReport, Rotated, Status};
 
 /// Exit code where somebody has something to do.
 const SOMETHING_TO_DO: u8 = 3;
@@ -71,6 +71,13 @@ pub fn timestamp(report: &ReleaseReport) {
     if let Some(expires) = report.expires {
         println!("Timestamp {} holds until {expires}", report.timestamp);
     }
+}
+
+/// Tells which keys are new, so that those go to their safes and not the old ones.
+pub fn rotated(made: &Rotated) {
+    let files: Vec<String> = made.files.iter().map(|file| domain::shown_path(file)).collect();
+    println!("New: {}", files.join(", "));
+    println!("Root metadata {} names them and not the old ones; the next release places it", made.root);
 }
 
 /// Tells the state of a repository.

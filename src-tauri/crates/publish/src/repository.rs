@@ -198,7 +198,7 @@ pub fn init(path: &Path, keys: &Path, new: &NewRepository, by: &UserName, now: U
     let mut made = BTreeMap::new();
     for duty in [Duty::Root, Duty::Timestamp, Duty::Snapshot, Duty::Targets] {
         let count = if duty == Duty::Root { new.root_keys } else { 1 };
-        made.insert(duty, (0..count).map(|_| keys::create(keys, duty)).collect::<Result<Vec<_>, _>>()?);
+        made.insert(duty, (0..count).map(|_| keys::create(keys, duty, 0)).collect::<Result<Vec<_>, _>>()?);
     }
     let publics = made.iter().map(|(duty, keys)| (*duty, keys.iter().map(|key| key.public.clone()).collect()));
     let root = Root::new(1, metadata::days_after(now, ROOT_DAYS), &publics.collect(), new.threshold);

@@ -333,9 +333,16 @@ fn keys_are_rotated_and_partners_named() {
     let root = other.path("site/metadata/1.root.json");
     let root = root.to_str().unwrap();
     desk.done(NEXT_DAY, &["partner", "repo", "abroad", root, "--allowed", "A", "--grace-days", "3"]);
+    // One root key stays in its safe: no new one takes its name.
+    std::fs::rename(desk.path("keys/root-3.key"), desk.path("root-3.key")).unwrap();
     for role in ["timestamp", "snapshot", "targets", "root"] {
         desk.done(NEXT_DAY, &["rotate", "repo", "--keys", "keys", "--role", role]);
     }
+    let names = std::fs::read_dir(desk.path("keys")).unwrap();
+    let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.starts_with("root-"));
+    names.sort();
+    assert_eq!(names, ["root-1.key", "root-2.key", "root-4.key", "root-5.key", "root-6.key"]);
     // For the daily work the old keys and all root keys are away.
     std::fs::create_dir(desk.path("daily")).unwrap();
     for name in ["timestamp-2.key", "snapshot-2.key", "targets-2.key"] {

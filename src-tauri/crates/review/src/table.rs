@@ -34,7 +34,7 @@ pub use text::{TEXT_CHARS_MAX, TEXT_PARTS_MAX, Text};
 
 use names::{Arena, Names};
 use order::Orders;
-use packing::{Cold, Combination, Folder, Hot, NO_DATE, VACANT, VACANT_COLD, flag, put_text};
+use packing::{Cold, Combination, Folder, Hot, NO_DATE, Numbers, VACANT, VACANT_COLD, flag, put_text};
 
 /// Largest number of an item: what a damaged case could name beyond it is not worth the memory.
 pub const NUMBER_MAX: u32 = 32_000_000;
@@ -98,16 +98,7 @@ impl Table {
             return Err(TableError::Number { number: row.number });
         }
         let place = row.number as usize - 1;
-        if self.hot.len() <= place {
-            if self.hot.capacity() <= place {
-                // By less than the usual doubling, which at a million items would hold a hundred megabytes for nothing.
-                let more = place + 1 - self.hot.len() + self.hot.len() / GROWTH_PART;
-                self.hot.reserve_exact(more);
-                self.cold.reserve_exact(more);
-            }
-            self.hot.resize(place + 1, VACANT);
-            self.cold.resize(place + 1, VACANT_COLD);
-        }
+        self.make_room(place);
         let before = self.hot[place];
         let mut hot = self.packed(row)?;
         let name_moved = self.put_name(place, row, &mut hot);
@@ -124,6 +115,42 @@ impl Table {
         (cold.sha256, cold.width, cold.height) = (row.sha256.0, width, height);
         self.version += 1;
         Ok(())
+    }
+
+    /// Takes in all items of another table, none of which it has. Two threads can read the halves of a case so; the
+    /// result is the table that one would have made.
+    pub fn absorb(&mut self, other: Self) -> Result<(), TableError> {
+        let numbers = Numbers::of(self, &other);
+        for (place, (hot, cold)) in other.hot.iter().zip(&other.cold).enumerate() {
+            if !hot.has(flag::THERE) {
+                continue;
+            }
+            self.make_room(place);
+            let hot = numbers.translated(hot)?;
+            self.restack(place as u32 + 1, 0, hot.stack);
+            self.recount(&VACANT, &hot);
+            self.orders.changed(place as u32);
+            self.hot[place] = hot;
+            self.cold[place] = Cold { name: cold.name.moved(numbers.names), ..*cold };
+        }
+        self.notes.extend(other.notes);
+        self.more.extend(other.more);
+        self.version += 1;
+        Ok(())
+    }
+
+    fn make_room(&mut self, place: usize) {
+        if self.hot.len() > place {
+            return;
+        }
+        if self.hot.capacity() <= place {
+            // By less than the usual doubling, which at a million items would hold a hundred megabytes for nothing.
+            let more = place + 1 - self.hot.len() + self.hot.len() / GROWTH_PART;
+            self.hot.reserve_exact(more);
+            self.cold.reserve_exact(more);
+        }
+        self.hot.resize(place + 1, VACANT);
+        self.cold.resize(place + 1, VACANT_COLD);
     }
 
     /// Takes an item out, because what was known of it is lost.

@@ -17,9 +17,9 @@ use crate::mark::Mark;
 use crate::trust::{Keeper, keeper};
 
 /// Name of the file of an enrolment.
-const ENROLMENT: &str = domain::release::ENROLMENT_FILE;
+pub(crate) const ENROLMENT: &str = domain::release::ENROLMENT_FILE;
 /// Name of the file of an introduction.
-const INTRODUCTION: &str = "introduction.json";
+pub(crate) const INTRODUCTION: &str = "introduction.json";
 /// Name of the file of the trusted root.
 pub(crate) const ROOT: &str = "root.json";
 /// Name of the file that remembers who reset a mark.
@@ -73,6 +73,7 @@ impl Account {
     /// Reads what is known of a publisher; `None` where it is not enrolled.
     pub(crate) fn read(room: &Room, publisher: &PublisherId) -> Result<Option<Self>, Error> {
         let desk = room.desk(publisher);
+        desk.refuse_link()?;
         let enrolment: Option<Enrolment> = desk.json(ENROLMENT, ENROLMENT_BYTES_MAX)?;
         let introduction: Option<Introduction> = desk.json(INTRODUCTION, ENROLMENT_BYTES_MAX)?;
         if enrolment.as_ref().is_some_and(|one| one.publisher != *publisher || one.schema != RELEASE_SCHEMA) {

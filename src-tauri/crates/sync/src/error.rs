@@ -100,6 +100,9 @@ pub enum Error {
     /// The publisher is not known here.
     #[error("{0} is not enrolled here")]
     NotEnrolled(PublisherId),
+    /// The publisher was introduced by another one.
+    #[error("{0} was introduced by another publisher: it goes when that one revokes it or is left")]
+    Introduced(PublisherId),
     /// What needs two people was asked by one.
     #[error("this takes two people: name two, and two different ones")]
     OnePerson,
@@ -138,6 +141,7 @@ impl Error {
             Self::Storage { .. }
             | Self::BadFile { .. }
             | Self::NotEnrolled(_)
+            | Self::Introduced(_)
             | Self::OnePerson
             | Self::NothingToReset(_)
             | Self::Busy { .. } => RefusedCode::Storage,
@@ -173,6 +177,7 @@ impl Error {
             Self::Unknown { .. } => "this program is older than the release: install a newer one",
             Self::Enrolment { .. } => "ask the publisher whether the file is theirs",
             Self::NotEnrolled(_) => "enrol it first with `zeef sync enrol`",
+            Self::Introduced(_) => "see `zeef sync status` for who introduced it",
             Self::OnePerson => "give two different names",
             Self::NothingToReset(_) => "sync as usual",
             Self::Busy { .. } => "wait until it has ended",

@@ -1,7 +1,7 @@
 //! The post room's own files: where they lie, and how they are written so that a power cut leaves the old or the new.
 //!
 //! `SETS/sync/lock` lets one run at a time; `SETS/sync/<publisher>/` holds `enrolment.json`, `introduction.json` (of a
-//! partner), `root.json`, `mark.json`, `access.json`, `resets.jsonl` and the folder `incoming`.
+//! partner), `root.json`, `mark.json`, `access.json`, `resets.jsonl`, `left.jsonl` and the folder `incoming`.
 //!
 //! What it assumes of the disk: a rename replaces a name at once, and what `fsync` returned for stays. The disk may
 //! lie about anything that was not synced.
@@ -49,7 +49,7 @@ impl Room {
         Desk { folder: self.sync.join(publisher.as_str()) }
     }
 
-    /// Lists the publishers that have a desk, in order.
+    /// Lists the publishers that have a desk, in order. A desk that is a link is listed, and refused when it is read.
     pub(crate) fn publishers(&self) -> Result<Vec<PublisherId>, Error> {
         let listing = match std::fs::read_dir(&self.sync) {
             Ok(listing) => listing,
@@ -61,7 +61,7 @@ impl Room {
             let entry = entry.map_err(|error| Error::storage(&self.sync, error))?;
             let name = entry.file_name();
             let id = name.to_str().and_then(|name| name.parse::<PublisherId>().ok());
-            found.extend(id.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir())));
+            found.extend(id.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink())));
         }
         if found.len() > PUBLISHERS_MAX {
             let problem = format!("it has the folders of more than {PUBLISHERS_MAX} publishers");
@@ -99,6 +99,15 @@ impl Desk {
     /// Makes the folder, durably.
     pub(crate) fn make(&self) -> Result<(), Error> {
         make_folder(&self.folder)
+    }
+
+    /// Errors: a desk that is a link. What it leads to may be anybody's, or away tomorrow with all that was seen.
+    pub(crate) fn refuse_link(&self) -> Result<(), Error> {
+        if std::fs::symlink_metadata(&self.folder).is_ok_and(|found| found.is_symlink()) {
+            let problem = "it is a link; the folder of a publisher has to be here itself".to_owned();
+            return Err(Error::BadFile { path: self.folder.clone(), problem });
+        }
+        Ok(())
     }
 
     /// Reads one of its JSON files; `None` where it is missing.

@@ -55,6 +55,8 @@ enum Command {
     Access(Box<Grant>),
     /// Restore a damaged mark; this takes two people.
     Reset(Reset),
+    /// Leave a publisher and its partners; this takes two people.
+    Leave(Leave),
 }
 
 #[derive(Args)]
@@ -151,6 +153,24 @@ struct Reset {
     now: Option<UtcTime>,
 }
 
+#[derive(Args)]
+struct Leave {
+    #[command(flatten)]
+    sets: Sets,
+    /// The publisher.
+    #[arg(long, value_name = "ID")]
+    publisher: PublisherId,
+    /// Who does it; given twice.
+    #[arg(long, value_name = "NAME", required = true)]
+    by: Vec<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Take this for the clock.
+    #[arg(long, hide = true, value_parser = moment)]
+    now: Option<UtcTime>,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Err(error) = give_up_privileges() {
@@ -178,6 +198,7 @@ fn main() -> ExitCode {
             granted.map(|access| say("access", &json!(access)))
         }
         Command::Reset(order) => reset(&order),
+        Command::Leave(order) => leave(&order),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -193,9 +214,21 @@ fn give_up_privileges() -> nix::Result<()> {
     Ok(())
 }
 
+fn two(names: &[String]) -> Result<TwoPeople, Error> {
+    let [one, other] = names else { return Err(Error::OnePerson) };
+    TwoPeople::new(one, other)
+}
+
+fn leave(order: &Leave) -> Result<(), Error> {
+    let now = order.now.unwrap_or_else(clock);
+    let room = Room::of(&order.sets.sets);
+    let left = sync::leave(&room, &order.publisher, &two(&order.by)?, &order.reason, now)?;
+    say("left", &json!(left));
+    Ok(())
+}
+
 fn reset(order: &Reset) -> Result<(), Error> {
-    let [one, other] = order.by.as_slice() else { return Err(Error::OnePerson) };
-    let people = TwoPeople::new(one, other)?;
+    let people = two(&order.by)?;
     let floor = order.floor.as_ref().filter(|(publisher, _)| *publisher == order.publisher).map(|(_, floor)| floor);
     let now = order.now.unwrap_or_else(clock);
     let line = sync::reset(&Room::of(&order.sets.sets), &order.publisher, floor, &people, &order.reason, now)?;

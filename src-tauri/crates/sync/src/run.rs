@@ -313,5 +313,6 @@ fn refused(publisher: &PublisherId, set: SetName, error: &Error) -> Handover {
         code: error.code(),
         message: error.to_string(),
         hint: error.hint().to_owned(),
+        again: matches!(error, Error::Unreachable { again: true, .. }),
     }
 }

@@ -273,10 +273,14 @@ fn a_server_in_trouble_is_tried_again_and_one_that_says_no_is_not() {
     fetch(&stage.station(&server.address), &[]).accepted();
     assert_eq!(server.asked("timestamp.json").len(), 3);
     let always = stage.serve(|_, _| Reply::of(500, Vec::new()));
-    fetch(&stage.station(&always.address), &[]).refused("unreachable");
+    let told = fetch(&stage.station(&always.address), &[]);
+    told.refused("unreachable");
+    assert_eq!(told.handovers()[0]["again"], true, "the timer asks again");
     assert_eq!(always.asked("").len(), 3);
     let never = stage.serve(|_, _| Reply::of(418, Vec::new()));
-    fetch(&stage.station(&never.address), &[]).refused("unreachable");
+    let told = fetch(&stage.station(&never.address), &[]);
+    told.refused("unreachable");
+    assert_eq!(told.handovers()[0]["again"], false);
     assert_eq!(never.asked("").len(), 1);
 }
 

@@ -83,7 +83,8 @@ fn make_case(dir: &Path, photos: PathBuf, decoder: &Path) -> CaseFile {
     std::fs::create_dir(&sets_dir).expect("a folder can be made");
     let request = LoadRequest { case_dir, sets_dir, missing_sets: MissingSets::Refuse, sources: vec![photos] };
     let stop = AtomicBool::new(false);
-    let setting = Setting { decoder: decoder.to_owned(), threads: 2, now: &|| NOW, stop: &stop, progress: &|_| {} };
+    let setting =
+        Setting { decoder: decoder.to_owned(), threads: 2, now: &|| NOW, stop: &stop, pause: None, progress: &|_| {} };
     add_sources(&case, &request, &setting).expect("the photos can be loaded");
     case
 }

@@ -15,6 +15,10 @@ use crate::{Code, Error, durable, report};
 
 /// Folder of the post room in that of the sets.
 const SYNC: &str = "sync";
+/// Name of the file in which the post room keeps who introduced a partner, and as what.
+const INTRODUCTION: &str = "introduction.json";
+/// Name of the file in which the post room remembers who left a publisher.
+const LEFT: &str = "left.jsonl";
 /// Name of the file of decisions that people make about syncs.
 const LOG: &str = "log.jsonl";
 /// Name of the file that keeps an update which waits for a person.
@@ -74,22 +78,8 @@ pub(crate) fn take_turn(sets_dir: &Path) -> Result<durable::Turn, Error> {
 /// Lists the publishers that are trusted here, with what is installed of them and what waits.
 pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, Error> {
     let sets = Sets::open(sets_dir)?;
-    let folder = sets_dir.join(SYNC);
-    let listing = match std::fs::read_dir(&folder) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(storage(&folder, &error)),
-    };
-    let mut publishers = BTreeSet::new();
-    for entry in listing {
-        let entry = entry.map_err(|error| storage(&folder, &error))?;
-        // Beside the desks of publishers lie locks and the log.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            publishers.extend(entry.file_name().to_str().and_then(|name| name.parse::<PublisherId>().ok()));
-        }
-    }
     let mut views = Vec::new();
-    for publisher in publishers {
+    for publisher in publishers(sets_dir)? {
         // A damaged desk hides no other.
         let (account, damage) = match account_of(sets_dir, &publisher) {
             Ok(Some(account)) => (account, None),
@@ -119,21 +109,67 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
     Ok(views)
 }
 
+/// Lists the publishers that have a desk.
+fn publishers(sets_dir: &Path) -> Result<BTreeSet<PublisherId>, Error> {
+    let folder = sets_dir.join(SYNC);
+    let listing = match std::fs::read_dir(&folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(storage(&folder, &error)),
+    };
+    let mut found = BTreeSet::new();
+    for entry in listing {
+        let entry = entry.map_err(|error| storage(&folder, &error))?;
+        // Beside the desks of publishers lie locks and the log. The post room refuses a desk that is a link.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink()) {
+            found.extend(entry.file_name().to_str().and_then(|name| name.parse::<PublisherId>().ok()));
+        }
+    }
+    Ok(found)
+}
+
+/// Removes the sets of publishers that were left, and what waited of them; gives the names of the sets. Whether somebody
+/// was left is known by what the post room remembers of it, so that this completes what was interrupted.
+pub fn remove_left(sets_dir: &Path) -> Result<Vec<SetName>, Error> {
+    let _turn = take_turn(sets_dir)?;
+    let mut removed = Vec::new();
+    for publisher in publishers(sets_dir)? {
+        // One that was enrolled again is not left; one that cannot be read hides what it hid.
+        let was_left = desk(sets_dir, &publisher).join(LEFT).is_file();
+        if !was_left || !matches!(account_of(sets_dir, &publisher), Ok(None)) {
+            continue;
+        }
+        forget_waiting(sets_dir, &publisher)?;
+        let of = |info: &&SetInfo| info.release.as_ref().is_some_and(|stamp| stamp.publisher == publisher);
+        for info in Sets::open(sets_dir)?.list().iter().filter(of) {
+            hashset::remove(sets_dir, &info.stamp.name)?;
+            removed.push(info.stamp.name.clone());
+        }
+    }
+    Ok(removed)
+}
+
 /// Names the folder in which the post room keeps what it knows of a publisher.
 pub(crate) fn desk(sets_dir: &Path, publisher: &PublisherId) -> PathBuf {
     sets_dir.join(SYNC).join(publisher.as_str())
 }
 
-/// Reads what the post room keeps about a publisher: its enrolment or, for a partner, its introduction.
+/// Reads what the post room keeps about a publisher: for a partner its introduction, else its enrolment. A partner has an
+/// enrolment too as soon as its set is known, which does not follow what its publisher says of it later.
 fn account_of(sets_dir: &Path, publisher: &PublisherId) -> Result<Option<Value>, Error> {
-    for name in [domain::release::ENROLMENT_FILE, "introduction.json"] {
-        let path = desk(sets_dir, publisher).join(name);
-        let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
-        if let Some(bytes) = bytes {
-            return serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&path, &error));
-        }
+    let folder = desk(sets_dir, publisher);
+    if std::fs::symlink_metadata(&folder).is_ok_and(|found| found.is_symlink()) {
+        let message = format!("`{}` is a link, and nothing of {publisher} is taken.", domain::shown_path(&folder));
+        return Err(Error::new(Code::BadInput, message, "Put the folder itself there."));
     }
-    Ok(None)
+    let enrolment = json_of(&desk(sets_dir, publisher).join(domain::release::ENROLMENT_FILE))?;
+    Ok(json_of(&desk(sets_dir, publisher).join(INTRODUCTION))?.or(enrolment))
+}
+
+/// Reads a file of the post room; `None` where it is missing.
+fn json_of(path: &Path) -> Result<Option<Value>, Error> {
+    let bytes = durable::read_at_most(path, FILE_BYTES_MAX).map_err(|error| storage(path, &error))?;
+    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error))).transpose()
 }
 
 /// Gives the codes by which a partner may hide, as its introduction says now; the outer `None` where it has none.
@@ -141,10 +177,8 @@ pub(crate) fn allowed_of(
     sets_dir: &Path,
     publisher: &PublisherId,
 ) -> Result<Option<Option<BTreeSet<CategoryCode>>>, Error> {
-    let path = desk(sets_dir, publisher).join("introduction.json");
-    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let introduction: Value = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+    let path = desk(sets_dir, publisher).join(INTRODUCTION);
+    let Some(introduction) = json_of(&path)? else { return Ok(None) };
     let allowed = introduction["partner"]["allowed_categories"].clone();
     serde_json::from_value(allowed).map(Some).map_err(|error| damaged(&path, &error))
 }

@@ -45,11 +45,12 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, log_decision, sync_status};
+pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
+pub use domain::release::RefusedCode;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
-    ReturnCause, Role, SchemeId, SetName, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis,
-    Visibility, escaped, shown_path, unescaped,
+    ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime,
+    VerdictBasis, Visibility, escaped, shown_path, unescaped,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};

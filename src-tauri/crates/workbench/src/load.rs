@@ -209,7 +209,7 @@ fn load_one(
         None => recorder.rest(),
     });
     // What was read before a failure of the source is kept.
-    recorder.flush()?;
+    recorder.rest()?;
     result?;
     summary.passed_over += tally.steps().passed_over - passed_before;
     if !setting.is_stopped() {

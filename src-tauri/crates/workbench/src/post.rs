@@ -154,6 +154,9 @@ pub enum SyncOutcome {
         message: String,
         /// What to do.
         hint: String,
+        /// True where asking again later may help: nobody answered.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
 }
 
@@ -161,6 +164,11 @@ impl SyncOutcome {
     /// Tells whether somebody has to do something about it.
     pub fn needs_somebody(&self) -> bool {
         matches!(self, Self::Waiting { .. } | Self::Refused { .. })
+    }
+
+    /// Tells whether nobody answered, so that asking again later may help.
+    pub fn may_answer_later(&self) -> bool {
+        matches!(self, Self::Refused { again: true, .. })
     }
 }
 
@@ -381,8 +389,8 @@ fn tell(progress: &Value, setting: &Setting<'_>) {
 fn take(request: &SyncRequest, handover: Handover, apply: Apply<'_>, now: UtcTime) -> Result<SyncLine, Error> {
     let sets_dir = &request.sets_dir;
     match handover {
-        Handover::Refused { publisher, set, code, message, hint } => {
-            let outcome = SyncOutcome::Refused { code, message, hint };
+        Handover::Refused { publisher, set, code, message, hint, again } => {
+            let outcome = SyncOutcome::Refused { code, message, hint, again };
             Ok(SyncLine { publisher, set, freshness: None, outcome })
         }
         Handover::Revoked { publisher, set } => {
@@ -427,7 +435,7 @@ fn refusal(error: Error) -> SyncOutcome {
         _ => RefusedCode::Untrusted,
     };
     let detail = if error.detail.is_empty() { String::new() } else { format!(" ({})", error.detail) };
-    SyncOutcome::Refused { code, message: format!("{}{detail}", error.message), hint: error.hint }
+    SyncOutcome::Refused { code, message: format!("{}{detail}", error.message), hint: error.hint, again: false }
 }
 
 fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOutcome, Error> {

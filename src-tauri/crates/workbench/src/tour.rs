@@ -8,7 +8,7 @@ use std::path::Path;
 
 use casefile::{CaseFile, Entropy, ListFilter, Passphrase};
 use demo::{Expected, ModelCase};
-use domain::{Meanings, PdqVariant, Role, SchemeId, Sha256};
+use domain::{Meanings, PdqVariant, RefusalCode, Role, SchemeId, Sha256, UtcTime};
 use evidence::Rgb8;
 use serde::Serialize;
 
@@ -117,6 +117,7 @@ fn make(
         sources: vec![model.media.clone()],
     };
     let load = add_sources(&case, &request, setting)?;
+    decoded(&case, now)?;
     Ok(Made { case, model, sets, load })
 }
 
@@ -156,6 +157,18 @@ fn make_passphrase(dir: &Path, entropy: &mut dyn Entropy) -> Result<Passphrase, 
             .with_detail(error)
     })?;
     Ok(Passphrase::new(text.into_bytes()))
+}
+
+/// Errors: a machine that does not let the decoder be confined, as some containers do not: nothing is decoded there.
+fn decoded(case: &CaseFile, now: UtcTime) -> Result<(), Error> {
+    let refused = case_status(case, None, now)?.by_refusal;
+    let unconfined = serde_json::json!(RefusalCode::NoSandbox);
+    if !unconfined.as_str().is_some_and(|code| refused.contains_key(code)) {
+        return Ok(());
+    }
+    let message = "The decoder cannot be confined here, so no picture is decoded, and the demonstration ends.";
+    let hint = "Landlock and seccomp have to be there: a machine with Debian 12 has both, some containers forbid them.";
+    Err(Error::new(Code::NoSandbox, message, hint))
 }
 
 fn decide_largest_stack(case: &CaseFile, setting: &Setting<'_>) -> Result<u64, Error> {

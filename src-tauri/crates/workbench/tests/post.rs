@@ -95,6 +95,7 @@ fn what_came_is_told_and_one_that_fails_stops_no_other() {
         code: RefusedCode::Expired,
         message: "it has expired".to_owned(),
         hint: "carry a newer disk in".to_owned(),
+        again: false,
     };
     let handovers =
         [broken.hand_over(&sets, NOW), refused, national.hand_over(&sets, NOW), partner.hand_over(&sets, NOW)];

@@ -143,7 +143,7 @@ export class Fake implements Backend {
 export function fakeFromAddress(address: URLSearchParams): Fake {
   const figure = (name: string): number | undefined => (address.has(name) ? Number(address.get(name)) : undefined);
   const settings: Partial<Settings> = { language: address.get('lang') ?? 'en', theme: address.get('theme') ?? 'dark' };
-  const options: FakeOptions = { settings, open: address.get('fake') !== 'start' };
+  const options: FakeOptions = { settings, open: address.get('fake') !== 'start' && address.get('open') !== 'no' };
   for (const name of ['shown', 'hidden', 'refused', 'delay'] as const) {
     const value = figure(name);
     if (value !== undefined) options[name] = value;

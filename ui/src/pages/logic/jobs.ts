@@ -18,7 +18,7 @@ const ENDED: JobState[] = ['stopped', 'done', 'failed'];
 export const isOver = (job: JobView): boolean => ENDED.includes(job.state);
 export const canPause = (job: JobView): boolean => job.state === 'running' && job.kind === 'load';
 export const canResume = (job: JobView): boolean => job.state === 'paused';
-export const canStop = (job: JobView): boolean => job.state === 'running' || job.state === 'paused';
+export const canStop = (job: JobView): boolean => ['waiting', 'running', 'paused'].includes(job.state);
 
 /** Puts a report into the list: newest job first, each once. */
 export function withJob(jobs: JobView[], job: JobView): JobView[] {

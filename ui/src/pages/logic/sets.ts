@@ -34,7 +34,7 @@ export function nameProblem(name: string): 'missing' | 'form' | 'long' | null {
 /** A name for a list, from its file. */
 export function suggestedName(path: string): string {
   const file = path.split(/[\\/]/).at(-1) ?? '';
-  return file.replace(/\.(json|csv|txt|db|sqlite|gz|zip|md5|sha1|sha256|hash|kdb)+$/gi, '').toLowerCase()
+  return file.replace(/(?:\.(?:json|csv|txt|db|sqlite|gz|zip|md5|sha1|sha256|hash|kdb))+$/i, '').toLowerCase()
     .replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, NAME_MAX);
 }
 

@@ -1,5 +1,7 @@
 //! How many items have each value, and what the values are called.
 
+use std::collections::BTreeMap;
+
 use domain::SourceId;
 
 use super::filter::{Ready, in_shelf};
@@ -50,6 +52,16 @@ impl Table {
     pub fn states(&self) -> (u32, u32, u32) {
         let [shown, hidden, refused] = self.states;
         (shown, hidden, refused)
+    }
+
+    /// Counts every value that items of a shelf have, by its name.
+    pub fn tally(&self, shelf: Shelf, facet: Facet) -> BTreeMap<String, u32> {
+        let mut counts = vec![0; self.slots(facet)];
+        for hot in self.hot.iter().filter(|hot| in_shelf(shelf, hot)) {
+            self.each_slot(facet, hot, &mut |slot| counts[slot] += 1);
+        }
+        let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        counted.map(|(slot, count)| (self.slot_name(facet, slot), count)).collect()
     }
 
     /// Counts the values of all facets. A facet that tells no items apart is left out.

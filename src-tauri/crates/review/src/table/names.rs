@@ -35,6 +35,11 @@ impl Names {
         text.map_or(0, |text| self.number(text))
     }
 
+    /// Takes in the texts of another list, and gives for each number there, 0 included, the number here.
+    pub fn absorb(&mut self, other: &Self) -> Vec<u32> {
+        std::iter::once(0).chain(other.texts.iter().map(|text| self.number(text))).collect()
+    }
+
     /// Finds the number of a text that is there.
     pub fn find(&self, text: &str) -> Option<u32> {
         self.by_text.get(text).copied()
@@ -82,6 +87,11 @@ pub(super) struct NameAt(u64);
 impl NameAt {
     /// The empty name.
     pub const NONE: Self = Self(0);
+
+    /// Says where the name stands when so many bytes were put before all.
+    pub fn moved(self, bytes: usize) -> Self {
+        Self(self.0 + ((bytes as u64) << LENGTH_BITS))
+    }
 }
 
 /// Holds names one behind another. A name that is replaced stays behind unused: names hardly ever are.
@@ -106,6 +116,13 @@ impl Arena {
     pub fn get(&self, at: NameAt) -> &str {
         let (start, length) = ((at.0 >> LENGTH_BITS) as usize, (at.0 & ((1 << LENGTH_BITS) - 1)) as usize);
         &self.text[start..start + length]
+    }
+
+    /// Takes in the names of another arena, and tells by how many bytes they moved.
+    pub fn absorb(&mut self, other: &Self) -> usize {
+        let moved = self.text.len();
+        self.text.push_str(&other.text);
+        moved
     }
 
     /// Bytes that it takes.

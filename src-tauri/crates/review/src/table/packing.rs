@@ -121,6 +121,57 @@ pub(super) struct Combination {
     pub slots: Box<[u32]>,
 }
 
+/// For each number of a name in one table, the number that the name has in another.
+pub(super) struct Numbers {
+    folders: Vec<u32>,
+    combinations: Vec<u32>,
+    cameras: Vec<u32>,
+    reasons: Vec<u32>,
+    media_types: Vec<u32>,
+    sets: Vec<u32>,
+    categories: Vec<u32>,
+    people: Vec<u32>,
+    /// Bytes by which names of files moved.
+    pub names: usize,
+}
+
+impl Numbers {
+    /// Takes the names of one table into another.
+    pub fn of(table: &mut Table, other: &Table) -> Self {
+        let folders = other.folders.iter().map(|folder| table.folder_number(folder.source, &folder.path));
+        let folders = std::iter::once(0).chain(folders).collect();
+        Self {
+            folders,
+            combinations: other.combinations.iter().map(|all| table.combination(&all.sources)).collect(),
+            cameras: table.cameras.absorb(&other.cameras),
+            reasons: table.reasons.absorb(&other.reasons),
+            media_types: table.media_types.absorb(&other.media_types),
+            sets: table.sets.absorb(&other.sets),
+            categories: table.categories.absorb(&other.categories),
+            people: table.people.absorb(&other.people),
+            names: table.names.absorb(&other.names),
+        }
+    }
+
+    /// Gives a row of the other table with the numbers of this one.
+    pub fn translated(&self, hot: &Hot) -> Result<Hot, TableError> {
+        let category = |number: u16| few(self.categories[number as usize], "categories");
+        Ok(Hot {
+            folder: self.folders[hot.folder as usize],
+            sources: self.combinations[hot.sources as usize],
+            camera: self.cameras[hot.camera as usize],
+            reason: few(self.reasons[hot.reason as usize], "reasons")?,
+            media_type: few(self.media_types[hot.media_type as usize], "media types")?,
+            set: few(self.sets[hot.set as usize], "sets")?,
+            known: category(hot.known)?,
+            near: category(hot.near)?,
+            category: category(hot.category)?,
+            decider: few(self.people[hot.decider as usize], "people")?,
+            ..*hot
+        })
+    }
+}
+
 impl Table {
     /// Gives what filters and counts look at of a row, with numbers for names.
     pub(super) fn packed(&mut self, row: &Row<'_>) -> Result<Hot, TableError> {

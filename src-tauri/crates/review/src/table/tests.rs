@@ -186,6 +186,19 @@ proptest! {
     }
 
     #[test]
+    fn two_halves_are_the_whole(naive in some_rows(24), cut in 0_u32..25, queries in prop::collection::vec(a_query(), 1..4)) {
+        let (mut table, mut rest) = (Table::default(), Table::default());
+        for row in naive.0.values() {
+            row.put(if row.number <= cut { &mut table } else { &mut rest });
+        }
+        table.absorb(rest).unwrap();
+        for (query, word) in &queries {
+            check(&naive, &table, query, word);
+            prop_assert_eq!(table.facets(query), naive.table().facets(query));
+        }
+    }
+
+    #[test]
     fn an_anchor_that_is_gone_gives_the_next(naive in some_rows(24), (query, word) in a_query()) {
         let table = naive.table();
         let all = Query { shelf: query.shelf, order: query.order, descending: query.descending, ..Query::shelf(query.shelf) };

@@ -198,7 +198,7 @@ fn sync_line(line: SyncLine) -> SyncLineView {
             "waiting"
         }
         SyncOutcome::Revoked { removed: _ } => "revoked",
-        SyncOutcome::Refused { code, message, hint } => {
+        SyncOutcome::Refused { code, message, hint, again: _ } => {
             view.code = Some(word(&code));
             view.message = Some(domain::escaped(message.as_bytes()));
             view.hint = Some(domain::escaped(hint.as_bytes()));

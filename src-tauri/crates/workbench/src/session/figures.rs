@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casefile::HourFigure;
 use domain::{SourceId, UtcTime, shown_path};
-use review::table::{Shelf, State};
+use review::table::{Facet, Shelf, State};
 
 use super::{DAY_MICROS, Items, Session, count, day_of, on_shelf};
 use crate::Error;
@@ -27,18 +27,18 @@ impl Session {
     /// Gives the figures of the case.
     pub fn numbers(&self) -> Result<NumbersView, Error> {
         let now = self.now();
-        let counts = self.case.counts()?;
+        let places = self.case.read_places()?;
         let figures = self.case.decisions_by_hour(UtcTime(day_of(now).0 - (HOURS_OF_DAYS - 1) * DAY_MICROS))?;
         let strip = self.strip()?;
         let items = self.items();
         let (bytes, views_avoided) = sums(&items);
         Ok(NumbersView {
             strip,
-            places: count(counts.occurrences),
+            places: count(places),
             bytes,
             sources: self.source_numbers(&items)?,
-            hidden_by_set: counted(counts.by_set),
-            by_category: counted(counts.by_category),
+            hidden_by_set: counted(items.table.tally(Shelf::Hidden, Facet::Set)),
+            by_category: counted(items.table.tally(Shelf::Decided, Facet::Category)),
             by_hour: by_hour(&figures),
             left: on_shelf(&items.table, Shelf::Undecided),
             rate_an_hour: rate(&figures, day_of(now)),
@@ -75,7 +75,7 @@ impl Session {
 
     /// Counts the items that each set hides, by its name.
     pub fn hides(&self) -> Result<BTreeMap<String, u32>, Error> {
-        Ok(self.case.counts()?.by_set.into_iter().map(|(name, items)| (name, count(items))).collect())
+        Ok(self.items().table.tally(Shelf::Hidden, Facet::Set))
     }
 
     fn source_numbers(&self, items: &Items) -> Result<Vec<SourceNumbers>, Error> {
@@ -121,8 +121,8 @@ fn sums(items: &Items) -> (f64, u32) {
     (bytes as f64, pictures)
 }
 
-fn counted(counts: BTreeMap<String, u64>) -> Vec<Counted> {
-    counts.into_iter().map(|(name, items)| Counted { name, count: count(items) }).collect()
+fn counted(counts: BTreeMap<String, u32>) -> Vec<Counted> {
+    counts.into_iter().map(|(name, count)| Counted { name, count }).collect()
 }
 
 /// Sums figures by the hour, as `2026-11-25T14`.
@@ -135,10 +135,14 @@ fn by_hour(figures: &[HourFigure]) -> Vec<Counted> {
     hours.into_iter().map(|(hour, items)| Counted { name: name(hour), count: count(items) }).collect()
 }
 
-/// Gives this person's decisions an hour, over the hours since a moment in which there were any.
+/// Fewest decisions that a pace is told from: of fewer, the time that is left would be guessed.
+const PACE_DECISIONS_MIN: u64 = 50;
+
+/// Gives this person's decisions an hour, over the hours since a moment in which there were any; nothing while they are
+/// few.
 fn rate(figures: &[HourFigure], since: UtcTime) -> Option<f64> {
     let own: Vec<&HourFigure> = figures.iter().filter(|figure| figure.own && figure.hour >= since).collect();
     let hours: BTreeSet<UtcTime> = own.iter().map(|figure| figure.hour).collect();
     let items: u64 = own.iter().map(|figure| figure.items).sum();
-    (items > 0).then(|| items as f64 / hours.len() as f64)
+    (items >= PACE_DECISIONS_MIN).then(|| items as f64 / hours.len() as f64)
 }

@@ -253,6 +253,19 @@ fn check_strip(session: &Session) {
         [counts.shown, counts.hidden, counts.refused, counts.pending, counts.items + counts.pending, counts.classified];
     let said = [strip.shown, strip.hidden, strip.refused, strip.waiting, strip.total, strip.decided];
     assert_eq!(said.map(u64::from), case);
+    let numbers = session.numbers().unwrap();
+    if counts.pending == 0 {
+        assert_eq!(u64::from(numbers.places) + counts.unread, counts.occurrences);
+    }
+    let plain = |counts: &BTreeMap<String, u64>| -> Vec<(String, u32)> {
+        counts.iter().map(|(name, items)| (name.clone(), *items as u32)).collect()
+    };
+    let told = |counts: &[crate::view::detail::Counted]| -> Vec<(String, u32)> {
+        counts.iter().map(|one| (one.name.clone(), one.count)).collect()
+    };
+    assert_eq!(told(&numbers.hidden_by_set), plain(&counts.by_set));
+    assert_eq!(told(&numbers.by_category), plain(&counts.by_category));
+    assert_eq!(session.hides().unwrap().into_iter().collect::<Vec<_>>(), plain(&counts.by_set));
 }
 
 #[test]
@@ -506,7 +519,8 @@ fn a_hidden_item_is_shown_again_and_undo_hides_it() {
     let desk = Desk::new();
     let session = desk.session("anna", &mixed());
     let (stop, now) = (AtomicBool::new(false), || UtcTime(START));
-    let setting = Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, progress: &|_| () };
+    let setting =
+        Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, pause: None, progress: &|_| () };
     session.show_again(4, "another picture", &setting).unwrap();
     assert_eq!(numbers_of(&session, &shelf(Shelves::Returned)), [4]);
     let detail = session.item(4).unwrap();

@@ -1,0 +1,180 @@
+// The pages against the fake program: what they do with it, and that axe finds nothing, in both languages and themes.
+import { render } from '@testing-library/svelte';
+import axe from 'axe-core';
+import { flushSync, type Component } from 'svelte';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { use } from '../src/backend';
+import { Fake } from '../src/backend/fake';
+import AddSources from '../src/pages/AddSources.svelte';
+import { drafts } from '../src/pages/drafts.svelte';
+import ImportList from '../src/pages/ImportList.svelte';
+import { overPages, pages } from '../src/pages';
+import { router } from '../src/shell/router.svelte';
+import { session } from '../src/shell/session.svelte';
+
+let fake: Fake;
+/** Lets answers arrive and effects run. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 6; i += 1) {
+    await new Promise((done) => setTimeout(done, 0));
+    flushSync();
+  }
+}
+async function begin(language: string, theme: string, open = true): Promise<void> {
+  fake = new Fake({ shown: 40, hidden: 60, refused: 6, open, settings: { language, theme } });
+  use(fake);
+  session.head = null;
+  session.locked = false;
+  session.error = null;
+  router.go('start');
+  await session.begin();
+  await settled();
+}
+function fill(id: string, text: string): void {
+  const field = document.getElementById(id);
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) throw new Error(`no field ${id}`);
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+}
+const press = (text: string): void => {
+  const found = [...document.querySelectorAll('button')].find((one) => one.textContent?.trim().startsWith(text));
+  if (!found) throw new Error(`no button ${text}`);
+  found.click();
+  flushSync();
+};
+const said = (name: string): unknown[] => fake.log.filter((one) => one.name === name).map((one) => one.args);
+
+beforeEach(() => drafts.drop());
+
+describe('every page', () => {
+  const all: [string, Component, boolean][] = [
+    ...Object.entries(pages).map(([name, page]): [string, Component, boolean] => [name, page, name !== 'start' && name !== 'new-case']),
+    ...Object.entries(overPages).map(([name, page]): [string, Component, boolean] => [name, page, name !== 'Start']),
+  ];
+  for (const [language, theme] of [['en', 'dark'], ['nl', 'light']] as const) {
+    it.each(all)(`has nothing for axe to find: %s, ${language}, ${theme}`, async (_name, page, open) => {
+      await begin(language, theme, open);
+      const { container } = render(page);
+      await settled();
+      // Contrast needs a drawn page: `npm run axe` looks at it in a browser.
+      const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }, resultTypes: ['violations'] });
+      expect(found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    });
+  }
+});
+
+describe('the start', () => {
+  it('opens the newest case with its user, and keeps what was typed when the passphrase is wrong', async () => {
+    await begin('en', 'dark', false);
+    render(pages.start);
+    await settled();
+    fill('start-passphrase', 'wrong');
+    document.querySelector('form')?.requestSubmit();
+    await settled();
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain('not right');
+    expect((document.getElementById('start-passphrase') as HTMLInputElement).value).toBe('wrong');
+    fill('start-passphrase', 'zeef');
+    document.querySelector('form')?.requestSubmit();
+    await settled();
+    expect(said('case_open').at(-1)).toEqual({ dir: '/cases/26-RTM-0417', user: 'A. Bakker', passphrase: 'zeef' });
+    expect(session.head?.number).toBe('26-RTM-0417');
+    expect(router.page).toBe('review');
+  });
+
+  it('makes no case while something is missing, and loses nothing on the way back', async () => {
+    await begin('nl', 'dark', false);
+    const { unmount } = render(pages['new-case']);
+    fill('new-number', '26/1');
+    document.querySelector('form')?.requestSubmit();
+    await settled();
+    expect(said('case_new')).toEqual([]);
+    expect(document.activeElement?.id).toBe('new-unit');
+    unmount();
+    render(pages['new-case']);
+    expect((document.getElementById('new-number') as HTMLInputElement).value).toBe('26/1');
+    expect((document.getElementById('new-dir') as HTMLInputElement).value).toBe('/home/a/Cases/26-1');
+  });
+});
+
+describe('the lock', () => {
+  it('shows the number of the case and nothing else of it, and drops drafts', async () => {
+    await begin('en', 'dark');
+    drafts.reasons['again-1'] = 'words about a case';
+    await session.lock();
+    render(overPages.Lock);
+    await settled();
+    expect(document.body.textContent).toContain('26-RTM-0417');
+    expect(document.body.textContent).not.toMatch(/Rotterdam|1180|Bakker/);
+    expect(drafts.reasons).toEqual({});
+  });
+});
+
+describe('sources', () => {
+  it('are loaded from what was typed, and nothing else is sent', async () => {
+    await begin('en', 'dark');
+    let closed = false;
+    render(AddSources, { onclose: () => (closed = true) });
+    fill('add-paths', 'relative/path');
+    press('Load 1 source');
+    await settled();
+    expect(said('sources_add')).toEqual([]);
+    fill('add-paths', '/evidence/a\n/evidence/b');
+    press('Load 2 sources');
+    await settled();
+    expect(said('sources_add')).toEqual([{ paths: ['/evidence/a', '/evidence/b'] }]);
+    expect(closed).toBe(true);
+  });
+});
+
+describe('hidden items', () => {
+  it('are text alone, and are shown again only with a reason', async () => {
+    await begin('en', 'dark');
+    render(pages.hidden);
+    await settled();
+    expect(document.querySelectorAll('img, canvas, picture')).toHaveLength(0);
+    press('Show again');
+    const button = [...document.querySelectorAll<HTMLButtonElement>('[role="dialog"] footer button')].at(-1);
+    button?.click();
+    await settled();
+    expect(said('show_again')).toEqual([]);
+    fill('again-reason', 'a calendar picture');
+    button?.click();
+    await settled();
+    expect(said('show_again')).toEqual([{ number: expect.any(Number), reason: 'a calendar picture' }]);
+  });
+});
+
+describe('settings', () => {
+  it('go to the program as they are changed, and only when they can hold', async () => {
+    await begin('en', 'dark');
+    render(pages.settings);
+    await settled();
+    fill('set-blank_minutes', '0');
+    await settled();
+    expect(said('settings_save')).toEqual([]);
+    fill('set-blank_minutes', '7');
+    await settled();
+    expect(said('settings_save').at(-1)).toMatchObject({ settings: { blank_minutes: 7, lock_minutes: 15 } });
+    document.querySelector<HTMLInputElement>('input[name="language"][value="nl"]')?.click();
+    await settled();
+    expect(document.querySelector('h1')?.textContent).toBe('Instellingen');
+  });
+});
+
+describe('a list', () => {
+  it('is looked into first; what its codes mean goes along', async () => {
+    await begin('en', 'dark');
+    render(ImportList, { onclose: () => undefined, ondone: () => undefined });
+    fill('import-files', '/lists/north.json');
+    press('Look inside');
+    await settled();
+    const mean = document.getElementById('mean-0') as HTMLSelectElement;
+    mean.value = 'non-pertinent';
+    mean.dispatchEvent(new Event('change', { bubbles: true }));
+    flushSync();
+    press('Import 9,120 entries');
+    await settled();
+    expect(said('set_import')).toEqual([{ form: { files: ['/lists/north.json'], name: 'north', role: 'known', profile: '', meanings: [['0', 'non-pertinent']] } }]);
+  });
+});
