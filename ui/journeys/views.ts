@@ -4,9 +4,10 @@ import type { Reviewer } from './reviewer';
 /** Goes to a view from wherever the reviewer is; the demonstration case is open. */
 export type Way = (reviewer: Reviewer) => Promise<void>;
 
-const part = (key: string): Way => async ({ person }) => {
+const part = (key: string, heading: string): Way => async ({ person, say }) => {
   await person.press('Escape');
   await person.press('Ctrl', key);
+  await person.see('heading', say(heading));
 };
 
 const grid: Way = async (reviewer) => {
@@ -52,10 +53,10 @@ export const VIEWS: Record<string, Way> = {
     await command('load_title')(reviewer);
     await reviewer.person.see('heading', reviewer.say('load_title'));
   },
-  overview: part('2'),
-  sets: part('3'),
-  security: part('4'),
-  settings: part('5'),
+  overview: part('2', 'numbers_title'),
+  sets: part('3', 'sets_title'),
+  security: part('4', 'security_title'),
+  settings: part('5', 'settings_title'),
   keys: async (reviewer) => {
     await pressed(['?'])(reviewer);
     await reviewer.person.see('dialog');
