@@ -1,16 +1,19 @@
-//! The courier: a process that is parted from the window before the window leaves the network, and that starts the post
-//! room (`zeef-sync`) where there is one.
+//! The courier: the process that a person starts. It starts the window in a network in which there is nothing, stays outside
+//! itself, and starts the post room (`zeef-sync`) for it.
 //!
-//! It starts that one program and no other, to fetch and for nothing else, with a clean environment. It ends when the
-//! window ends, and what it started ends with it: each program hangs on a leash, a socket whose other end the window holds.
+//! The window is the same program, started anew: a process can leave its network as a whole only before its libraries have
+//! threads, and WebKit's have some before the first line of `main`.
+//!
+//! It starts the post room and no other, to fetch and for nothing else, with a clean environment. It ends when the window
+//! ends, and what it started ends with it: each program hangs on a leash, a socket whose other end the window holds.
 //! All else that the window starts has no more network than itself.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IoSlice, IoSliceMut, PipeReader, Read, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,8 +24,10 @@ use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg, sendmsg, socketpair,
 };
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
-use nix::unistd::{ForkResult, Pid, fork, getppid};
+use nix::unistd::Pid;
 use workbench::{Here, Started, Starter};
+
+use crate::network::Door;
 
 /// The one thing that the post room is started for.
 const ERRAND: &str = "fetch";
@@ -30,6 +35,8 @@ const ERRAND: &str = "fetch";
 const ARGUMENT_BYTES_MAX: usize = 128 << 10;
 /// Descriptors of an errand: where its output goes, and its leash.
 const DESCRIPTORS: usize = 2;
+/// Says to the program that it is the window, and that its standard input is the courier.
+pub const INSIDE: &str = "--inside";
 
 /// The window's end.
 #[derive(Debug)]
@@ -72,20 +79,12 @@ impl Started for Errand {
 }
 
 impl Courier {
-    /// Parts the courier from this process, which must have one thread.
-    pub fn part(post_room: PathBuf) -> io::Result<Self> {
-        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
-        let window = nix::unistd::getpid();
-        // SAFETY: the process has one thread, so the child has a whole memory and no lock that nobody would open.
-        match unsafe { fork()? } {
-            ForkResult::Parent { .. } => Ok(Self { socket: ours, post_room }),
-            ForkResult::Child => {
-                drop(ours);
-                serve(&theirs, &post_room, window);
-                // SAFETY: ends the process without what the window would do at its end.
-                unsafe { nix::libc::_exit(0) }
-            }
-        }
+    /// Takes the courier's other end, which came as the standard input of this process.
+    pub fn of_standard_input(post_room: PathBuf) -> io::Result<Self> {
+        // A copy that no program of the window inherits; in its place comes nothing.
+        let socket = io::stdin().as_fd().try_clone_to_owned()?;
+        nix::unistd::dup2_stdin(nothing()?)?;
+        Ok(Self { socket, post_room })
     }
 
     /// Has the post room started with these arguments.
@@ -131,14 +130,38 @@ const ENDED: u8 = 0;
 /// Or it was not started, for this reason.
 const NOT_STARTED: u8 = 1;
 
-/// Is the courier, until the window is gone.
-fn serve(socket: &OwnedFd, post_room: &Path, window: Pid) {
+/// Opens what reads as empty.
+#[expect(clippy::disallowed_methods, reason = "is no file")]
+fn nothing() -> io::Result<std::fs::File> {
+    std::fs::File::open("/dev/null")
+}
+
+/// Is the courier: starts the window behind the door, if there is one that opens, and serves it until it is gone.
+pub fn run_window(post_room: &Path, door: Option<Door>) -> io::Result<ExitStatus> {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let start = |door: Option<Door>| -> io::Result<(Child, OwnedFd)> {
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        let mut window = Command::new(std::env::current_exe()?);
+        window.arg(INSIDE).args(&arguments).stdin(theirs);
+        if let Some(door) = door {
+            // SAFETY: runs in the child, which has one thread; it makes system calls, and takes no lock.
+            unsafe { window.pre_exec(move || door.go_through()) };
+        }
+        Ok((window.spawn()?, ours))
+    };
+    // Where the door does not open, the window keeps the network, and says so.
+    let (mut window, socket) = match door.map(|door| start(Some(door))) {
+        Some(Ok(started)) => started,
+        _ => start(None)?,
+    };
     let _ = prctl::set_name(c"zeef-courier");
     let _ = prctl::set_dumpable(false);
-    // The window may have ended between the fork and here.
-    if prctl::set_pdeathsig(Signal::SIGTERM).is_err() || getppid() != window {
-        return;
-    }
+    serve(&socket, post_room);
+    window.wait()
+}
+
+/// Does errands until the window is gone.
+fn serve(socket: &OwnedFd, post_room: &Path) {
     std::thread::scope(|scope| {
         while let Ok(Some((arguments, output, leash))) = receive(socket) {
             scope.spawn(move || run(post_room, &arguments, output, leash));
@@ -224,9 +247,6 @@ fn hold(mut child: Child, leash: &UnixStream) -> io::Result<ExitStatus> {
 mod tests {
     use super::*;
 
-    /// Says to this very test, started again with one thread, that it is to do the work.
-    const INNER: &str = "ZEEF_TEST_COURIER";
-
     /// Writes a program that tells its network, its arguments and its environment, or waits for ever.
     #[expect(clippy::disallowed_methods, reason = "writes a program for the test")]
     fn post_room(folder: &Path) -> PathBuf {
@@ -243,15 +263,21 @@ mod tests {
         words.iter().map(OsString::from).collect()
     }
 
-    /// Runs where the process has one thread: libtest runs tests on the main thread when it is told to use one.
-    fn inner() {
+    #[test]
+    fn the_courier_fetches_outside_and_does_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let room = post_room(folder.path());
-        // Of this thread: the harness may run a test beside its main thread.
         let net = || std::fs::read_link("/proc/thread-self/ns/net").unwrap();
         let outside = net();
-        let courier = Courier::part(room.clone()).unwrap();
-        let apart = crate::network::enter().is_ok();
+        let (socket, theirs) =
+            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        let serving = std::thread::spawn({
+            let room = room.clone();
+            move || serve(&theirs, &room)
+        });
+        let courier = Courier { socket, post_room: room.clone() };
+        // Root leaves with one thread alone; others cannot here, and then both are outside.
+        let apart = nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).is_ok();
         assert!(!apart || net() != outside, "the window is not where it was");
 
         let mut errand = courier.start(&room, &arguments(&["fetch", "", "two words"])).unwrap();
@@ -262,24 +288,11 @@ mod tests {
 
         let mut errand = courier.send(&arguments(&["fetch", "wait"])).unwrap();
         errand.kill();
-        assert_eq!(errand.ended().unwrap().signal(), Some(9));
+        assert_eq!(errand.ended().unwrap().signal(), Some(Signal::SIGKILL as i32));
 
         let mut refused = courier.send(&arguments(&["serve"])).unwrap();
         assert!(refused.ended().is_err(), "it fetches, and does nothing else");
-    }
-
-    #[test]
-    fn the_courier_fetches_outside_and_does_nothing_else() {
-        if std::env::var_os(INNER).is_some() {
-            return inner();
-        }
-        let name = "courier::tests::the_courier_fetches_outside_and_does_nothing_else";
-        let mut again = Command::new(std::env::current_exe().unwrap());
-        let out = again.args(["--exact", name, "--test-threads=1", "--nocapture"]).env(INNER, "1").output().unwrap();
-        assert!(
-            out.status.success(),
-            "{}",
-            String::from_utf8_lossy(&out.stdout) + String::from_utf8_lossy(&out.stderr)
-        );
+        drop(courier);
+        serving.join().unwrap();
     }
 }

@@ -1,12 +1,10 @@
 //! What the program gives up, or sets right, before anything else of it runs. Everything here depends on Linux.
-//!
-//! It runs while the process has one thread: only then may the environment be changed, and only then may a process enter
-//! a user namespace.
 
 use std::path::Path;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal;
 
 /// Where the kernel lists what draws.
 const RENDERERS: &str = "/dev/dri";
@@ -25,6 +23,11 @@ pub fn keep_no_cores() -> bool {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).is_ok()
 }
 
+/// Ends this process when the one that started it ends.
+pub fn end_with_parent() -> bool {
+    prctl::set_pdeathsig(Signal::SIGTERM).is_ok()
+}
+
 /// Lets no other program of this user read the memory of this process.
 pub fn close_memory() -> bool {
     prctl::set_dumpable(false).is_ok()
@@ -35,7 +38,7 @@ pub fn close_memory() -> bool {
 pub fn prepare_environment() {
     if !is_driven() {
         for name in INSPECTORS.into_iter().chain([AUTOMATION]) {
-            // SAFETY: no other thread exists yet that could read the environment.
+            // SAFETY: the program has not started a thread; those of its libraries wait for work, and read no environment.
             unsafe { std::env::remove_var(name) };
         }
     }

@@ -22,11 +22,11 @@ use std::time::Duration;
 
 use tauri::RunEvent;
 use workbench::view::window::{Event, SecurityStanding};
-use workbench::{Bench, Starter, SystemEntropy};
+use workbench::{Bench, Here, Starter, SystemEntropy};
 
 use crate::courier::Courier;
 use crate::events::Listener;
-use crate::network::Network;
+use crate::network::Door;
 use crate::surroundings::Surroundings;
 use crate::window::Dragged;
 
@@ -41,14 +41,26 @@ fn main() -> ExitCode {
     guard::keep_no_cores();
     guard::prepare_environment();
     let Some(here) = Surroundings::ask() else { return fail("There is no home folder to keep settings in.") };
-    // In this order: what stays outside is parted first, and nobody has a thread yet.
-    let courier = match Courier::part(here.beside("zeef-sync")) {
-        Ok(courier) => courier,
-        Err(error) => return fail(&format!("The program cannot start another: {error}.")),
-    };
-    let network = if guard::is_driven() { Network::Kept("a test drives this window") } else { network::leave() };
+    let post_room = here.beside("zeef-sync");
+    let is_inside = std::env::args_os().nth(1).is_some_and(|first| first == courier::INSIDE);
+    if !guard::is_driven() && !is_inside {
+        return match courier::run_window(&post_room, Door::find()) {
+            Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
+            Err(error) => fail(&format!("The window cannot be started: {error}.")),
+        };
+    }
+    guard::end_with_parent();
     guard::close_memory();
-    match run(&here, Arc::new(courier), &network) {
+    // A WebDriver speaks to its window over the network of this machine, so that one has no courier and needs none.
+    let starter: Arc<dyn Starter> = if guard::is_driven() {
+        Arc::new(Here)
+    } else {
+        match Courier::of_standard_input(post_room) {
+            Ok(courier) => Arc::new(courier),
+            Err(error) => return fail(&format!("The window cannot reach what started it: {error}.")),
+        }
+    };
+    match run(&here, starter) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&format!("The window cannot be opened: {error}.")),
     }
@@ -59,9 +71,9 @@ fn fail(what: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn run(here: &Surroundings, starter: Arc<dyn Starter>, network: &Network) -> Result<(), Box<dyn std::error::Error>> {
+fn run(here: &Surroundings, starter: Arc<dyn Starter>) -> Result<(), Box<dyn std::error::Error>> {
     let listener = Arc::new(Listener::default());
-    let bench = Bench::new(around(here, starter, network, Arc::clone(&listener)));
+    let bench = Bench::new(around(here, starter, Arc::clone(&listener)));
     if std::env::args_os().any(|argument| argument == DEMONSTRATION) {
         println!("The demonstration case is being made ready.");
         bench.demo_open().map_err(|error| error.message)?;
@@ -104,15 +116,11 @@ fn run(here: &Surroundings, starter: Arc<dyn Starter>, network: &Network) -> Res
 }
 
 /// Tells the workbench what only a front door knows.
-fn around(
-    here: &Surroundings,
-    starter: Arc<dyn Starter>,
-    network: &Network,
-    listener: Arc<Listener>,
-) -> workbench::Surroundings {
-    let network = match network {
-        Network::None => (SecurityStanding::Fine, "network namespace".to_owned()),
-        Network::Kept(why) => (SecurityStanding::Caution, (*why).to_owned()),
+fn around(here: &Surroundings, starter: Arc<dyn Starter>, listener: Arc<Listener>) -> workbench::Surroundings {
+    let network = if network::is_none() {
+        (SecurityStanding::Fine, "network namespace".to_owned())
+    } else {
+        (SecurityStanding::Caution, "this kernel gives no network namespace, or the screen is not reached from within".to_owned())
     };
     let webview = if guard::is_driven() {
         (SecurityStanding::Absent, "a test drives this window".to_owned())

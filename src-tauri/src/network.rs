@@ -1,44 +1,59 @@
-//! How the window gives up the network: it enters a network namespace in which there is nothing, before it has a thread.
+//! How the window gives up the network: it is started in a network namespace in which there is nothing.
 //!
 //! What draws the screen is reached by a socket in the file system, which is not of the network. Where the screen is on
 //! another machine, or the kernel gives no namespace, the window keeps the network and says so: the policy of its pages
 //! still lets nothing out. Everything here depends on Linux.
 
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Gid, Uid, fork};
+use nix::unistd::{Gid, Uid};
 
-/// Tells how the window stands to the network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Network {
-    /// It has none.
-    None,
-    /// It has one, for this reason.
-    Kept(&'static str),
+/// The way out of the network, made ready before it is gone through.
+pub struct Door {
+    screen: Screen,
+    /// Who is who in a user namespace: everybody keeps their name.
+    user: String,
+    group: String,
 }
 
-/// Leaves the network, if that can be done without losing the screen.
-///
-/// The calling process must have one thread.
-pub fn leave() -> Network {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let screen = Screen::of(
-        variable("WAYLAND_DISPLAY").as_deref(),
-        variable("XDG_RUNTIME_DIR").as_deref(),
-        variable("DISPLAY").as_deref(),
-    );
-    let Some(screen) = screen else { return Network::Kept("the screen is reached over the network") };
-    if !on_trial(&screen) {
-        return Network::Kept("this kernel gives no network namespace, or the screen is not reached from within it");
+impl Door {
+    /// Finds it; nothing where the screen is reached over the network.
+    pub fn find() -> Option<Self> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let (wayland, runtime, x) = (variable("WAYLAND_DISPLAY"), variable("XDG_RUNTIME_DIR"), variable("DISPLAY"));
+        let screen = Screen::of(wayland.as_deref(), runtime.as_deref(), x.as_deref())?;
+        let (user, group) = (Uid::effective(), Gid::effective());
+        Some(Self { screen, user: format!("{user} {user} 1"), group: format!("{group} {group} 1") })
     }
-    match enter() {
-        Ok(()) => Network::None,
-        Err(_) => Network::Kept("this kernel gives no network namespace"),
+
+    /// Enters a network namespace, and looks whether the screen is there; whoever is not root needs a user namespace for it.
+    ///
+    /// The calling process must have one thread, and end where this fails: it may have gone through by half.
+    #[expect(clippy::disallowed_methods, reason = "tells the kernel who is who; no case media")]
+    pub fn go_through(&self) -> io::Result<()> {
+        if unshare(CloneFlags::CLONE_NEWNET).is_err() {
+            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
+            std::fs::write("/proc/self/setgroups", "deny")?;
+            std::fs::write("/proc/self/uid_map", &self.user)?;
+            std::fs::write("/proc/self/gid_map", &self.group)?;
+        }
+        UnixStream::connect(&self.screen.0).map(drop)
     }
+}
+
+/// Tells whether this process has no network: no device but the one that leads to itself.
+#[expect(clippy::disallowed_methods, reason = "asks the kernel; no case media")]
+pub fn is_none() -> bool {
+    std::fs::read_to_string("/proc/self/net/dev").is_ok_and(|table| only_loopback(&table))
+}
+
+fn only_loopback(table: &str) -> bool {
+    // Two lines of headings, then one for each device.
+    table.lines().skip(2).all(|line| line.trim_start().starts_with("lo:"))
 }
 
 /// The socket of what draws the screen.
@@ -57,39 +72,6 @@ impl Screen {
         let number: u32 = number.split('.').next()?.parse().ok()?;
         ["", "unix"].contains(&machine).then(|| Self(PathBuf::from(format!("/tmp/.X11-unix/X{number}"))))
     }
-
-    fn answers(&self) -> bool {
-        UnixStream::connect(&self.0).is_ok()
-    }
-}
-
-/// Tries it in a process of its own: a namespace that was entered by half cannot be left again.
-fn on_trial(screen: &Screen) -> bool {
-    // SAFETY: the process has one thread, so the child may do what it likes; it ends without running anything of ours.
-    match unsafe { fork() } {
-        Ok(ForkResult::Child) => {
-            let works = enter().is_ok() && screen.answers();
-            // SAFETY: ends the process.
-            unsafe { nix::libc::_exit(i32::from(!works)) }
-        }
-        Ok(ForkResult::Parent { child }) => matches!(waitpid(child, None), Ok(WaitStatus::Exited(_, 0))),
-        Err(_) => false,
-    }
-}
-
-/// Enters a network namespace; whoever is not root needs a user namespace for it, in which everybody keeps their name.
-///
-/// The calling process must have one thread.
-#[expect(clippy::disallowed_methods, reason = "tells the kernel who is who; no case media")]
-pub fn enter() -> std::io::Result<()> {
-    if unshare(CloneFlags::CLONE_NEWNET).is_ok() {
-        return Ok(());
-    }
-    let (user, group) = (Uid::effective(), Gid::effective());
-    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
-    std::fs::write("/proc/self/setgroups", "deny")?;
-    std::fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
-    std::fs::write("/proc/self/gid_map", format!("{group} {group} 1"))
 }
 
 #[cfg(test)]
@@ -100,6 +82,14 @@ mod tests {
         let some = |text: &'static str| Some(OsStr::new(text)).filter(|text| !text.is_empty());
         let (wayland, x) = (wayland.to_owned().leak(), x.to_owned().leak());
         Screen::of(some(wayland), some("/run/user/1000"), some(x)).map(|found| found.0.display().to_string())
+    }
+
+    #[test]
+    fn a_network_is_any_device_but_the_loop() {
+        let head = "Inter-|   Receive\n face |bytes\n";
+        assert!(only_loopback(&format!("{head}    lo:       0\n")));
+        assert!(only_loopback(head));
+        assert!(!only_loopback(&format!("{head}    lo:       0\n  eth0:       0\n")));
     }
 
     #[test]
