@@ -11,8 +11,9 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use domain::RefusalCode;
+use evidence::{Colours, DecodeLimits, Decoder, Render};
 
-use pictures::{decode, resident_bytes, shared, start};
+use pictures::{PROGRAM, decode, descriptor, media, resident_bytes, shared, start};
 
 /// Most that this process may grow, bytes.
 const GROWTH_BYTES_MAX: u64 = 64 << 20;
@@ -27,6 +28,8 @@ fn every_hostile_file_is_decoded_or_refused() {
     };
     let mut files = tar::Archive::new(unpacked.stdout.take().unwrap());
     let mut decoder = start();
+    let program = std::path::Path::new(PROGRAM);
+    let mut renderer = Decoder::start_rendering(program, DecodeLimits::default(), 1 << 20).unwrap();
     let (mut bytes, mut ends) = (Vec::with_capacity(16 << 20), BTreeMap::<String, u32>::new());
     let mut count = 0;
     let before = resident_bytes();
@@ -58,6 +61,18 @@ fn every_hostile_file_is_decoded_or_refused() {
             };
             *ends.entry(format!("{mime}: {end}")).or_default() += 1;
         }
+        // And rendered, as a clear picture is: grey has ways of its own, so both kinds of colours take turns.
+        let colours = if count % 2 == 0 { Colours::Grey } else { Colours::Rgb };
+        let wanted = Render { colours, longest_px: 256 };
+        let end = match renderer.render(descriptor(&bytes), bytes.len() as u64, &media(&told), wanted) {
+            Ok(pixels) => {
+                let (width, height) = pixels.size();
+                assert!(width.max(height) <= 256 && pixels.colours() == colours, "{path}");
+                "rendered".to_owned()
+            }
+            Err(refusal) => format!("not rendered: {:?}", refusal.code),
+        };
+        *ends.entry(end).or_default() += 1;
         count += 1;
     }
     assert!(unpacked.wait().unwrap().success());
@@ -68,5 +83,5 @@ fn every_hostile_file_is_decoded_or_refused() {
     let grown = resident_bytes().saturating_sub(before);
     println!("{count} files, {} decoders replaced, grown by {} KiB", decoder.replaced(), grown >> 10);
     assert!(grown <= GROWTH_BYTES_MAX, "grown by {grown} bytes");
-    assert_eq!(decoder.replaced(), 0, "{ends:#?}");
+    assert_eq!((decoder.replaced(), renderer.replaced()), (0, 0), "{ends:#?}");
 }
