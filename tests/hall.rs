@@ -314,8 +314,8 @@ fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
     hall.house.take_over(&plain.house, "sets");
     hall.open();
     let queued = hall.house.small_media().media;
-    let first = hall.bench.sources_add(&[media.clone()]).unwrap();
-    let second = hall.bench.sources_add(&[queued.clone()]).unwrap();
+    let first = hall.bench.sources_add(std::slice::from_ref(&media)).unwrap();
+    let second = hall.bench.sources_add(std::slice::from_ref(&queued)).unwrap();
     hall.ear.wait("something that is read", |event| match event {
         Event::Job { job } if job.job == first => {
             job.stages.iter().any(|stage| stage.stage == "read" && stage.done > 0).then_some(())
@@ -383,7 +383,7 @@ fn a_load_that_is_stopped_keeps_what_it_did() {
     let hall = Hall::of(House::new(), 1);
     let media = model_media(&hall.house);
     hall.open();
-    let job = hall.bench.sources_add(&[media.clone()]).unwrap();
+    let job = hall.bench.sources_add(std::slice::from_ref(&media)).unwrap();
     hall.ear.wait("something that is recorded", |event| match event {
         Event::Job { job } => job.stages.iter().any(|stage| stage.stage == "record" && stage.done > 0).then_some(()),
         _ => None,
@@ -423,7 +423,7 @@ fn a_source_is_found_by_its_name_whatever_bytes_that_has() {
     let odd = PathBuf::from(std::ffi::OsStr::from_bytes(b"odd \xff\\x41 <b>\n\xe2\x80\xae"));
     let folder = Path::new(&hall.house.path("media")).parent().unwrap().join(odd);
     std::fs::rename(&small.media, &folder).unwrap();
-    hall.bench.dropped(&[folder.clone()]);
+    hall.bench.dropped(std::slice::from_ref(&folder));
     let text = hall.ear.wait("the drop", |event| match event {
         Event::Dropped { paths } => Some(paths[0].clone()),
         _ => None,
@@ -530,7 +530,7 @@ fn the_demonstration_is_made_once_and_has_sets_of_its_own() {
 fn a_list_is_looked_into_imported_and_taken_away() {
     let hall = Hall::new();
     let small = hall.house.small_media();
-    let previews = hall.bench.set_preview(&[small.known.clone()], "US").unwrap();
+    let previews = hall.bench.set_preview(std::slice::from_ref(&small.known), "US").unwrap();
     assert_eq!((previews.len(), previews[0].entries), (1, 3));
     let form = ImportForm {
         files: vec![small.known.clone()],

@@ -248,7 +248,6 @@ mod tests {
     use super::*;
 
     /// Writes a program that tells its network, its arguments and its environment, or waits for ever.
-    #[expect(clippy::disallowed_methods, reason = "writes a program for the test")]
     fn post_room(folder: &Path) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let path = folder.join("zeef-sync");

@@ -58,7 +58,6 @@ mod tests {
     use super::has_renderer;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "makes a folder that looks like the kernel's")]
     fn a_card_without_a_renderer_does_not_draw() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!has_renderer(&folder.path().join("absent")));

@@ -45,7 +45,9 @@ fn main() -> ExitCode {
     let is_inside = std::env::args_os().nth(1).is_some_and(|first| first == courier::INSIDE);
     if !guard::is_driven() && !is_inside {
         return match courier::run_window(&post_room, Door::find()) {
-            Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
+            Ok(status) => {
+                status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+            }
             Err(error) => fail(&format!("The window cannot be started: {error}.")),
         };
     }
@@ -120,7 +122,10 @@ fn around(here: &Surroundings, starter: Arc<dyn Starter>, listener: Arc<Listener
     let network = if network::is_none() {
         (SecurityStanding::Fine, "network namespace".to_owned())
     } else {
-        (SecurityStanding::Caution, "this kernel gives no network namespace, or the screen is not reached from within".to_owned())
+        (
+            SecurityStanding::Caution,
+            "this kernel gives no network namespace, or the screen is not reached from within".to_owned(),
+        )
     };
     let webview = if guard::is_driven() {
         (SecurityStanding::Absent, "a test drives this window".to_owned())

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use gtk::gdk::ModifierType;
 use gtk::gdk::keys::constants as key;
@@ -109,7 +108,7 @@ fn restrict(view: &WebView) {
 
 /// Ctrl +, Ctrl − and Ctrl 0, as in a browser.
 fn zoom_by_keys(view: &WebView) {
-    let step = Arc::new(Cell::new(ZOOM_NORMAL));
+    let step = Cell::new(ZOOM_NORMAL);
     view.connect_key_press_event(move |view, event| {
         let modifiers =
             event.state() & (ModifierType::CONTROL_MASK | ModifierType::MOD1_MASK | ModifierType::SUPER_MASK);

@@ -243,7 +243,7 @@ fn decoded(number: u64, pictures: &[Vec<u8>]) -> Decoded {
         image_hash: ImageHash(number),
         camera: Camera { model: Some(CAMERAS[number as usize % CAMERAS.len()].to_owned()), ..Camera::default() },
         gps: None,
-        taken: (number % 4 != 0).then_some(TakenAt { local: taken, offset: None }),
+        taken: (!number.is_multiple_of(4)).then_some(TakenAt { local: taken, offset: None }),
         metadata: Vec::new(),
         remarks: Vec::new(),
     };

@@ -112,20 +112,20 @@ fn sync(inner: &Arc<Inner>, job: &Job, request: &SyncRequest) -> Ended {
     let rematch = if follows { follow(inner, job, request) } else { Ok(None) };
     match rematch {
         Ok(rematch) => Ended::done(JobOutcome::Sync { lines, rematch }),
-        Err(ended) => Ended { outcome: Some(JobOutcome::Sync { lines, rematch: None }), ..ended },
+        Err(ended) => Ended { outcome: Some(JobOutcome::Sync { lines, rematch: None }), ..*ended },
     }
 }
 
 /// Has the open case follow its sets, if one is open that uses them. It is one more job in the case, and takes its turn.
-fn follow(inner: &Arc<Inner>, job: &Job, request: &SyncRequest) -> Result<Option<RematchOutcome>, Ended> {
+fn follow(inner: &Arc<Inner>, job: &Job, request: &SyncRequest) -> Result<Option<RematchOutcome>, Box<Ended>> {
     // First this, so that a lock at this moment ends the job or leaves no case here.
     job.has_case.store(true, Ordering::Relaxed);
     let open = inner.open().ok().filter(|open| open.sets_dir == request.sets_dir);
     let Some(open) = open else { return Ok(None) };
-    let Some(_turn) = inner.jobs.take_turn(Line::Case, job) else { return Err(Ended::stopped(None)) };
+    let Some(_turn) = inner.jobs.take_turn(Line::Case, job) else { return Err(Box::new(Ended::stopped(None))) };
     match inner.match_again(job, &open) {
         Ok(summary) => Ok(Some(rematched(&summary))),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Box::new(error.into())),
     }
 }
 
