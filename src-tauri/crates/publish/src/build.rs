@@ -363,8 +363,13 @@ pub(crate) fn resolve(
     meant: Meant,
 ) -> Result<domain::AnyDigest, PublishError> {
     let paths = contribution_paths(repository)?;
-    let unknown =
-        || PublishError::refused(&repository.path, format!("nobody has contributed {digest}"), "Check the digest.");
+    let unknown = || {
+        PublishError::refused(
+            &repository.path,
+            format!("nobody has contributed {digest}"),
+            "Check the digest, or give the SHA-1 or the MD5.",
+        )
+    };
     if paths.is_empty() {
         return Err(unknown());
     }

@@ -116,7 +116,7 @@ pub(crate) fn address_of(text: &str) -> Result<Url, Error> {
     }
     let bare = url.username().is_empty() && url.password().is_none();
     if !bare || url.query().is_some() || url.fragment().is_some() {
-        return Err(unfit("it holds a user, a password, a query or a fragment: give tokens with `zeef-sync access`"));
+        return Err(unfit("it holds a user, a password, a query or a fragment: give tokens with `zeef sync access`"));
     }
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());

@@ -155,7 +155,7 @@ impl Error {
                 "look at the network or the disk and sync again; what was fetched so far is kept, and the installed set goes on"
             }
             Self::Unauthorized { .. } => {
-                "look at the files that `zeef-sync access` was given, or ask the publisher for new ones"
+                "look at the files that `zeef sync access` was given, or ask the publisher for new ones"
             }
             Self::Untrusted { .. } => {
                 "take nothing from this source; ask the publisher by another way than this source, and sync from another"
@@ -170,7 +170,7 @@ impl Error {
                 "look at the clock of this machine; if it is right, take a newer disk, or let two people override it"
             }
             Self::MarkDamaged { .. } => {
-                "two people can restore it with `zeef-sync reset`; find out first why it is damaged"
+                "two people can restore it with `zeef sync reset`; find out first why it is damaged"
             }
             Self::Storage { .. } => "look at the disk of this machine: its space, its rights, its health",
             Self::BadFile { .. } => "put the file right and try again",

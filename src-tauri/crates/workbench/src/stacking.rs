@@ -26,6 +26,7 @@ pub(crate) fn find_stacks(case: &CaseFile, setting: &Setting<'_>) -> Result<(), 
         scan_in_parts(column, queries, radius, setting.threads, hit);
     };
     let Some(stacks) = review::stacks(&looks, &mut scan, &mut go_on) else { return Ok(()) };
+    (setting.progress)(&Progress { stage: "stacks", done: looks.len() as u64, total, ..Progress::default() });
     let stacks: Vec<casefile::Stack> = stacks
         .into_iter()
         .map(|stack| casefile::Stack { representative: stack.representative, members: stack.members })
