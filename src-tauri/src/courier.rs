@@ -266,6 +266,7 @@ mod tests {
     fn the_courier_fetches_outside_and_does_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let room = post_room(folder.path());
+        // Of this thread: the harness may run a test beside its main thread.
         let net = || std::fs::read_link("/proc/thread-self/ns/net").unwrap();
         let outside = net();
         let (socket, theirs) =

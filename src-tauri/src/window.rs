@@ -88,7 +88,6 @@ fn restrict(view: &WebView) {
         settings.set_enable_mediasource(false);
         settings.set_enable_webrtc(false);
         settings.set_enable_dns_prefetching(false);
-        settings.set_enable_hyperlink_auditing(false);
         settings.set_enable_html5_database(false);
         settings.set_enable_html5_local_storage(false);
         settings.set_enable_offline_web_application_cache(false);
