@@ -40,6 +40,9 @@ const DEMONSTRATION: &str = "--demonstration";
 fn main() -> ExitCode {
     guard::keep_no_cores();
     guard::prepare_environment();
+    if !surroundings::has_screen() {
+        return fail("There is no screen to open a window on. `zeef` does the same in a terminal.");
+    }
     let Some(here) = Surroundings::ask() else { return fail("There is no home folder to keep settings in.") };
     let post_room = here.beside("zeef-sync");
     let is_inside = std::env::args_os().nth(1).is_some_and(|first| first == courier::INSIDE);

@@ -44,3 +44,8 @@ pub fn now() -> UtcTime {
         Err(before) => UtcTime(-i64::try_from(before.duration().as_micros()).unwrap_or(i64::MAX)),
     }
 }
+
+/// Tells whether the environment names a screen; without one, what draws the window would end with its own complaint.
+pub fn has_screen() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
