@@ -323,7 +323,11 @@ fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
         _ => None,
     });
     hall.bench.job_pause(first).unwrap();
-    assert!(hall.bench.jobs().iter().any(|job| job.job == second && job.state == JobState::Waiting));
+    // It takes its place in the line by a thread of its own.
+    hall.ear.wait("the second in its place", |event| match event {
+        Event::Job { job } => (job.job == second && job.state == JobState::Waiting).then_some(()),
+        _ => None,
+    });
     hall.bench.lock();
     for job in [first, second] {
         let ended = hall.end_of(job);
