@@ -315,7 +315,6 @@ fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
     hall.open();
     let queued = hall.house.small_media().media;
     let first = hall.bench.sources_add(std::slice::from_ref(&media)).unwrap();
-    let second = hall.bench.sources_add(std::slice::from_ref(&queued)).unwrap();
     hall.ear.wait("something that is read", |event| match event {
         Event::Job { job } if job.job == first => {
             job.stages.iter().any(|stage| stage.stage == "read" && stage.done > 0).then_some(())
@@ -323,7 +322,8 @@ fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
         _ => None,
     });
     hall.bench.job_pause(first).unwrap();
-    // It takes its place in the line by a thread of its own.
+    // The first has its turn by now; the second takes its place behind it by a thread of its own.
+    let second = hall.bench.sources_add(std::slice::from_ref(&queued)).unwrap();
     hall.ear.wait("the second in its place", |event| match event {
         Event::Job { job } => (job.job == second && job.state == JobState::Waiting).then_some(()),
         _ => None,
