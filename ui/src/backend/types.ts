@@ -3,135 +3,1644 @@
 
 export type SentenceCode = "new" | "decided" | "returned-withdrawn" | "returned-gone" | "returned-vetoed" | "conflict" | "quarantined" | "contradiction" | "meaning-unanswered" | "code-unknown" | "not-allowed" | "known-unclassified" | "no-picture" | "hidden-known" | "hidden-ordinary" | "unreadable" | "link" | "special" | "vanished" | "changed" | "empty" | "archive" | "undecodable" | "limit" | "crashed" | "no-sandbox" | "story-found" | "story-judged" | "story-decided" | "story-undone" | "story-redone" | "story-marked" | "story-noted" | "story-vetoed" | "story-notice" | "story-other";
 
-export type Sentence = { code: SentenceCode, with: { [key in string]: string }, };
+export type Sentence = { 
+/**
+ * What is said.
+ */
+code: SentenceCode, 
+/**
+ * What stands in it, by name, as the code lists them. Text of files is escaped.
+ */
+with: { [key in string]: string }, };
 
-export type ItemDetail = { number: number, sha256: string, sha1: string, md5: string, size_bytes: number, media_type: string, class: string, extension_disagrees: string | null, width: number | null, height: number | null, state: TileState, why: Array<Sentence>, category: string | null, decided_by: string | null, decided_at: string | null, marks: Array<Mark>, notes: Array<NoteView>, looks_like: Array<NearView>, matches: Array<MatchView>, places: Array<PlaceView>, taken: string | null, camera_make: string | null, camera_model: string | null, camera_serial: string | null, software: string | null, latitude: number | null, longitude: number | null, metadata: Array<[string, string, string]>, remarks: Array<string>, stack: Array<number>, stack_count: number, story: Array<StoryStep>, seen: number, };
+export type ItemDetail = { 
+/**
+ * Number.
+ */
+number: number, 
+/**
+ * SHA-256, hex.
+ */
+sha256: string, 
+/**
+ * SHA-1, hex.
+ */
+sha1: string, 
+/**
+ * MD5, hex.
+ */
+md5: string, 
+/**
+ * Length in bytes.
+ */
+size_bytes: number, 
+/**
+ * Media type.
+ */
+media_type: string, 
+/**
+ * `picture`, `video`, `audio`, `archive`, `other`.
+ */
+class: string, 
+/**
+ * Extension that disagrees with the content, escaped.
+ */
+extension_disagrees: string | null, 
+/**
+ * Width in pixels, after orientation.
+ */
+width: number | null, 
+/**
+ * Height.
+ */
+height: number | null, 
+/**
+ * Where it stands.
+ */
+state: TileState, 
+/**
+ * Why, each reason a sentence; the first is the main one.
+ */
+why: Array<Sentence>, 
+/**
+ * Category that a person gave.
+ */
+category: string | null, 
+/**
+ * By whom.
+ */
+decided_by: string | null, 
+/**
+ * When.
+ */
+decided_at: string | null, 
+/**
+ * Marks.
+ */
+marks: Array<Mark>, 
+/**
+ * The note, and who wrote it when; the newest holds.
+ */
+notes: Array<NoteView>, 
+/**
+ * Entries that it looks like, the closest first.
+ */
+looks_like: Array<NearView>, 
+/**
+ * Entries that it met by a digest.
+ */
+matches: Array<MatchView>, 
+/**
+ * Places.
+ */
+places: Array<PlaceView>, 
+/**
+ * When it was taken, as the metadata say: `2025-03-14 16:02:11`, with the offset if stated.
+ */
+taken: string | null, 
+/**
+ * Camera: maker, model, serial number; software.
+ */
+camera_make: string | null, 
+/**
+ * Model.
+ */
+camera_model: string | null, 
+/**
+ * Serial number.
+ */
+camera_serial: string | null, 
+/**
+ * Software.
+ */
+software: string | null, 
+/**
+ * Latitude, degrees north.
+ */
+latitude: number | null, 
+/**
+ * Longitude, degrees east.
+ */
+longitude: number | null, 
+/**
+ * Every value of the metadata as it stood, escaped: group, name, value.
+ */
+metadata: Array<[string, string, string]>, 
+/**
+ * Defects that did not prevent decoding.
+ */
+remarks: Array<string>, 
+/**
+ * Numbers of its look-alikes, itself included, at most 500; empty without any.
+ */
+stack: Array<number>, 
+/**
+ * Number of its look-alikes, itself included.
+ */
+stack_count: number, 
+/**
+ * The item's whole story, the newest first.
+ */
+story: Array<StoryStep>, 
+/**
+ * This person has seen it clearly so often.
+ */
+seen: number, };
 
-export type NoteView = { by: string, at: string, text: string, };
+export type NoteView = { 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Text; empty when it was removed.
+ */
+text: string, };
 
-export type NearView = { set: string, version: number, entry: string, distance: number, category: string | null, original: string | null, scheme: string | null, series: string | null, flags: Array<string>, };
+export type NearView = { 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Entry.
+ */
+entry: string, 
+/**
+ * Bits of 256 that differ; up to 31 counts as alike.
+ */
+distance: number, 
+/**
+ * Code in the case's scheme; absent where no crosswalk translates it.
+ */
+category: string | null, 
+/**
+ * Code and scheme as the set has them.
+ */
+original: string | null, 
+/**
+ * Scheme of that code.
+ */
+scheme: string | null, 
+/**
+ * Series, escaped.
+ */
+series: string | null, 
+/**
+ * Words of [`domain::Flags`] that are true, e.g. `victim_identified`.
+ */
+flags: Array<string>, };
 
-export type MatchView = { set: string, role: string, version: number, entry: string, digest: string, agreement: string, category: string | null, original: string | null, scheme: string | null, series: string | null, flags: Array<string>, quarantined: boolean, };
+export type MatchView = { 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * `known` or `good`.
+ */
+role: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Entry.
+ */
+entry: string, 
+/**
+ * Digest: `md5`, `sha1`, `sha256`.
+ */
+digest: string, 
+/**
+ * `confirmed`, `alone`, `contradicted`.
+ */
+agreement: string, 
+/**
+ * Code in the case's scheme; absent where no crosswalk translates it.
+ */
+category: string | null, 
+/**
+ * Code as the set has it.
+ */
+original: string | null, 
+/**
+ * Scheme of that code.
+ */
+scheme: string | null, 
+/**
+ * Series, escaped.
+ */
+series: string | null, 
+/**
+ * Flags that are true.
+ */
+flags: Array<string>, 
+/**
+ * True when a good set has the entry too.
+ */
+quarantined: boolean, };
 
-export type PlaceView = { source: number, label: string, path: string, modified: string | null, created: string | null, time_raw: string | null, };
+export type PlaceView = { 
+/**
+ * Number of the source.
+ */
+source: number, 
+/**
+ * Label of the source: `A01` and so on, in the order of adding.
+ */
+label: string, 
+/**
+ * Place in the source, escaped; members of archives after `!/`.
+ */
+path: string, 
+/**
+ * Last modification.
+ */
+modified: string | null, 
+/**
+ * Creation.
+ */
+created: string | null, 
+/**
+ * Time without a zone, as an archive has it.
+ */
+time_raw: string | null, };
 
-export type StoryStep = { operation: number, at: string, what: Sentence, };
+export type StoryStep = { 
+/**
+ * Operation in the ledger.
+ */
+operation: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What.
+ */
+what: Sentence, };
 
-export type Strip = { shown: number, hidden: number, refused: number, waiting: number, total: number, decided: number, notices: number, sets: Array<SetAge>, sets_changed: boolean, seen_today: number, };
+export type Strip = { 
+/**
+ * Items shown.
+ */
+shown: number, 
+/**
+ * Items hidden.
+ */
+hidden: number, 
+/**
+ * Items and places refused.
+ */
+refused: number, 
+/**
+ * Items whose derived state was lost and not made again.
+ */
+waiting: number, 
+/**
+ * All.
+ */
+total: number, 
+/**
+ * Of the shown ones, decided.
+ */
+decided: number, 
+/**
+ * Notices that nobody has read.
+ */
+notices: number, 
+/**
+ * Sets in force, with their age.
+ */
+sets: Array<SetAge>, 
+/**
+ * True when sets have changed since the case was matched.
+ */
+sets_changed: boolean, 
+/**
+ * Clear views of this person today.
+ */
+seen_today: number, };
 
-export type SetAge = { name: string, version: number, age_hours: number, freshness: string | null, };
+export type SetAge = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Hours since it was last found to be the newest or, for a set that nobody publishes, since it was made.
+ */
+age_hours: number, 
+/**
+ * `fresh`, `in-grace`, `beyond`; absent for a set that nobody publishes.
+ */
+freshness: string | null, };
 
-export type NumbersView = { strip: Strip, places: number, bytes: number, sources: Array<SourceNumbers>, hidden_by_set: Array<Counted>, by_category: Array<Counted>, by_hour: Array<Counted>, left: number, rate_an_hour: number | null, views_avoided: number, views: number, };
+export type NumbersView = { 
+/**
+ * The strip.
+ */
+strip: Strip, 
+/**
+ * Places where contents were found.
+ */
+places: number, 
+/**
+ * Bytes of all items.
+ */
+bytes: number, 
+/**
+ * By source: label, path escaped, items, hidden, refused.
+ */
+sources: Array<SourceNumbers>, 
+/**
+ * Items hidden, by set.
+ */
+hidden_by_set: Array<Counted>, 
+/**
+ * Decided items, by category code.
+ */
+by_category: Array<Counted>, 
+/**
+ * Decisions by hour (`2026-11-25T14`, UTC), the last 14 days; all people.
+ */
+by_hour: Array<Counted>, 
+/**
+ * Shown and undecided items.
+ */
+left: number, 
+/**
+ * Decisions an hour of this person over the hours of today in which there were any; absent without any.
+ */
+rate_an_hour: number | null, 
+/**
+ * Clear views that were not needed: hidden items of class picture.
+ */
+views_avoided: number, 
+/**
+ * Clear views by this person, all days.
+ */
+views: number, };
 
-export type Counted = { name: string, count: number, };
+export type Counted = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Count.
+ */
+count: number, };
 
-export type SourceNumbers = { source: number, label: string, path: string, kind: string, loaded: string | null, connected: boolean, items: number, hidden: number, refused: number, };
+export type SourceNumbers = { 
+/**
+ * Number.
+ */
+source: number, 
+/**
+ * Label.
+ */
+label: string, 
+/**
+ * Where it is, escaped.
+ */
+path: string, 
+/**
+ * `folder`, `zip`, `tar`.
+ */
+kind: string, 
+/**
+ * When it was last read to its end.
+ */
+loaded: string | null, 
+/**
+ * False when it is not there now.
+ */
+connected: boolean, 
+/**
+ * Items with a place in it.
+ */
+items: number, 
+/**
+ * Of these, hidden.
+ */
+hidden: number, 
+/**
+ * Of these, refused, unread places included.
+ */
+refused: number, };
 
-export type DayView = { seen: number, seen_parts: number, decided: number, by_category: Array<Counted>, marked: number, hidden: number, left: number, breaks: number, };
+export type DayView = { 
+/**
+ * Clear views today.
+ */
+seen: number, 
+/**
+ * Of these, only a part.
+ */
+seen_parts: number, 
+/**
+ * Items decided today.
+ */
+decided: number, 
+/**
+ * Of these by category code.
+ */
+by_category: Array<Counted>, 
+/**
+ * Items bookmarked or handed over today.
+ */
+marked: number, 
+/**
+ * Items that are hidden and that this person need not see.
+ */
+hidden: number, 
+/**
+ * Shown and undecided now.
+ */
+left: number, 
+/**
+ * Breaks taken today.
+ */
+breaks: number, };
 
-export type NoticeView = { notice: number, number: number, kind: string, set: string, version: number, was: string, now: string, reason: string, at: string, read: boolean, };
+export type NoticeView = { 
+/**
+ * Number of the notice.
+ */
+notice: number, 
+/**
+ * Item.
+ */
+number: number, 
+/**
+ * `victim-identified`, `offender-identified`, `series-changed`, `category-changed`, `verdict-disputed`, `flags-changed`, `withdrawn`.
+ */
+kind: string, 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * Version that says otherwise.
+ */
+version: number, 
+/**
+ * What it said, escaped.
+ */
+was: string, 
+/**
+ * What it says.
+ */
+now: string, 
+/**
+ * Why, in the publisher's words.
+ */
+reason: string, 
+/**
+ * When it was noted.
+ */
+at: string, 
+/**
+ * True when somebody has read it.
+ */
+read: boolean, };
 
 export type Shelf = "undecided" | "decided" | "looks-known" | "returned" | "bookmarked" | "handed-over" | "disagreed" | "shown" | "hidden" | "refused";
 
 export type Facet = "reason" | "source" | "folder" | "class" | "type" | "size" | "year" | "camera" | "category" | "suggested" | "set" | "mark" | "decider";
 
-export type FacetPick = { facet: Facet, values: Array<string>, };
+export type FacetPick = { 
+/**
+ * The facet.
+ */
+facet: Facet, 
+/**
+ * Values; an item needs one of them.
+ */
+values: Array<string>, };
 
 export type Order = "review" | "number" | "time" | "size" | "place" | "likeness" | "camera";
 
-export type ViewQuery = { shelf: Shelf, picks: Array<FacetPick>, text: string, order: Order, descending: boolean, stacked: boolean, };
+export type ViewQuery = { 
+/**
+ * View that it starts from.
+ */
+shelf: Shelf, 
+/**
+ * Filters; an item needs to meet each.
+ */
+picks: Array<FacetPick>, 
+/**
+ * Words to be met, each in the path, camera or note of an item, or `word:value` (`source:`, `type:`, `camera:`,
+ * `year:`, `category:`, `set:`, `sha256:`, `item:`), or `size>2m`, `size<50k`; a `-` before a word turns it round. Empty for none.
+ */
+text: string, 
+/**
+ * Order.
+ */
+order: Order, 
+/**
+ * True for the last first.
+ */
+descending: boolean, 
+/**
+ * True when a stack is one tile.
+ */
+stacked: boolean, };
 
-export type ViewHead = { view: number, total: number, items: number, settled: number, arrived: number, anchor: number | null, text_problem: string | null, };
+export type ViewHead = { 
+/**
+ * Number of the view in this session.
+ */
+view: number, 
+/**
+ * Tiles.
+ */
+total: number, 
+/**
+ * Items behind these tiles; more than `total` where stacks are one tile.
+ */
+items: number, 
+/**
+ * Items of it that meet the query no more, e.g. because they were decided; they stay until it is refreshed.
+ */
+settled: number, 
+/**
+ * Items that meet the query and came after the view was made.
+ */
+arrived: number, 
+/**
+ * Where the item is that was named as an anchor, or the next one after it in order; absent without one.
+ */
+anchor: number | null, 
+/**
+ * What of the text could not be understood; then the view is as if it were not there.
+ */
+text_problem: string | null, };
 
-export type TileSuggestion = { category: string | null, distance: number, };
+export type TileSuggestion = { 
+/**
+ * Code in the case's scheme; absent where no crosswalk translates it.
+ */
+category: string | null, 
+/**
+ * Bits of 256 that differ.
+ */
+distance: number, };
 
-export type Tile = { index: number, number: number, width: number | null, height: number | null, class: string, has_picture: boolean, category: string | null, own: boolean, suggestion: TileSuggestion | null, stack: number | null, seen: boolean, bookmark: boolean, handover: boolean, note: boolean, returned: boolean, odd: boolean, refused: Sentence | null, state: TileState, };
+export type Tile = { 
+/**
+ * Place in the view, from 0.
+ */
+index: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Width of the picture in pixels, after orientation.
+ */
+width: number | null, 
+/**
+ * Height.
+ */
+height: number | null, 
+/**
+ * `picture`, `video`, `audio`, `archive`, `other`.
+ */
+class: string, 
+/**
+ * True when there is a veiled picture at `media:`.
+ */
+has_picture: boolean, 
+/**
+ * Category that a person gave.
+ */
+category: string | null, 
+/**
+ * True when that person is this one.
+ */
+own: boolean, 
+/**
+ * What it looks like.
+ */
+suggestion: TileSuggestion | null, 
+/**
+ * Number of look-alikes that the tile stands for, or that the item is one of; absent below 2.
+ */
+stack: number | null, 
+/**
+ * This person has seen it clearly.
+ */
+seen: boolean, 
+/**
+ * Bookmarked.
+ */
+bookmark: boolean, 
+/**
+ * Handed over.
+ */
+handover: boolean, 
+/**
+ * Has a note.
+ */
+note: boolean, 
+/**
+ * It came back.
+ */
+returned: boolean, 
+/**
+ * Sets disagree about it, or something else is odd.
+ */
+odd: boolean, 
+/**
+ * Why it has no picture, where it was refused.
+ */
+refused: Sentence | null, 
+/**
+ * Where it stands.
+ */
+state: TileState, };
 
 export type TileState = "shown" | "hidden" | "refused";
 
-export type FacetGroup = { facet: Facet, values: Array<FacetValue>, more: number, };
+export type FacetGroup = { 
+/**
+ * The facet.
+ */
+facet: Facet, 
+/**
+ * Values, the most frequent first (years: in their order), at most 50.
+ */
+values: Array<FacetValue>, 
+/**
+ * Values beyond these.
+ */
+more: number, };
 
-export type FacetValue = { value: string, label: string | null, count: number, picked: boolean, };
+export type FacetValue = { 
+/**
+ * The value, as a filter names it.
+ */
+value: string, 
+/**
+ * Text for a person where the value is not one itself: the label of a source, the path of a folder, escaped.
+ */
+label: string | null, 
+/**
+ * Items.
+ */
+count: number, 
+/**
+ * True when the query picks it.
+ */
+picked: boolean, };
 
-export type ShelfCount = { shelf: Shelf, count: number, };
+export type ShelfCount = { 
+/**
+ * The shelf.
+ */
+shelf: Shelf, 
+/**
+ * Items.
+ */
+count: number, };
 
-export type Facets = { shelves: Array<ShelfCount>, groups: Array<FacetGroup>, };
+export type Facets = { 
+/**
+ * Each shelf with its count, without filters.
+ */
+shelves: Array<ShelfCount>, 
+/**
+ * Facets that tell the items of the query apart.
+ */
+groups: Array<FacetGroup>, };
 
-export type SavedView = { name: string, query: ViewQuery, };
+export type SavedView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it shows.
+ */
+query: ViewQuery, };
 
-export type Target = { "kind": "items", numbers: Array<number> } | { "kind": "range", view: number, first: number, count: number } | { "kind": "whole", view: number, except: Array<number> } | { "kind": "stack", number: number, except: Array<number> };
+export type Target = { "kind": "items", 
+/**
+ * Numbers of items.
+ */
+numbers: Array<number>, } | { "kind": "range", 
+/**
+ * The view.
+ */
+view: number, 
+/**
+ * First tile.
+ */
+first: number, 
+/**
+ * Number of tiles.
+ */
+count: number, } | { "kind": "whole", 
+/**
+ * The view.
+ */
+view: number, 
+/**
+ * Numbers of items that are left out.
+ */
+except: Array<number>, } | { "kind": "stack", 
+/**
+ * Number of one of them.
+ */
+number: number, 
+/**
+ * Numbers of items that are left out.
+ */
+except: Array<number>, };
 
-export type Overwrite = { category: string, by: string, own: boolean, items: number, };
+export type Overwrite = { 
+/**
+ * Category that they have.
+ */
+category: string, 
+/**
+ * Who gave it.
+ */
+by: string, 
+/**
+ * True when that is this person.
+ */
+own: boolean, 
+/**
+ * Items.
+ */
+items: number, };
 
-export type DecidePreview = { items: number, undecided: number, same: number, overwrites: Array<Overwrite>, sample: Array<number>, ask: boolean, };
+export type DecidePreview = { 
+/**
+ * Items that it is about.
+ */
+items: number, 
+/**
+ * Of these, not decided yet.
+ */
+undecided: number, 
+/**
+ * Of these, decided so already.
+ */
+same: number, 
+/**
+ * Decisions that it would change, one's own first.
+ */
+overwrites: Array<Overwrite>, 
+/**
+ * Numbers of items that it is about, the first 60.
+ */
+sample: Array<number>, 
+/**
+ * True when it is to be shown before it is made: more than 50 items, or decisions of others among them.
+ */
+ask: boolean, };
 
 export type Others = "keep" | "overwrite";
 
-export type DecideDone = { operation: number | null, items: number, kept: number, };
+export type DecideDone = { 
+/**
+ * Operation in the ledger; absent when nothing was to be changed.
+ */
+operation: number | null, 
+/**
+ * Items whose decision is another one now.
+ */
+items: number, 
+/**
+ * Items that were left as others decided them.
+ */
+kept: number, };
 
 export type Mark = "bookmark" | "handover" | "not-alike" | "out-of-stack";
 
-export type UndoLabel = { operation: number, what: string, category: string | null, items: number, at: string, };
+export type UndoLabel = { 
+/**
+ * Operation in the ledger.
+ */
+operation: number, 
+/**
+ * `decided`, `cleared`, `bookmarked`, `unbookmarked`, `handed-over`, `handover-taken-back`, `not-alike`, `alike`, `out-of-stack`, `back-in-stack`, `noted`, `vetoed`.
+ */
+what: string, 
+/**
+ * Category, where it was decided.
+ */
+category: string | null, 
+/**
+ * Items.
+ */
+items: number, 
+/**
+ * When.
+ */
+at: string, };
 
-export type UndoState = { undo: UndoLabel | null, redo: UndoLabel | null, };
+export type UndoState = { 
+/**
+ * Taken back by undo.
+ */
+undo: UndoLabel | null, 
+/**
+ * Done again by redo.
+ */
+redo: UndoLabel | null, };
 
-export type HiddenLine = { index: number, number: number, why: Sentence, category: string | null, set: string, version: number, entry: string, digest: string, media_type: string, size_bytes: number, place: string, places: number, };
+export type HiddenLine = { 
+/**
+ * Place in the view, from 0.
+ */
+index: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Why it is hidden.
+ */
+why: Sentence, 
+/**
+ * Category in the case's scheme; absent for ordinary files and where no crosswalk translates.
+ */
+category: string | null, 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * Its version.
+ */
+version: number, 
+/**
+ * Entry.
+ */
+entry: string, 
+/**
+ * Digest that met: `md5`, `sha1`, `sha256`.
+ */
+digest: string, 
+/**
+ * Media type.
+ */
+media_type: string, 
+/**
+ * Length.
+ */
+size_bytes: number, 
+/**
+ * First place, escaped.
+ */
+place: string, 
+/**
+ * Number of places.
+ */
+places: number, };
 
-export type RefusedLine = { number: number | null, why: Sentence, place: string, source: string, };
+export type RefusedLine = { 
+/**
+ * Number of the item; absent for a place that could not be read at all.
+ */
+number: number | null, 
+/**
+ * Why.
+ */
+why: Sentence, 
+/**
+ * Place, escaped.
+ */
+place: string, 
+/**
+ * Label of the source.
+ */
+source: string, };
 
-export type RefusedList = { total: number, lines: Array<RefusedLine>, };
+export type RefusedList = { 
+/**
+ * Lines in all.
+ */
+total: number, 
+/**
+ * The lines asked for.
+ */
+lines: Array<RefusedLine>, };
 
-export type Startup = { version: string, settings: Settings, recent: Array<RecentCase>, schemes: Array<SchemeView>, sets_dir: string, cases_dir: string, open: CaseHead | null, locked: boolean, };
+export type Startup = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Settings of this user of the machine.
+ */
+settings: Settings, 
+/**
+ * Cases that were open before, the newest first.
+ */
+recent: Array<RecentCase>, 
+/**
+ * Schemes that a case can have.
+ */
+schemes: Array<SchemeView>, 
+/**
+ * Folder of the hash sets, escaped.
+ */
+sets_dir: string, 
+/**
+ * Folder that new cases are suggested in, escaped.
+ */
+cases_dir: string, 
+/**
+ * The case that is open, or locked.
+ */
+open: CaseHead | null, 
+/**
+ * True when it is locked.
+ */
+locked: boolean, };
 
-export type Settings = { language: string, theme: string, blank_minutes: number, lock_minutes: number, break_minutes: number, veil_strength: number, tile_px: number, press_to_reveal: boolean, single_keys_off: boolean, keys: Array<[string, Array<string>]>, advance: boolean, };
+export type Settings = { 
+/**
+ * `en`, `nl`, or `system`.
+ */
+language: string, 
+/**
+ * `dark`, `light`, or `system`.
+ */
+theme: string, 
+/**
+ * Minutes without a hand after which the window goes blank, 1 to 60.
+ */
+blank_minutes: number, 
+/**
+ * Minutes without a hand after which it locks, 1 to 120.
+ */
+lock_minutes: number, 
+/**
+ * Minutes of work after which a break is proposed; 0 never.
+ */
+break_minutes: number, 
+/**
+ * Strength of the veil, 1 (weaker) to 3 (as drawn; the default).
+ */
+veil_strength: number, 
+/**
+ * Length of the longer side of a tile's picture in pixels: 96, 128, 160, 208 or 256.
+ */
+tile_px: number, 
+/**
+ * True when space shows and space again hides, for hands that cannot hold a key.
+ */
+press_to_reveal: boolean, 
+/**
+ * True when single keys do nothing, and only those with Ctrl do.
+ */
+single_keys_off: boolean, 
+/**
+ * Keys that the person has changed: action, keys.
+ */
+keys: Array<[string, Array<string>]>, 
+/**
+ * True when the ring moves on after a decision.
+ */
+advance: boolean, };
 
-export type RecentCase = { dir: string, number: string, user: string, opened: string, there: boolean, };
+export type RecentCase = { 
+/**
+ * Folder, as the commands take it.
+ */
+dir: string, 
+/**
+ * Case number.
+ */
+number: string, 
+/**
+ * Who opened it last.
+ */
+user: string, 
+/**
+ * When.
+ */
+opened: string, 
+/**
+ * False when the folder is not there now.
+ */
+there: boolean, };
 
-export type SchemeView = { id: string, title: string, status: string, categories: Array<CategoryView>, };
+export type SchemeView = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Name for people.
+ */
+title: string, 
+/**
+ * Who has to sign it off, and that nobody has.
+ */
+status: string, 
+/**
+ * Categories in the order of their keys.
+ */
+categories: Array<CategoryView>, };
 
-export type CategoryView = { code: string, key: string | null, en: string, nl: string, };
+export type CategoryView = { 
+/**
+ * Code.
+ */
+code: string, 
+/**
+ * Key that gives it: `1` to `9`, absent beyond nine.
+ */
+key: string | null, 
+/**
+ * Name in English.
+ */
+en: string, 
+/**
+ * Name in Dutch.
+ */
+nl: string, };
 
-export type NewCaseForm = { dir: string, number: string, unit: string, legal_scope: string, scheme: string, user: string, passphrase: string, };
+export type NewCaseForm = { 
+/**
+ * Folder to make it in; it must not exist, or be empty.
+ */
+dir: string, 
+/**
+ * Case number.
+ */
+number: string, 
+/**
+ * Unit.
+ */
+unit: string, 
+/**
+ * Warrant, period and types of media, as one text of `key: value` lines that people read.
+ */
+legal_scope: string, 
+/**
+ * Id of the scheme.
+ */
+scheme: string, 
+/**
+ * Name of the first user, a team lead.
+ */
+user: string, 
+/**
+ * Passphrase of that user.
+ */
+passphrase: string, };
 
-export type CaseHead = { dir: string, number: string, unit: string, legal_scope: string, user: string, role: string, scheme: SchemeView, epoch: string, demonstration: boolean, };
+export type CaseHead = { 
+/**
+ * Folder, as the commands take it.
+ */
+dir: string, 
+/**
+ * Case number.
+ */
+number: string, 
+/**
+ * Unit.
+ */
+unit: string, 
+/**
+ * Legal scope.
+ */
+legal_scope: string, 
+/**
+ * User.
+ */
+user: string, 
+/**
+ * `investigator`, `team-lead`, `auditor`.
+ */
+role: string, 
+/**
+ * Scheme of its categories.
+ */
+scheme: SchemeView, 
+/**
+ * Changes at each opening: what `media:` was told before is not served after it.
+ */
+epoch: string, 
+/**
+ * True for the demonstration case.
+ */
+demonstration: boolean, };
 
 export type JobKind = "load" | "sync" | "rematch" | "verify" | "import" | "demo";
 
 export type JobState = "waiting" | "running" | "paused" | "stopping" | "stopped" | "done" | "failed";
 
-export type JobStage = { stage: string, done: number, total: number | null, };
+export type JobStage = { 
+/**
+ * `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`.
+ */
+stage: string, 
+/**
+ * Files, rows or entries that are done.
+ */
+done: number, 
+/**
+ * How many there are, once that is known.
+ */
+total: number | null, };
 
-export type JobView = { job: number, kind: JobKind, state: JobState, stages: Array<JobStage>, rate: number, bytes: number, seconds_left: number | null, outcome: JobOutcome | null, error: WindowError | null, };
+export type JobView = { 
+/**
+ * Number in this session.
+ */
+job: number, 
+/**
+ * Kind.
+ */
+kind: JobKind, 
+/**
+ * Where it is.
+ */
+state: JobState, 
+/**
+ * Stages in their order.
+ */
+stages: Array<JobStage>, 
+/**
+ * Files (rows, entries) a second, over the last seconds.
+ */
+rate: number, 
+/**
+ * Bytes read.
+ */
+bytes: number, 
+/**
+ * Seconds that are left; never more than 20 % over what was said before. Absent while nothing can be said.
+ */
+seconds_left: number | null, 
+/**
+ * What it did, once it is done.
+ */
+outcome: JobOutcome | null, 
+/**
+ * What went wrong.
+ */
+error: WindowError | null, };
 
-export type JobOutcome = { "kind": "load", files: number, passed_over: number, new_items: number, new_places: number } | { "kind": "sync", lines: Array<SyncLineView>, rematch: RematchOutcome | null } | { "kind": "rematch" } & RematchOutcome | { "kind": "verify", sound: boolean, operations: number, hides: number, head: string, problems: Array<string> } | { "kind": "import", set: string, version: number, entries: number, refused: number } | { "kind": "demo", dir: string };
+export type JobOutcome = { "kind": "load", 
+/**
+ * Files read.
+ */
+files: number, 
+/**
+ * Files that have not changed.
+ */
+passed_over: number, 
+/**
+ * New contents.
+ */
+new_items: number, 
+/**
+ * New places.
+ */
+new_places: number, } | { "kind": "sync", 
+/**
+ * What became of each publisher.
+ */
+lines: Array<SyncLineView>, 
+/**
+ * What the open case made of it.
+ */
+rematch: RematchOutcome | null, } | { "kind": "rematch" } & RematchOutcome | { "kind": "verify", 
+/**
+ * True when nothing is wrong.
+ */
+sound: boolean, 
+/**
+ * Operations whose chain was walked.
+ */
+operations: number, 
+/**
+ * Hides that were checked.
+ */
+hides: number, 
+/**
+ * Hash of the newest operation: to be noted outside this machine.
+ */
+head: string, 
+/**
+ * What is wrong, in English.
+ */
+problems: Array<string>, } | { "kind": "import", 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Entries.
+ */
+entries: number, 
+/**
+ * Rows that were refused.
+ */
+refused: number, } | { "kind": "demo", 
+/**
+ * Its folder.
+ */
+dir: string, };
 
-export type RematchOutcome = { items: number, newly_hidden: number, returned: number, notices: number, };
+export type RematchOutcome = { 
+/**
+ * Items that were judged.
+ */
+items: number, 
+/**
+ * Hidden now.
+ */
+newly_hidden: number, 
+/**
+ * Given back.
+ */
+returned: number, 
+/**
+ * New notices.
+ */
+notices: number, };
 
-export type SyncLineView = { publisher: string, set: string, freshness: string | null, outcome: string, from: number | null, version: number | null, added: number, changed: number, withdrawn: number, quarantined: number, code: string | null, message: string | null, hint: string | null, };
+export type SyncLineView = { 
+/**
+ * Publisher.
+ */
+publisher: string, 
+/**
+ * Set.
+ */
+set: string, 
+/**
+ * `fresh`, `in-grace`, `beyond`.
+ */
+freshness: string | null, 
+/**
+ * `arrived`, `renewed`, `waiting`, `revoked`, `refused`.
+ */
+outcome: string, 
+/**
+ * Version before.
+ */
+from: number | null, 
+/**
+ * Version now, or that waits.
+ */
+version: number | null, 
+/**
+ * New entries.
+ */
+added: number, 
+/**
+ * Changed entries.
+ */
+changed: number, 
+/**
+ * Withdrawn entries.
+ */
+withdrawn: number, 
+/**
+ * Entries that hide nothing because a good set has them.
+ */
+quarantined: number, 
+/**
+ * Why it waits or was refused: a word (`signature`, `rollback`, `expired`, `limit`, ...).
+ */
+code: string | null, 
+/**
+ * The same as a sentence in English.
+ */
+message: string | null, 
+/**
+ * What to do, in English.
+ */
+hint: string | null, };
 
-export type PublisherLine = { publisher: string, introduced_by: string | null, address: string | null, set: string | null, version: number | null, entries: number | null, freshness: string | null, checked: string | null, expires: string | null, waiting: WaitingLine | null, damage: string | null, };
+export type PublisherLine = { 
+/**
+ * Publisher.
+ */
+publisher: string, 
+/**
+ * Who introduced it.
+ */
+introduced_by: string | null, 
+/**
+ * Where it publishes.
+ */
+address: string | null, 
+/**
+ * Its set, as installed.
+ */
+set: string | null, 
+/**
+ * Version installed.
+ */
+version: number | null, 
+/**
+ * Entries.
+ */
+entries: number | null, 
+/**
+ * `fresh`, `in-grace`, `beyond`.
+ */
+freshness: string | null, 
+/**
+ * When it was last found to be the newest.
+ */
+checked: string | null, 
+/**
+ * Until when that holds.
+ */
+expires: string | null, 
+/**
+ * An update that waits for a person.
+ */
+waiting: WaitingLine | null, 
+/**
+ * What is wrong with what is kept about it, in English.
+ */
+damage: string | null, };
 
-export type WaitingLine = { version: number, added: number, changed: number, withdrawn: number, quarantined: number, why: string, };
+export type WaitingLine = { 
+/**
+ * Version that would come.
+ */
+version: number, 
+/**
+ * New entries.
+ */
+added: number, 
+/**
+ * Changed entries.
+ */
+changed: number, 
+/**
+ * Withdrawn entries.
+ */
+withdrawn: number, 
+/**
+ * Entries that would hide nothing.
+ */
+quarantined: number, 
+/**
+ * Why it waits, in English.
+ */
+why: string, };
 
-export type SetLine = { name: string, role: string, version: number, entries: number, profile: string | null, published: string | null, imported: string, publisher: string | null, freshness: string | null, age_days: number, quarantined: number, conflicts: number, unanswered: Array<string>, categories: Array<[string, number]>, hides: number, };
+export type SetLine = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `known` or `good`.
+ */
+role: string, 
+/**
+ * Version.
+ */
+version: number, 
+/**
+ * Entries.
+ */
+entries: number, 
+/**
+ * Scheme of its categories.
+ */
+profile: string | null, 
+/**
+ * When it was made.
+ */
+published: string | null, 
+/**
+ * When it was imported or installed.
+ */
+imported: string, 
+/**
+ * Publisher, where it came as a release.
+ */
+publisher: string | null, 
+/**
+ * `fresh`, `in-grace`, `beyond`.
+ */
+freshness: string | null, 
+/**
+ * Whole days since it was last found to be the newest, or made.
+ */
+age_days: number, 
+/**
+ * Entries that a good set has too.
+ */
+quarantined: number, 
+/**
+ * Digests with different verdicts within the set.
+ */
+conflicts: number, 
+/**
+ * Codes that nobody has said the meaning of.
+ */
+unanswered: Array<string>, 
+/**
+ * Entries by category code.
+ */
+categories: Array<[string, number]>, 
+/**
+ * Items of the open case that it hides.
+ */
+hides: number, };
 
-export type ImportPreview = { file: string, form: string, entries: number, refused: Array<[string, number]>, categories: Array<[string, number]>, questions: Array<string>, open: Array<string>, };
+export type ImportPreview = { 
+/**
+ * Name of the file, escaped.
+ */
+file: string, 
+/**
+ * Form of the list, e.g. `VICS 2.0 hash set`.
+ */
+form: string, 
+/**
+ * Entries.
+ */
+entries: number, 
+/**
+ * Rows that would be refused, by reason in English.
+ */
+refused: Array<[string, number]>, 
+/**
+ * Entries by category code.
+ */
+categories: Array<[string, number]>, 
+/**
+ * Codes whose meaning a person has to say: `0`, `5`.
+ */
+questions: Array<string>, 
+/**
+ * What stands in the way, in English; empty when nothing does.
+ */
+open: Array<string>, };
 
-export type ImportForm = { files: Array<string>, name: string, role: string, profile: string, meanings: Array<[string, string]>, };
+export type ImportForm = { 
+/**
+ * Files.
+ */
+files: Array<string>, 
+/**
+ * Name of the set.
+ */
+name: string, 
+/**
+ * `known` or `good`.
+ */
+role: string, 
+/**
+ * Profile; empty where the list says it.
+ */
+profile: string, 
+/**
+ * Meanings of codes: code, `non-pertinent` or `uncategorized`.
+ */
+meanings: Array<[string, string]>, };
 
-export type SecurityLine = { what: SecurityTopic, standing: SecurityStanding, detail: string, };
+export type SecurityLine = { 
+/**
+ * What.
+ */
+what: SecurityTopic, 
+/**
+ * How it stands.
+ */
+standing: SecurityStanding, 
+/**
+ * A figure or word that belongs to it, e.g. `Landlock ABI 7, seccomp`.
+ */
+detail: string, };
 
 export type SecurityTopic = "decoder" | "network" | "encryption" | "swap" | "core-dump" | "sets" | "webview" | "screen-capture" | "auto-lock" | "case-folder";
 
 export type SecurityStanding = "fine" | "caution" | "absent" | "unknown";
 
-export type UserLine = { name: string, role: string, added: string, removed: string | null, };
+export type UserLine = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `investigator`, `team-lead`, `auditor`.
+ */
+role: string, 
+/**
+ * When the user was added.
+ */
+added: string, 
+/**
+ * When the user was removed.
+ */
+removed: string | null, };
 
-export type Ticket = { path: string, ticket: string, width: number, height: number, small: boolean, };
+export type Ticket = { 
+/**
+ * Path below `media:` that serves it.
+ */
+path: string, 
+/**
+ * To give back when the key is let go.
+ */
+ticket: string, 
+/**
+ * Width of what is served, pixels.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, 
+/**
+ * True when the source is not there, and the small picture of the case is served instead.
+ */
+small: boolean, };
 
-export type RevealForm = { number: number, colour: boolean, longest_px: number, part: [number, number, number] | null, };
+export type RevealForm = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * True for colour; else grey.
+ */
+colour: boolean, 
+/**
+ * Longest side that is of use, pixels; at most 8,192.
+ */
+longest_px: number, 
+/**
+ * Only a circle: its centre and radius in thousandths of the longer side; the rest is veiled.
+ */
+part: [number, number, number] | null, };
 
-export type WindowError = { code: string, message: string, hint: string, detail: string, };
+export type WindowError = { 
+/**
+ * Word that the window switches on; it has a sentence in both languages for each.
+ */
+code: string, 
+/**
+ * What happened, in English.
+ */
+message: string, 
+/**
+ * What to do, in English.
+ */
+hint: string, 
+/**
+ * Technical detail.
+ */
+detail: string, };
 
-export type Event = { "event": "counts", strip: Strip } | { "event": "job", job: JobView } | { "event": "blank" } | { "event": "locked" } | { "event": "sets" } | { "event": "dropped", paths: Array<string> } | { "event": "dragging", over: boolean };
+export type Event = { "event": "counts", 
+/**
+ * The strip as it is now.
+ */
+strip: Strip, } | { "event": "job", 
+/**
+ * The job.
+ */
+job: JobView, } | { "event": "blank" } | { "event": "locked" } | { "event": "sets" } | { "event": "dropped", 
+/**
+ * Their paths, as the commands take them.
+ */
+paths: Array<string>, } | { "event": "dragging", 
+/**
+ * True while it is.
+ */
+over: boolean, };
 
