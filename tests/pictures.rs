@@ -457,15 +457,3 @@ fn without_a_decoder_nothing_is_shown_and_it_is_said() {
     is_nothing(&pictures.serve(&format!("/{EPOCH}/tile/{number}?3-dark")), 503);
     assert_eq!(pictures.reveal(&whole(number)).unwrap_err().code, Code::NoSandbox);
 }
-
-#[test]
-fn veils_that_are_made_ahead_are_the_same_as_those_that_are_asked_for() {
-    let desk = Desk::new();
-    let numbers: Vec<u32> = ["first.jpg", "second.jpg"].iter().map(|place| desk.number(place)).collect();
-    desk.pictures.prefetch(&numbers, Form::Loupe, DARK);
-    let other = Desk::new();
-    for number in numbers {
-        let (ahead, asked) = (desk.pictures.loupe_veil(number, DARK), other.pictures.loupe_veil(number, DARK));
-        assert!(ahead.is_some() && ahead == asked);
-    }
-}
