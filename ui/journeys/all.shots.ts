@@ -47,7 +47,6 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
       writeFileSync(join(OUT, name), smaller(await person.session.picture()));
     };
     await person.see('button', anna.say('start_demo_try'), 60);
-    await person.session.resize(1440, 900);
     if (wanted('start')) await take('start');
     await person.click('button', anna.say('start_new'));
     await person.see('heading', anna.say('newcase_title'));

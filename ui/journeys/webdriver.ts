@@ -120,6 +120,14 @@ export class Session {
 
   /** The window as a PNG. */
   async picture(): Promise<Buffer> {
+    // The driver waits for the next time that the page is painted, and a page on which nothing changes is not.
+    await this.run(`
+      let times = 0;
+      const stir = setInterval(() => {
+        times += 1;
+        document.body.style.opacity = times % 2 && times < 40 ? '0.999' : '';
+        if (times >= 40) clearInterval(stir);
+      }, 50);`);
     return Buffer.from((await ask(this.port, 'GET', `/session/${this.id}/screenshot`)) as string, 'base64');
   }
 
