@@ -8,10 +8,12 @@
 //!
 //! Who may call it: every room.
 
+mod classification;
 mod digest;
 mod entry;
 mod facts;
 mod id;
+mod lead;
 mod notice;
 mod path;
 mod perceptual;
@@ -21,12 +23,17 @@ mod scheme;
 mod time;
 mod veto;
 
+pub use classification::{ClassifiedItem, ClassifiedVeto, Opinion, Vote};
 pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5, Sha1, Sha256};
 pub use entry::{
     CodeMeaning, Entry, EntryRefusal, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis,
 };
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
+pub use lead::{
+    Evidence, EvidenceId, EvidencePart, LEAD_LABELS_MAX, LEAD_NAME_CHARS_MAX, LEAD_TEXT_CHARS_MAX, LabelCode, LeadContent,
+    LeadError, LeadId, LeadKind, LeadPlace, LeadState, REGION_POINTS_MAX, REGION_SIDE_MIN, Region, Risk, Shape,
+};
 pub use notice::{Notice, NoticeKind};
 pub use path::{SourcePath, escaped, is_unsafe_to_show, shown_path, unescaped};
 pub use perceptual::{Distance, ImageHash, Orientation, Pdq, PdqSet, PdqVariant, PhotoDna};

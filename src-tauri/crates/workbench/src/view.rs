@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod grid;
+pub mod leads;
 #[cfg(test)]
 mod types_tests;
 pub mod window;

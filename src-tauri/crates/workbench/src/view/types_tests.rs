@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::{detail, grid, window};
+use super::{detail, grid, leads, window};
 
 /// Gives one exported declaration a type, in the order of the lists below.
 fn declarations() -> String {
@@ -64,6 +64,29 @@ fn declarations() -> String {
         grid::HiddenLine,
         grid::RefusedLine,
         grid::RefusedList,
+        leads::LabelView,
+        leads::VocabularyView,
+        leads::LeadForm,
+        leads::LeadLine,
+        leads::RegionView,
+        leads::EvidenceForm,
+        leads::EvidenceView,
+        leads::LeadStep,
+        leads::LeadDetail,
+        leads::ClueLine,
+        leads::MapPoint,
+        leads::DeviceLine,
+        leads::TimeLine,
+        leads::MadeHereLine,
+        leads::MadeHere,
+        leads::LinkLine,
+        leads::LinkEnd,
+        leads::RecipientView,
+        leads::ExportForm,
+        leads::ExportLine,
+        leads::ExportPreview,
+        leads::ExportCheck,
+        leads::ReportDone,
         window::Startup,
         window::Settings,
         window::RecentCase,
