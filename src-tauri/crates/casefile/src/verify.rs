@@ -21,7 +21,7 @@ use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, mark, notice, users, veto};
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, kept, mark, notice, users, veto};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -105,6 +105,10 @@ impl CaseFile {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<VerifyReport>> {
         let mut check = Check { report: VerifyReport::default(), case: self };
+        match self.write_whatever_the_role(|writer| writer.ground(kept::forget)) {
+            Err(CasefileError::ReadingOnly) => {}
+            forgotten => check.survive("forgetting what was kept of the items", forgotten)?,
+        }
         // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
         // prevent that; then the pages in the log are checked when the structure is.
         let moved =
