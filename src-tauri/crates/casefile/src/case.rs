@@ -208,6 +208,11 @@ impl CaseFile {
         result.map_err(|error| database::explain(writer.db(), error))
     }
 
+    /// Tells whether the case was opened for work.
+    pub(crate) fn may_write(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
     pub(crate) fn not_allowed(&self, what: &'static str) -> CasefileError {
         CasefileError::NotAllowed { user: self.inner.user.clone(), role: self.inner.role, what }
     }
