@@ -322,7 +322,7 @@ fn irregular(dir: &Path, key: &CaseKey) -> Result<bool> {
 }
 
 /// Draws a random identity (RFC 9562, version 4).
-fn uuid(entropy: &mut dyn Entropy) -> String {
+pub(crate) fn uuid(entropy: &mut dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
