@@ -336,7 +336,7 @@ fn derived_to_4(db: &Connection) -> Result<()> {
 /// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
 pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
     type Step = fn(&Connection) -> Result<()>;
-    let steps: [(&str, i64, Step); 5] = [
+    let steps: [(&str, i64, Step); 6] = [
         ("main", 1, ground_to_2),
         ("main", 2, ground_to_3),
         ("main", 3, ground_to_4),
