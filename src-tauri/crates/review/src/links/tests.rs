@@ -118,8 +118,8 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
             "serial [LENS-77] Canon EOS, 0001 – Canon EOS, 0002: 2".into(),
             "serial [Canon EOS, 0002] lead 2 – Canon EOS, 0002: 1".into(),
             "look-alike [] lead 1 – item 4: 2 at 9".into(),
-            "look-alike [] lead 1 – lead 2: 2 at 20".into(),
-            "look-alike [] lead 2 – item 4: 2 at 11".into(),
+                "look-alike [] lead 2 – item 4: 2 at 11".into(),
+        "look-alike [] lead 1 – lead 2: 2 at 20".into(),
             "look-alike [] Canon EOS, 0001 – Canon EOS, 0002: 2 at 20".into(),
             format!("place [{place}] lead 1 – lead 2: 3"),
             format!("place [{place}] lead 1 – Canon EOS, 0002: 3"),
@@ -210,7 +210,9 @@ proptest! {
     }
 
     #[test]
-    fn pieces_find_every_value_within_the_radius_once(flips in prop::collection::vec(prop::collection::vec(0usize..256, 0..40), 1..30)) {
+    fn pieces_find_every_value_within_the_radius_once(
+        flips in prop::collection::vec(prop::collection::vec(0usize..256, 0..40), 1..30),
+    ) {
         let base = pattern(7, 0);
         let values: Vec<Pdq> = flips.iter().map(|flips| {
             let mut value = base;
