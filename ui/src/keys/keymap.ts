@@ -2,8 +2,9 @@
 import type { Language } from '../words/language.svelte';
 import data from './keymap.json';
 
-/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open. */
-export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog';
+/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open;
+ * `map` and `time line` hold while these have the focus on their page, `map and time`. */
+export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog' | 'map and time' | 'map' | 'time line';
 
 export interface Action {
   id: string;
@@ -34,6 +35,9 @@ const EXTENDS: Record<Scope, readonly Scope[]> = {
   review: ['review', 'anywhere'],
   compare: ['compare', 'review', 'anywhere'],
   'stack dialog': ['stack dialog'],
+  'map and time': ['map and time', 'anywhere'],
+  map: ['map', 'map and time', 'anywhere'],
+  'time line': ['time line', 'map and time', 'anywhere'],
 };
 
 /** Keys that a narrower scope takes over on purpose. */

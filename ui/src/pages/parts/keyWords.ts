@@ -8,5 +8,8 @@ export function scopeName(scope: Scope): string {
     case 'review': return m.settings_keys_scope_review();
     case 'compare': return m.settings_keys_scope_compare();
     case 'stack dialog': return m.settings_keys_scope_stack();
+    case 'map and time': return m.keys_scope_places();
+    case 'map': return m.keys_scope_map();
+    case 'time line': return m.keys_scope_time();
   }
 }
