@@ -76,7 +76,7 @@ let loading: Promise<Atlas> | null = null;
 
 /** The atlas; read once. */
 export function atlas(): Promise<Atlas> {
-  loading ??= import('world-atlas/countries-50m.json').then((found) => atlasOf(found.default as unknown as World));
+  loading ??= import('world-atlas/countries-50m.json').then((found) => atlasOf(found.default as World));
   return loading;
 }
 

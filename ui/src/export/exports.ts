@@ -1,6 +1,6 @@
 // What the export page reads, adds up and holds back: recipients by name and age key, sums of the preview, what stands in the way of signing.
-import type { ExportLine, ExportPreview, RecipientView } from '../../backend/types';
-import { reasonProblem } from '../../pages/logic/sets';
+import type { ExportLine, ExportPreview, RecipientView } from '../backend/types';
+import { reasonProblem } from '../pages/logic/sets';
 
 export type ExportWhat = 'classified' | 'all';
 
