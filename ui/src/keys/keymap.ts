@@ -2,8 +2,8 @@
 import type { Language } from '../words/language.svelte';
 import data from './keymap.json';
 
-/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open. */
-export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog';
+/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open; `leads` is the lead desk. */
+export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog' | 'leads';
 
 export interface Action {
   id: string;
@@ -34,6 +34,7 @@ const EXTENDS: Record<Scope, readonly Scope[]> = {
   review: ['review', 'anywhere'],
   compare: ['compare', 'review', 'anywhere'],
   'stack dialog': ['stack dialog'],
+  leads: ['leads', 'anywhere'],
 };
 
 /** Keys that a narrower scope takes over on purpose. */
@@ -127,8 +128,8 @@ export function keyName(event: Pressed): string {
 }
 
 const NAMES: Record<Language, Record<string, string>> = {
-  en: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', PageUp: 'PgUp', PageDown: 'PgDn' },
-  nl: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', PageUp: 'PgUp', PageDown: 'PgDn', Space: 'Spatie' },
+  en: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', Backspace: '⌫', PageUp: 'PgUp', PageDown: 'PgDn' },
+  nl: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', Backspace: '⌫', PageUp: 'PgUp', PageDown: 'PgDn', Space: 'Spatie' },
 };
 
 /** Names keys for a person. */

@@ -1,5 +1,6 @@
 // Every page but the review, by its name in the router; and what can lie over all pages.
 import './pages.css';
+import Leads from '../desk/Leads.svelte';
 import type { Component } from 'svelte';
 import type { Page } from '../shell/router.svelte';
 import Blank from './Blank.svelte';
@@ -21,7 +22,7 @@ import Start from './Start.svelte';
 import Stopped from './Stopped.svelte';
 
 export const pages: Record<Exclude<Page, 'review'>, Component> = {
-  start: Start, load: Load, hidden: Hidden, notices: Notices, numbers: Numbers, sets: Sets, security: Security,
+  start: Start, leads: Leads, load: Load, hidden: Hidden, notices: Notices, numbers: Numbers, sets: Sets, security: Security,
   settings: Settings, day: Day, 'new-case': NewCase,
 };
 

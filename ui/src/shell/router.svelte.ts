@@ -1,7 +1,7 @@
 // Which part of the program is on the page.
 
-/** Parts that stand in the header once a case is open, in the order of Ctrl 1 to 5. */
-export const PARTS = ['review', 'numbers', 'sets', 'security', 'settings'] as const;
+/** Parts that stand in the header once a case is open, in the order of their keys. */
+export const PARTS = ['review', 'leads', 'numbers', 'sets', 'security', 'settings'] as const;
 /** Pages beside them: `start` without a case; `load` and `hidden` belong to the review. */
 export const PAGES = ['start', ...PARTS, 'load', 'hidden', 'notices', 'day', 'new-case'] as const;
 export type Part = (typeof PARTS)[number];
