@@ -110,6 +110,7 @@ class Desk {
     if (locked) return;
     this.lead = null;
     this.number = null;
+    router.lead = null;
     this.shelf = 'all';
     this.regionsClear = true;
   }
@@ -177,6 +178,7 @@ class Desk {
   private take(detail: LeadDetail): void {
     const before = this.item?.number;
     this.detail = detail;
+    router.lead = { lead: detail.line.lead, name: detail.line.name };
     const here = this.items.some((one) => one.number === this.number);
     if (!here) {
       // The item that was on the desk is no evidence any more: the next one takes its place.
@@ -248,7 +250,11 @@ class Desk {
   caption(one: EvidenceView, caption: string): void {
     if (caption.trim() === one.caption) return;
     this.drawing.settle();
-    this.change(() => call('evidence_change', { evidence: one.evidence, caption: caption.trim(), region: this.now(one).region }));
+    this.change(async () => {
+      // A field that is left by Enter is left twice.
+      const now = this.now(one);
+      if (now.caption !== caption.trim()) await call('evidence_change', { evidence: one.evidence, caption: caption.trim(), region: now.region });
+    });
   }
 
   /** A piece of evidence as it is when its turn comes: what waited before may have changed it. */

@@ -32,6 +32,8 @@ const CLUES: Record<string, { icon: IconName; name: () => string }> = {
 export const clueName = (clue: ClueLine): string => CLUES[clue.kind]?.name() ?? clue.kind;
 export const clueIcon = (clue: ClueLine): IconName => CLUES[clue.kind]?.icon ?? 'info';
 
+const RISKS: Record<string, () => string> = { now: m.lead_log_risk_now, taken: m.lead_log_risk_taken, none: m.lead_log_risk_none };
+
 /** A step of the log; the value says more where there is one. */
 export function stepText(step: LeadStep): string {
   const number = Number(step.value);
@@ -45,7 +47,7 @@ export function stepText(step: LeadStep): string {
     case 'series': return m.lead_log_series();
     case 'place': return m.lead_log_place();
     case 'related': return m.lead_log_related();
-    case 'risk': return { now: m.lead_log_risk_now, taken: m.lead_log_risk_taken, none: m.lead_log_risk_none }[step.value ?? '']?.() ?? m.lead_log_risk();
+    case 'risk': return RISKS[step.value ?? '']?.() ?? m.lead_log_risk();
     case 'evidence-added': return number === 1 ? m.lead_log_added_one() : n ? m.lead_log_added({ n }) : m.lead_log_added_some();
     case 'evidence-changed': return m.lead_log_evidence_changed();
     case 'evidence-removed': return number === 1 ? m.lead_log_removed_one() : n ? m.lead_log_removed({ n }) : m.lead_log_removed_some();

@@ -11,6 +11,8 @@ class Router {
   page: Page = $state('start');
   /** Item that the page is asked to come to, e.g. from a notice. */
   item: number | null = $state(null);
+  /** Lead that the pages of the leads are about; null for the whole case. */
+  lead: { lead: number; name: string } | null = $state.raw(null);
   /** The page before, to go back to from a page that is no part. */
   before: Page = $state('start');
 
