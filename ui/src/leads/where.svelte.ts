@@ -35,11 +35,11 @@ class Where {
     return point === null ? null : (this.clusters.find((one) => one.members.includes(point)) ?? null);
   });
   readonly span: Stretch | null = $derived(ordered(this.mark));
-  /** Items of the span, of all devices in order of time. */
+  /** Items of the span, of all devices, each once. */
   readonly inSpan: number[] | null = $derived.by(() => {
     const { span, line } = this;
     if (!span || !line) return null;
-    return line.devices.flatMap((one) => numbersIn(one.taken, span));
+    return [...new Set(line.devices.flatMap((one) => numbersIn(one.taken, span)))];
   });
   /** Items of the chosen points that are named by number; a large point names only its first ones. */
   readonly atPoint: number[] | null = $derived.by(() => {

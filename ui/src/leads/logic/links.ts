@@ -64,11 +64,11 @@ export function endsOf(lines: readonly LinkLine[]): { key: string; end: LinkEnd;
 
 export interface GraphNode { key: string; end: LinkEnd; links: number; column: number; row: number; x: number; y: number }
 export interface GraphEdge { key: string; from: GraphNode; to: GraphNode; line: LinkLine }
-export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; height: number; /** Width of an end. */ node_px: number; /** Ends that are only in the table. */ left: number }
+export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; height: number; /** Width of an end. */ node_px: number; /** Ends that are only in the table. */ left: number }
 
 /** More ends than these in a column are a thicket: the table has them all. */
 export const COLUMN_MAX = 14;
-export const NODE_PX = { width: 176, narrowest: 84, gap: 64, height: 30, pitch: 42, top: 12 } as const;
+export const NODE_PX = { width: 176, narrowest: 124, gap: 40, height: 30, pitch: 42, top: 12 } as const;
 const COLUMNS: Record<LinkEnd['end'], number> = { case: 0, lead: 1, device: 2, item: 3 };
 /** Turns of putting each end beside what it is linked with; more change nothing to the eye. */
 const TURNS = 6;
@@ -89,7 +89,9 @@ export function graph(lines: readonly LinkLine[], width: number): Graph {
   for (let turn = 0; turn < TURNS; turn += 1) for (const column of turn % 2 === 0 ? rows : [...rows].reverse()) settle(column, edges);
   const height = 2 * NODE_PX.top + Math.max(1, ...rows.map((row) => row.length)) * NODE_PX.pitch - (NODE_PX.pitch - NODE_PX.height);
   const node_px = Math.floor(Math.min(NODE_PX.width, Math.max(NODE_PX.narrowest, (width - NODE_PX.gap * (rows.length - 1)) / Math.max(1, rows.length))));
-  const room = Math.max(0, width - node_px);
+  // Names that cannot be read say nothing: rather than that the drawing is wider than its place, which scrolls.
+  const full = Math.max(width, rows.length * node_px + NODE_PX.gap * (rows.length - 1));
+  const room = full - node_px;
   for (const column of rows) {
     const free = height - 2 * NODE_PX.top - (column.length * NODE_PX.pitch - (NODE_PX.pitch - NODE_PX.height));
     for (const node of column) {
@@ -98,7 +100,7 @@ export function graph(lines: readonly LinkLine[], width: number): Graph {
       node.y = NODE_PX.top + free / 2 + node.row * NODE_PX.pitch;
     }
   }
-  return { nodes: [...nodes.values()], edges, height, node_px, left: ends.length - nodes.size };
+  return { nodes: [...nodes.values()], edges, width: full, height, node_px, left: ends.length - nodes.size };
 }
 
 /** Orders a column by the mean row of its neighbours; ends without any stay in their order. */
