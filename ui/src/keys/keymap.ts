@@ -2,8 +2,9 @@
 import type { Language } from '../words/language.svelte';
 import data from './keymap.json';
 
-/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open; `leads` is the lead desk. */
-export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog' | 'leads';
+/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open; `leads` is the lead desk;
+ * `map` and `time line` hold while these have the focus on their page, `map and time`. */
+export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog' | 'leads' | 'map and time' | 'map' | 'time line';
 
 export interface Action {
   id: string;
@@ -35,6 +36,9 @@ const EXTENDS: Record<Scope, readonly Scope[]> = {
   compare: ['compare', 'review', 'anywhere'],
   'stack dialog': ['stack dialog'],
   leads: ['leads', 'anywhere'],
+  'map and time': ['map and time', 'anywhere'],
+  map: ['map', 'map and time', 'anywhere'],
+  'time line': ['time line', 'map and time', 'anywhere'],
 };
 
 /** Keys that a narrower scope takes over on purpose. */

@@ -9,5 +9,8 @@ export function scopeName(scope: Scope): string {
     case 'compare': return m.settings_keys_scope_compare();
     case 'leads': return m.settings_keys_scope_leads();
     case 'stack dialog': return m.settings_keys_scope_stack();
+    case 'map and time': return m.keys_scope_places();
+    case 'map': return m.keys_scope_map();
+    case 'time line': return m.keys_scope_time();
   }
 }
