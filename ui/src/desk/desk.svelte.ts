@@ -82,6 +82,9 @@ class Desk {
     }
     await leadWatch.askLines();
     const lines = leadWatch.lines ?? [];
+    // Another page of the leads may have come to another lead.
+    const asked = router.lead?.lead;
+    if (asked !== undefined && asked !== this.lead && lines.some((line) => line.lead === asked)) this.put(asked);
     if (this.lead === null || !lines.some((line) => line.lead === this.lead)) this.put(this.lines[0]?.lead ?? lines[0]?.lead ?? null);
     await this.reload();
     await decisions.begin().catch(() => undefined);
