@@ -23,6 +23,10 @@ class Where {
   /** Row of the device that keys act on. */
   device = $state(0);
   focus: Focus = $state(null);
+  /** What takes the focus when the page opens next. */
+  wanted: Focus = null;
+  /** Lead that everything here is about; undefined before the first load. */
+  private of: number | null | undefined = undefined;
   private readonly whole_: Stretch = $derived(whole((this.line?.devices ?? []).flatMap((one) => (one.taken.length === 0 ? [] : [one.taken[0]![0], one.taken.at(-1)![0]])), Date.now() / 1000));
 
   readonly clusters: Cluster[] = $derived(this.view ? clusters(this.points, this.view) : []);
@@ -31,19 +35,27 @@ class Where {
     return point === null ? null : (this.clusters.find((one) => one.members.includes(point)) ?? null);
   });
   readonly span: Stretch | null = $derived(ordered(this.mark));
-  /** Items of the span, of all devices in order of time. */
+  /** Items of the span, of all devices, each once. */
   readonly inSpan: number[] | null = $derived.by(() => {
     const { span, line } = this;
     if (!span || !line) return null;
-    return line.devices.flatMap((one) => numbersIn(one.taken, span));
+    return [...new Set(line.devices.flatMap((one) => numbersIn(one.taken, span)))];
   });
   /** Items of the chosen points that are named by number; a large point names only its first ones. */
   readonly atPoint: number[] | null = $derived.by(() => {
     const one = this.chosenCluster;
     return one ? [...new Set(one.members.flatMap((at) => this.points[at]?.numbers ?? []))].sort((a, b) => a - b) : null;
   });
-  /** What both selections leave: the items of the list. */
+  /** When each dated item was made, and by which device. */
+  readonly stamps: Map<number, { time_s: number; device: string }> = $derived(new Map(this.devices.flatMap((one) =>
+    one.taken.map(([time_s, number]): [number, { time_s: number; device: string }] => [number, { time_s, device: one.name }]))));
+  /** What both selections leave, in order of time; items without one come last. */
   readonly chosen: number[] | null = $derived.by(() => {
+    const time = (number: number): number => this.stamps.get(number)?.time_s ?? Infinity;
+    const order = (a: number, b: number): number => (time(a) === time(b) ? a - b : time(a) - time(b));
+    return this.both?.toSorted(order) ?? null;
+  });
+  private readonly both: number[] | null = $derived.by(() => {
     const { inSpan, atPoint } = this;
     if (inSpan && atPoint) {
       const there = new Set(atPoint);
@@ -58,16 +70,20 @@ class Where {
     return this.whole_;
   }
 
-  /** Asks for everything; the views stay where they are when only a clock was set. */
+  /** Asks for everything of the case, or of one lead. */
   async load(lead: number | null): Promise<void> {
     const [points, line] = await Promise.all([call('map_points', { lead }), call('time_line', { lead })]);
-    const first = this.line === null;
+    // Back from an item everything stands as it was left, as long as it is the same.
+    const same = this.of === lead && this.points.length === points.length;
+    this.of = lead;
     this.points = points;
     this.line = line;
-    this.point = null;
     this.device = Math.min(this.device, Math.max(0, line.devices.length - 1));
-    if (first || this.time === null) this.wholeTime();
-    if (this.view) this.allPoints();
+    if (same) return;
+    this.point = null;
+    this.mark = null;
+    this.wholeTime();
+    this.allPoints();
   }
 
   /** Asks for the time line again: a clock was set. */
@@ -86,6 +102,7 @@ class Where {
     this.point = null;
     this.device = 0;
     this.focus = null;
+    this.of = undefined;
   }
 
   isChosen(number: number): boolean {

@@ -64,11 +64,11 @@ export function endsOf(lines: readonly LinkLine[]): { key: string; end: LinkEnd;
 
 export interface GraphNode { key: string; end: LinkEnd; links: number; column: number; row: number; x: number; y: number }
 export interface GraphEdge { key: string; from: GraphNode; to: GraphNode; line: LinkLine }
-export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; height: number; /** Ends that are only in the table. */ left: number }
+export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; height: number; /** Width of an end. */ node_px: number; /** Ends that are only in the table. */ left: number }
 
 /** More ends than these in a column are a thicket: the table has them all. */
 export const COLUMN_MAX = 14;
-export const NODE_PX = { width: 176, height: 30, pitch: 42, top: 12 } as const;
+export const NODE_PX = { width: 176, narrowest: 124, gap: 40, height: 30, pitch: 42, top: 12 } as const;
 const COLUMNS: Record<LinkEnd['end'], number> = { case: 0, lead: 1, device: 2, item: 3 };
 /** Turns of putting each end beside what it is linked with; more change nothing to the eye. */
 const TURNS = 6;
@@ -88,7 +88,10 @@ export function graph(lines: readonly LinkLine[], width: number): Graph {
   const rows = byColumn.map((_, at) => [...nodes.values()].filter((node) => node.column === at));
   for (let turn = 0; turn < TURNS; turn += 1) for (const column of turn % 2 === 0 ? rows : [...rows].reverse()) settle(column, edges);
   const height = 2 * NODE_PX.top + Math.max(1, ...rows.map((row) => row.length)) * NODE_PX.pitch - (NODE_PX.pitch - NODE_PX.height);
-  const room = Math.max(0, width - NODE_PX.width);
+  const node_px = Math.floor(Math.min(NODE_PX.width, Math.max(NODE_PX.narrowest, (width - NODE_PX.gap * (rows.length - 1)) / Math.max(1, rows.length))));
+  // Names that cannot be read say nothing: rather than that the drawing is wider than its place, which scrolls.
+  const full = Math.max(width, rows.length * node_px + NODE_PX.gap * (rows.length - 1));
+  const room = full - node_px;
   for (const column of rows) {
     const free = height - 2 * NODE_PX.top - (column.length * NODE_PX.pitch - (NODE_PX.pitch - NODE_PX.height));
     for (const node of column) {
@@ -97,7 +100,7 @@ export function graph(lines: readonly LinkLine[], width: number): Graph {
       node.y = NODE_PX.top + free / 2 + node.row * NODE_PX.pitch;
     }
   }
-  return { nodes: [...nodes.values()], edges, height, left: ends.length - nodes.size };
+  return { nodes: [...nodes.values()], edges, width: full, height, node_px, left: ends.length - nodes.size };
 }
 
 /** Orders a column by the mean row of its neighbours; ends without any stay in their order. */
@@ -112,15 +115,15 @@ function settle(column: GraphNode[], edges: readonly GraphEdge[]): void {
 }
 
 /** The line of an edge: a calm curve between columns, a bow at the side within one. */
-export function edgePath(edge: GraphEdge): string {
+export function edgePath(edge: GraphEdge, node_px: number): string {
   const middle = (node: GraphNode): number => node.y + NODE_PX.height / 2;
   const [left, right] = edge.from.column <= edge.to.column ? [edge.from, edge.to] : [edge.to, edge.from];
   if (left.column === right.column) {
-    const x = left.x + NODE_PX.width;
-    const bow = 18 + Math.min(40, Math.abs(left.row - right.row) * 8);
+    const x = left.x + node_px;
+    const bow = 14 + Math.min(34, Math.abs(left.row - right.row) * 7);
     return `M${x} ${middle(left)}C${x + bow} ${middle(left)} ${x + bow} ${middle(right)} ${x} ${middle(right)}`;
   }
-  const [x1, x2] = [left.x + NODE_PX.width, right.x];
+  const [x1, x2] = [left.x + node_px, right.x];
   const half = (x1 + x2) / 2;
   return `M${x1} ${middle(left)}C${half} ${middle(left)} ${half} ${middle(right)} ${x2} ${middle(right)}`;
 }

@@ -80,8 +80,8 @@ export function nearestTown(spot: Spot, language: Language): string | null {
   return best ? best[language] : null;
 }
 
-/** Pixels of the whole world from which on towns of a rank are named. */
-const FROM_PX = [0, 1_500, 9_000, 24_000, 60_000];
+/** Pixels of the whole world from which on towns of a rank are named; ranks begin at 1. */
+const FROM_PX = [0, 0, 5_000, 20_000, 65_000];
 
 /** True when towns of this rank are named at this scale. */
 export const isNamed = (rank: number, world_px: number): boolean => world_px >= (FROM_PX[rank] ?? Infinity);
