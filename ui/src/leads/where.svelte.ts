@@ -23,8 +23,6 @@ class Where {
   /** Row of the device that keys act on. */
   device = $state(0);
   focus: Focus = $state(null);
-  /** What takes the focus when the page opens next. */
-  wanted: Focus = null;
   /** Lead that everything here is about; undefined before the first load. */
   private of: number | null | undefined = undefined;
   private readonly whole_: Stretch = $derived(whole((this.line?.devices ?? []).flatMap((one) => (one.taken.length === 0 ? [] : [one.taken[0]![0], one.taken.at(-1)![0]])), Date.now() / 1000));
