@@ -53,6 +53,7 @@ export const VIEWS: Record<string, Way> = {
     await command('load_title')(reviewer);
     await reviewer.person.see('heading', reviewer.say('load_title'));
   },
+  leads: part('2', 'part_leads'),
   overview: part('3', 'numbers_title'),
   sets: part('4', 'sets_title'),
   security: part('6', 'security_title'),
