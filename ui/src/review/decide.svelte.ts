@@ -13,6 +13,8 @@ import { view } from './view.svelte';
 const NUMBERS_MAX = 100_000;
 /** Operations whose items are remembered, so that undo goes back to where it was. */
 const REMEMBERED_MAX = 500;
+/** Items that a lead is given at once. */
+const LEAD_ITEMS_MAX = 10_000;
 
 /** A decision that is shown before it is made. `category: undefined` until one is chosen. */
 export interface Asked {
@@ -185,6 +187,26 @@ class Decisions {
     if (!tile) return;
     const detail = await call('item', { number: tile.number });
     this.noting = { number: tile.number, text: detail.notes[0]?.text ?? '' };
+  }
+
+  /** Numbers of the items that keys act on, for a lead; null, and a remark where they are too many. */
+  async numbersForLead(): Promise<number[] | null> {
+    this.clean();
+    const standing = this.standing();
+    const acts = actsOn(standing);
+    if (acts.on === 'nothing') return null;
+    if (acts.on === 'picture' || acts.on === 'ring') return [acts.number];
+    const many = acts.on === 'stack' ? 1 : acts.tiles;
+    if (many > LEAD_ITEMS_MAX) {
+      this.remark = 'limit-lead';
+      return null;
+    }
+    if (standing.stacked) {
+      const tiles = await this.tiles();
+      return tiles ? this.unstacked(tiles) : null;
+    }
+    const numbers = await Promise.all(standing.runs.map(([first, last]) => call('view_numbers', { view: standing.view, start: first, count: last - first + 1 })));
+    return numbers.flat();
   }
 
   async saveNote(number: number, text: string): Promise<void> {

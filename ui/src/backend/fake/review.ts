@@ -19,6 +19,8 @@ interface Step {
   label: UndoLabel;
   before: Map<number, Standing>;
   after: Map<number, Standing>;
+  /** Of what is no standing of items, e.g. a lead: how it is taken back, and done again. */
+  turn?: { back: () => void; again: () => void };
 }
 
 interface OpenView {
@@ -391,6 +393,7 @@ export class FakeReview {
     const step = this.done.pop();
     if (!step) return null;
     for (const [number, standing] of step.before) this.standings.set(number, standing);
+    step.turn?.back();
     this.undone.push(step);
     return step.label;
   }
@@ -399,8 +402,16 @@ export class FakeReview {
     const step = this.undone.pop();
     if (!step) return null;
     for (const [number, standing] of step.after) this.standings.set(number, standing);
+    step.turn?.again();
     this.done.push(step);
     return step.label;
+  }
+
+  /** Records a step of something else than items. */
+  recordTurn(what: string, items: number, back: () => void, again: () => void): void {
+    this.operation += 1;
+    this.done.push({ label: { operation: this.operation, what, category: null, items, at: this.now().toISOString() }, before: new Map(), after: new Map(), turn: { back, again } });
+    this.undone = [];
   }
 
   undoState(): UndoState {
