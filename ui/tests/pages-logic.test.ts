@@ -143,6 +143,11 @@ describe('a break', () => {
   });
 
   it('is never proposed when it is set to never', () => expect(minutesToBreak(handMoved(freshBreak(), 0), 1, 0)).toBeNull());
+
+  it('is a whole stretch away before the first hand, and never further', () => {
+    expect(minutesToBreak(freshBreak(), 7 * minute, 50)).toBe(50);
+    expect(minutesToBreak(handMoved(freshBreak(), 10_000), 0, 50)).toBe(50);
+  });
 });
 
 describe('settings', () => {
