@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Bench;
 use super::entry::Open;
 use super::jobs::Which;
-use crate::pictures::Served;
+use crate::pictures::{Reply, Served};
 use crate::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use crate::view::grid::{
     DecideDone, DecidePreview, Facets, HiddenLine, Mark, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
@@ -217,11 +217,11 @@ impl Bench {
         Ok(())
     }
 
-    /// Serves a path of `media:`; without an open case there is nothing.
-    pub fn serve(&self, path: &str) -> Served {
+    /// Answers a path of `media:`, now or later; without an open case there is nothing. Does not wait.
+    pub fn fetch(&self, path: &str, reply: Reply) {
         match self.inner.open() {
-            Ok(open) => open.pictures.serve(path),
-            Err(_) => Served { status: NOT_FOUND, mime: "text/plain", bytes: Vec::new() },
+            Ok(open) => open.pictures.fetch(path, reply),
+            Err(_) => reply(Served { status: NOT_FOUND, mime: "text/plain", bytes: Vec::new() }),
         }
     }
 
