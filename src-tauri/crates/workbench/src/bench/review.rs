@@ -10,7 +10,7 @@ use super::jobs::Which;
 use crate::pictures::{Reply, Served};
 use crate::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use crate::view::grid::{
-    DecideDone, DecidePreview, Facets, HiddenLine, Mark, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
+    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
     UndoState, ViewHead, ViewQuery,
 };
 use crate::view::window::{RevealForm, Ticket, WindowError};
@@ -134,6 +134,16 @@ impl Bench {
     /// Writes a note; an empty one removes it.
     pub fn note(&self, number: u32, text: &str) -> Result<(), WindowError> {
         self.ask(|session| session.note(number, text))
+    }
+
+    /// Lists what this person has written of notes and not saved.
+    pub fn note_drafts(&self) -> Result<Vec<NoteDraft>, WindowError> {
+        self.ask(|session| session.note_drafts())
+    }
+
+    /// Keeps what is written of the note of an item; `None` forgets it.
+    pub fn note_draft(&self, number: u32, text: Option<String>) -> Result<(), WindowError> {
+        self.ask(|session| session.note_draft(number, text))
     }
 
     /// Takes back what this person did last.
