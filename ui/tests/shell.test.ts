@@ -1,12 +1,15 @@
 // What stands round every page: the strip, and what it says the same as others do.
+import { readFileSync } from 'node:fs';
 import { render } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { use } from '../src/backend';
 import { Fake } from '../src/backend/fake';
+import type { JobView } from '../src/backend/types';
 import { care } from '../src/pages/care.svelte';
 import { overPages } from '../src/pages';
 import { now } from '../src/pages/parts/now.svelte';
+import AddUser from '../src/pages/AddUser.svelte';
 import { overlays } from '../src/shell/overlays.svelte';
 import { router } from '../src/shell/router.svelte';
 import { session } from '../src/shell/session.svelte';
@@ -62,5 +65,57 @@ describe('the break', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('the work beside the review', () => {
+  const job = (changed: Partial<JobView> = {}): JobView => ({
+    job: 1, kind: 'load', state: 'running', stages: [{ stage: 'list', done: 9, total: 9 }, { stage: 'read', done: 4, total: 9 }], rate: 340, bytes: 0, seconds_left: 700, outcome: null, error: null, resumed: false, ...changed,
+  });
+  const line = (): string => document.querySelector('.work')?.textContent?.replace(/\s+/g, ' ').trim() ?? '';
+  const say = (...jobs: JobView[]): void => {
+    for (const one of jobs) fake.say({ event: 'job', job: one });
+    flushSync();
+  };
+
+  it('stands in the strip with its stage, its speed and the time left, and leads to the sources', () => {
+    render(Strip);
+    expect(line()).toBe('');
+    say(job());
+    expect(line()).toBe('Compute digests 340 files/s 15 minutes left');
+    document.querySelector<HTMLButtonElement>('.work button')?.click();
+    expect(router.page).toBe('load');
+    say(job({ state: 'done', seconds_left: 0 }));
+    expect(line()).toBe('');
+  });
+
+  it('can be held and let go from there', async () => {
+    render(Strip);
+    say(job(), job({ job: 2, state: 'waiting' }));
+    expect(line()).toContain('+ 1 waiting');
+    document.querySelector<HTMLButtonElement>('.work .hold')?.click();
+    await settled();
+    say(job({ state: 'paused' }));
+    expect(line()).toContain('Paused');
+    document.querySelector<HTMLButtonElement>('.work .hold')?.click();
+    await settled();
+    expect(fake.log.filter((one) => one.name.startsWith('job_'))).toEqual([{ name: 'job_pause', args: { job: 1 } }, { name: 'job_resume', args: { job: 1 } }]);
+  });
+
+  it('says that it goes on by itself after a lock', () => {
+    render(Strip);
+    say(job({ resumed: true }));
+    expect(line()).toBe('Goes on: Compute digests 340 files/s 15 minutes left');
+  });
+});
+
+describe('a dialog', () => {
+  it('covers the page while it is open, so that no scroll bar shines through it', () => {
+    const covered = (): boolean => document.documentElement.hasAttribute('data-covered');
+    const { unmount } = render(AddUser, { onclose: () => undefined, ondone: () => undefined });
+    expect(covered()).toBe(true);
+    unmount();
+    expect(covered()).toBe(false);
+    expect(readFileSync('src/styles/base.css', 'utf8')).toMatch(/html\[data-covered\][^{]*\{ scrollbar-width: none; \}/);
   });
 });

@@ -2,7 +2,7 @@
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
   CaseHead, DayView, DecideDone, DecidePreview, Facets, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, Mark,
-  NewCaseForm, NoticeView, NumbersView, Others, PublisherLine, RefusedList, RevealForm, SavedView, SecurityLine, SetLine,
+  MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RefusedList, RevealForm, SavedView, SecurityLine, SetLine,
   Settings, Startup, Strip, Target, Ticket, Tile, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery,
 } from './types';
 

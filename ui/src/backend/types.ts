@@ -740,6 +740,16 @@ name: string,
  */
 query: ViewQuery, };
 
+export type NoteDraft = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * What is written.
+ */
+text: string, };
+
 export type Target = { "kind": "items", 
 /**
  * Numbers of items.
@@ -1060,11 +1070,25 @@ title: string,
 /**
  * Who has to sign it off, and that nobody has.
  */
-status: string, 
+status: Remark, 
 /**
  * Categories in the order of their keys.
  */
 categories: Array<CategoryView>, };
+
+export type Remark = { 
+/**
+ * Word that the window switches on; `other` where there is none, and the text is all there is.
+ */
+code: string, 
+/**
+ * Figures that stand in it, in their order.
+ */
+figures: Array<string>, 
+/**
+ * The whole of it in English, escaped.
+ */
+text: string, };
 
 export type CategoryView = { 
 /**
@@ -1206,7 +1230,11 @@ outcome: JobOutcome | null,
 /**
  * What went wrong.
  */
-error: WindowError | null, };
+error: WindowError | null, 
+/**
+ * True for a load that goes on by itself where a lock had stopped it.
+ */
+resumed: boolean, };
 
 export type JobOutcome = { "kind": "load", 
 /**
@@ -1250,9 +1278,9 @@ hides: number,
  */
 head: string, 
 /**
- * What is wrong, in English.
+ * What is wrong.
  */
-problems: Array<string>, } | { "kind": "import", 
+problems: Array<Remark>, } | { "kind": "import", 
 /**
  * Set.
  */
@@ -1342,6 +1370,10 @@ code: string | null,
  */
 message: string | null, 
 /**
+ * Why it waits.
+ */
+why: Remark | null, 
+/**
  * What to do, in English.
  */
 hint: string | null, };
@@ -1414,9 +1446,9 @@ withdrawn: number,
  */
 quarantined: number, 
 /**
- * Why it waits, in English.
+ * Why it waits.
  */
-why: string, };
+why: Remark, };
 
 export type SetLine = { 
 /**
@@ -1480,6 +1512,24 @@ categories: Array<[string, number]>,
  */
 hides: number, };
 
+export type MissingSet = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Version that the case was matched with.
+ */
+version: number, 
+/**
+ * Older version that the folder has; absent where it has none.
+ */
+there: number | null, 
+/**
+ * Items of the case that it hides now.
+ */
+hides: number, };
+
 export type ImportPreview = { 
 /**
  * Name of the file, escaped.
@@ -1494,9 +1544,9 @@ form: string,
  */
 entries: number, 
 /**
- * Rows that would be refused, by reason in English.
+ * Rows that would be refused, by reason.
  */
-refused: Array<[string, number]>, 
+refused: Array<[Remark, number]>, 
 /**
  * Entries by category code.
  */
@@ -1506,9 +1556,9 @@ categories: Array<[string, number]>,
  */
 questions: Array<string>, 
 /**
- * What stands in the way, in English; empty when nothing does.
+ * What stands in the way; empty when nothing does.
  */
-open: Array<string>, };
+open: Array<Remark>, };
 
 export type ImportForm = { 
 /**

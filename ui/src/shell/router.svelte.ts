@@ -1,4 +1,5 @@
 // Which part of the program is on the page.
+import type { ViewQuery } from '../backend/types';
 
 /** Parts that stand in the header once a case is open, in the order of Ctrl 1 to 5. */
 export const PARTS = ['review', 'numbers', 'sets', 'security', 'settings'] as const;
@@ -11,6 +12,8 @@ class Router {
   page: Page = $state('start');
   /** Item that the page is asked to come to, e.g. from a notice. */
   item: number | null = $state(null);
+  /** View that the review is asked to open; it takes it from here. */
+  view: ViewQuery | null = $state.raw(null);
   /** The page before, to go back to from a page that is no part. */
   before: Page = $state('start');
 
@@ -18,6 +21,12 @@ class Router {
     if (page !== this.page) this.before = this.page;
     this.page = page;
     this.item = item;
+  }
+
+  /** Goes to the review, to a view. */
+  review(query: ViewQuery): void {
+    this.view = query;
+    this.go('review');
   }
 }
 

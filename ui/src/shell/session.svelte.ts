@@ -126,6 +126,7 @@ class Session {
     this.locked = true;
     this.strip = null;
     this.jobs = [];
+    router.view = null;
     overlays.drop();
   }
 

@@ -1,7 +1,7 @@
 // Schemes of the fake program: one of six categories as in the mock screens, one of eleven, one whose codes are letters.
-import type { CategoryView, SchemeView } from '../types';
+import type { CategoryView, Remark, SchemeView } from '../types';
 
-const STATUS = 'Illustration. The owner of the scheme has not signed it off. Do not classify evidence with it before that.';
+const STATUS: Remark = { code: 'scheme-illustration', figures: [], text: 'Illustration. Written from public texts; the owner of the scheme has not signed it off.' };
 
 function scheme(id: string, title: string, categories: ReadonlyArray<readonly [code: string, en: string, nl: string]>): SchemeView {
   return {
