@@ -217,8 +217,8 @@ pub fn verify_case(
     noted_head: Option<&Sha256>,
     setting: &Setting<'_>,
 ) -> Result<VerifyView, Error> {
-    let mut progress = |_: &str, done, total| {
-        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), ..Progress::default() });
+    let mut progress = |step: &str, done, total| {
+        (setting.progress)(&Progress { stage: stage(step), done, total: Some(total), ..Progress::default() });
     };
     let report = case.verify_until(&mut progress, &|| setting.is_stopped())?.ok_or_else(Error::stopped)?;
     let (_, head) = case.head()?;
@@ -252,6 +252,18 @@ pub fn verify_case(
         hides_checked: report.hides_checked,
         problems,
     })
+}
+
+/// Gives the stage for a step of verifying: what is done, and of how much, is told for each step.
+fn stage(step: &str) -> &'static str {
+    match step {
+        "pages" => "verify-pages",
+        "ledger" => "verify-ledger",
+        "references" => "verify-references",
+        "hides" => "verify-hides",
+        "sums" => "verify-sums",
+        _ => "verify",
+    }
 }
 
 fn problem(code: &str, text: String) -> ProblemView {

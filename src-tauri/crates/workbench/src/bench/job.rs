@@ -251,6 +251,7 @@ fn stage_name(stage: &'static str) -> &'static str {
         "rematch" => "match",
         // Of a list; what is read of a source is counted in steps.
         "read" | "index" => "import",
+        step if step.starts_with("verify") => "verify",
         other => other,
     }
 }

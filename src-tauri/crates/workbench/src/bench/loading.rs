@@ -77,7 +77,8 @@ impl Bench {
         let open = self.inner.open()?;
         let of_case = Arc::clone(&open);
         self.inner.start(JobKind::Rematch, Line::Case, Some(&of_case), move |inner, job| {
-            let matched = inner.in_case(job, &open, |setting| open.rematch(MissingSets::Accept, Reach::Change, setting));
+            let matched =
+                inner.in_case(job, &open, |setting| open.rematch(MissingSets::Accept, Reach::Change, setting));
             match matched {
                 Ok(summary) => Ended::done(JobOutcome::Rematch(rematched(&summary))),
                 Err(error) => error.into(),

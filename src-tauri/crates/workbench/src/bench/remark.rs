@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn a_remark_that_is_known_has_its_word_and_its_figures() {
         let found = wait("it adds or changes 912004 entries in all, and 1200 are allowed (days: 3)");
-        assert_eq!((found.code.as_str(), found.figures.as_slice()), ("wait-adds", &["912004", "1200", "3"].map(str::to_owned)[..]));
+        assert_eq!(
+            (found.code.as_str(), found.figures.as_slice()),
+            ("wait-adds", &["912004", "1200", "3"].map(str::to_owned)[..])
+        );
         assert_eq!(wait("it changes the scheme of its categories, for all of its entries").code, "wait-meaning");
         assert_eq!(row(&domain::EntryRefusal::EmptyFile.to_string()).code, "row-empty-file");
         assert_eq!(row(&domain::EntryRefusal::NoDigest.to_string()).code, "row-no-digest");

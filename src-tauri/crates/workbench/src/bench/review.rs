@@ -10,8 +10,8 @@ use super::jobs::Which;
 use crate::pictures::{Reply, Served};
 use crate::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use crate::view::grid::{
-    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
-    UndoState, ViewHead, ViewQuery,
+    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile,
+    UndoLabel, UndoState, ViewHead, ViewQuery,
 };
 use crate::view::window::{RevealForm, Ticket, WindowError};
 use crate::{Error, Session, Setting};
