@@ -14,6 +14,7 @@ use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outer
 use crate::pipeline::{Sifting, sift};
 use crate::setting::Tally;
 use crate::stacking::find_stacks;
+use crate::vics_source::STATED;
 use crate::view::{LoadSummary, RematchSummary};
 use crate::{Error, Setting};
 
@@ -140,7 +141,7 @@ fn open_sources(
     let wanted: HashSet<SourceId> =
         items.values().flat_map(|item| item.places.iter().map(|(source, _)| *source)).collect();
     let mut sources = HashMap::new();
-    for row in case.sources()?.into_iter().filter(|row| wanted.contains(&row.id)) {
+    for row in case.sources()?.into_iter().filter(|row| wanted.contains(&row.id) && row.kind != STATED) {
         match open_source(&row.root, case_dir) {
             Ok(source) => {
                 sources.insert(row.id, source);

@@ -34,7 +34,9 @@ impl Bench {
     pub fn sources_resume(&self) -> Result<u32, WindowError> {
         let open = self.inner.open()?;
         let rows = open.case.sources()?;
-        let of_case = rows.into_iter().filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
+        // What another tool tells of is no source of its own: the media that came with it are.
+        let real = rows.into_iter().filter(|row| row.kind != STATED);
+        let of_case = real.filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
         let mut paths: Vec<PathBuf> = of_case.collect();
         for path in &self.inner.state().wanted {
             let real = path.canonicalize().unwrap_or_else(|_| path.clone());

@@ -131,7 +131,7 @@ impl Session {
     }
 }
 
-pub(super) fn no_such_number(number: u32) -> Error {
+pub(crate) fn no_such_number(number: u32) -> Error {
     Error::new(Code::NotFound, format!("The case has no item {number}."), "Check the number.")
 }
 
