@@ -53,6 +53,24 @@ pub enum StepKind {
     Noted,
     /// An entry was called wrong.
     Vetoed,
+    /// A lead was made.
+    LeadMade,
+    /// What is said of a lead was changed.
+    LeadChanged,
+    /// The flag "a child may be at risk now" was raised.
+    RiskRaised,
+    /// It was taken.
+    RiskTaken,
+    /// It was lowered.
+    RiskLowered,
+    /// Evidence was added to a lead.
+    EvidenceAdded,
+    /// A piece of evidence was changed.
+    EvidenceChanged,
+    /// Evidence was removed.
+    EvidenceRemoved,
+    /// Somebody said how far a device's clock is ahead.
+    ClockSet,
 }
 
 impl StepKind {
@@ -71,6 +89,15 @@ impl StepKind {
             Self::BackInStack => "back-in-stack",
             Self::Noted => "noted",
             Self::Vetoed => "vetoed",
+            Self::LeadMade => "lead-made",
+            Self::LeadChanged => "lead-changed",
+            Self::RiskRaised => "risk-raised",
+            Self::RiskTaken => "risk-taken",
+            Self::RiskLowered => "risk-lowered",
+            Self::EvidenceAdded => "evidence-added",
+            Self::EvidenceChanged => "evidence-changed",
+            Self::EvidenceRemoved => "evidence-removed",
+            Self::ClockSet => "clock-set",
         }
     }
 
