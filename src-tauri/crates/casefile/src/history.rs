@@ -133,22 +133,31 @@ pub struct Step {
 impl Step {
     /// Tells a person what it did; of a veto, which names its entries, `veto` tells.
     pub(crate) fn sentence(&self) -> String {
-        let noun = if self.items == 1 { "item" } else { "items" };
-        let what = match (self.kind, &self.category) {
-            (StepKind::Decided, Some(code)) => format!("category {code}"),
-            (StepKind::Decided | StepKind::Cleared, _) => "no category".to_owned(),
-            (StepKind::Bookmarked, _) => "bookmark".to_owned(),
-            (StepKind::Unbookmarked, _) => "no bookmark".to_owned(),
-            (StepKind::HandedOver, _) => "handover".to_owned(),
-            (StepKind::HandoverTakenBack, _) => "no handover".to_owned(),
-            (StepKind::NotAlike, _) => "\"not alike\"".to_owned(),
-            (StepKind::Alike, _) => "\"alike\"".to_owned(),
-            (StepKind::OutOfStack, _) => "out of the stack".to_owned(),
-            (StepKind::BackInStack, _) => "back in the stack".to_owned(),
-            (StepKind::Noted, _) => "note".to_owned(),
-            (StepKind::Vetoed, _) => "veto".to_owned(),
-        };
-        format!("{what} for {} {noun}", self.items)
+        let count = |one: &str, more: &str| format!("{} {}", self.items, if self.items == 1 { one } else { more });
+        let of_items = |what: &str| format!("{what} for {}", count("item", "items"));
+        match (self.kind, &self.category) {
+            (StepKind::Decided, Some(code)) => of_items(&format!("category {code}")),
+            (StepKind::Decided | StepKind::Cleared, _) => of_items("no category"),
+            (StepKind::Bookmarked, _) => of_items("bookmark"),
+            (StepKind::Unbookmarked, _) => of_items("no bookmark"),
+            (StepKind::HandedOver, _) => of_items("handover"),
+            (StepKind::HandoverTakenBack, _) => of_items("no handover"),
+            (StepKind::NotAlike, _) => of_items("\"not alike\""),
+            (StepKind::Alike, _) => of_items("\"alike\""),
+            (StepKind::OutOfStack, _) => of_items("out of the stack"),
+            (StepKind::BackInStack, _) => of_items("back in the stack"),
+            (StepKind::Noted, _) => of_items("note"),
+            (StepKind::Vetoed, _) => of_items("veto"),
+            (StepKind::LeadMade, _) => "new lead".to_owned(),
+            (StepKind::LeadChanged, _) => "change of a lead".to_owned(),
+            (StepKind::RiskRaised, _) => "\"a child may be at risk now\"".to_owned(),
+            (StepKind::RiskTaken, _) => "taking \"a child may be at risk now\"".to_owned(),
+            (StepKind::RiskLowered, _) => "no \"a child may be at risk now\"".to_owned(),
+            (StepKind::EvidenceAdded, _) => format!("{} of evidence", count("new piece", "new pieces")),
+            (StepKind::EvidenceChanged, _) => "change of a piece of evidence".to_owned(),
+            (StepKind::EvidenceRemoved, _) => format!("removal of {} of evidence", count("piece", "pieces")),
+            (StepKind::ClockSet, _) => "clock of a device".to_owned(),
+        }
     }
 }
 

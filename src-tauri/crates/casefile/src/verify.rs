@@ -294,6 +294,7 @@ impl Check<'_> {
             | OperationKind::Matched
             | OperationKind::FeedbackWritten
             | OperationKind::Stacked => true,
+            _ => true,
             OperationKind::DerivedDropped => {
                 if row.detail["why"] == writing::WHY_NEWER {
                     let detail = format!(
