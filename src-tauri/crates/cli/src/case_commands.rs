@@ -117,16 +117,16 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
     }
 }
 
-fn access(opening: &Opening, here: &Surroundings) -> Result<Access, Error> {
+pub fn access(opening: &Opening, here: &Surroundings) -> Result<Access, Error> {
     let passphrase = here.passphrase(opening.passphrase_file.as_ref(), "Passphrase")?;
     Ok(Access { case_dir: opening.case.clone(), user: opening.user.clone(), passphrase })
 }
 
-fn open(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+pub fn open(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
     workbench::open_case(&access(opening, here)?, here.now())
 }
 
-fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+pub fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
     workbench::open_case_reading(&access(opening, here)?, here.now())
 }
 

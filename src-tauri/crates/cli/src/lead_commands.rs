@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use workbench::leads::{self, LeadShown, PartWanted};
 use workbench::links::{self, LinkShown};
 use workbench::view::leads::{LeadForm, LeadLine, LinkEnd};
-use workbench::{CaseFile, Code, Error, Sha256, escaped};
+use workbench::{Access, CaseFile, Code, Error, Passphrase, Sha256, SystemEntropy, escaped};
 
 use crate::arguments::{IndexCommand, Language, LeadCommand, Links, Opening, Part, Said};
 use crate::case_commands::{access, open, read};
@@ -303,7 +303,7 @@ pub fn list_links(links: &Links, here: &Surroundings) -> Result<ExitCode, Error>
             // To open an index is logged, so that the case is opened for work.
             let access = access(opening, here)?;
             let case = workbench::open_case(&access, here.now())?;
-            links::links_across_shown(&case, index, &access.passphrase, here.now())?
+            links::links_across_shown(&case, index, &secret(&access), here.now())?
         }
     };
     for one in &found {
@@ -337,18 +337,24 @@ fn link_text(shown: &LinkShown) -> String {
     )
 }
 
+fn secret(access: &Access) -> Passphrase {
+    links::index_secret(&access.passphrase, &access.user)
+}
+
 /// Adds a case to the index over cases.
 pub fn index(command: &IndexCommand, here: &Surroundings) -> Result<ExitCode, Error> {
     let IndexCommand::Add { opening, index } = command;
     let access = access(opening, here)?;
     let case = workbench::open_case(&access, here.now())?;
-    let added = links::index_add(&case, index, &access.passphrase, here.now())?;
+    let added = links::index_add(&case, index, &secret(&access), here.now(), &mut SystemEntropy)?;
     if opening.json {
         line(&added)?;
     } else {
         text_line(&format!(
-            "Added {} of this case to the index, which has {}.",
-            counted(added.rows, "clue", "clues"),
+            "Added this case to the index, with {}, {} and {}. The index has {}.",
+            counted(added.items, "item", "items"),
+            counted(added.serials, "serial number", "serial numbers"),
+            counted(added.leads, "lead", "leads"),
             counted(added.cases, "case", "cases")
         ))?;
     }

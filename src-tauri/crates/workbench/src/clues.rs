@@ -1,10 +1,11 @@
 //! Clues: what items tell by their data, where and when they were taken, and which of them were likely made by a device of
 //! the case. The rules are the study's; here its rows are read from the case and its answers put into words.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use casefile::CaseFile;
-use domain::UtcTime;
+use domain::{Sha256, ShowReason, UtcTime, Visibility};
 use review::clues::{self, Given, Row, place};
 use review::made_here;
 use review::time_line::{self, Clock};
@@ -20,21 +21,39 @@ const MADE_HERE_MAX: usize = 1_000;
 
 /// Reads what the rules ask of every item that was decoded and is not hidden.
 pub(crate) fn rows_of(case: &CaseFile) -> Result<Vec<Row>, Error> {
+    let known = met_by_sets(case)?;
     let mut rows = Vec::new();
     case.clue_rows(&mut |row| {
-        rows.push(Row::new(&Given {
-            number: row.number,
-            facts: &row.facts,
-            source: row.place.0,
-            path: &row.place.1,
-            places: row.places,
-            series: &row.series,
-            known: row.known,
-            category: row.category.as_ref(),
-        }));
+        // An item without a place was lost with its source's records; nothing can be said of where it lies.
+        if let Some((source, path)) = &row.place {
+            rows.push(Row::new(&Given {
+                number: row.number,
+                sha256: row.sha256,
+                facts: &row.facts,
+                source: *source,
+                path,
+                places: row.places,
+                series: &row.series,
+                known: known.contains(&row.sha256),
+                category: row.category.as_ref(),
+            }));
+        }
         ControlFlow::Continue(())
     })?;
     Ok(rows)
+}
+
+/// Lists the items that an entry of any set met, exactly or nearly.
+fn met_by_sets(case: &CaseFile) -> Result<HashSet<Sha256>, Error> {
+    let mut known: HashSet<Sha256> = case.suggested()?.into_iter().collect();
+    case.digests(&mut |digests, visibility, _, _| {
+        let met = !matches!(visibility, Visibility::Shown { why: ShowReason::New } | Visibility::Refused { .. });
+        if met {
+            known.insert(digests.sha256);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(known)
 }
 
 /// Gives the items that a lead rests on; `None` asks about all of the case.

@@ -9,7 +9,7 @@ mod vics;
 
 use std::path::Path;
 
-use casefile::{CaseFile, ExportRequest, ExportRow, ExportWhat};
+use casefile::{CaseFile, EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, UserRole};
 use domain::{Sha256, UtcTime};
 
 use crate::view::leads::{ExportForm, ExportLine, ExportPreview, RecipientView};
@@ -19,14 +19,11 @@ pub use keys::{KeyKind, NewKey, SigningKey, new_key};
 pub use package::{PackageFile, PackageView, package_open, package_verify};
 pub use vics::{VicsWritten, write_vics};
 
-/// Most characters of the reason of an export.
-const REASON_CHARS_MAX: usize = 2_000;
-
 /// Lists who may read packages: the recipients of the workstation, and those of earlier exports of the case.
 pub fn recipients(case: &CaseFile, sets_dir: Option<&Path>) -> Result<Vec<RecipientView>, Error> {
     let mut all = sets_dir.map_or_else(|| Ok(Vec::new()), names::of_workstation)?;
     for row in case.exports()? {
-        all.extend(row.request.recipients);
+        all.extend(row.asked.recipients);
     }
     let mut views: Vec<RecipientView> = Vec::new();
     for (name, key) in all {
@@ -68,8 +65,8 @@ fn what_word(what: ExportWhat) -> &'static str {
 
 /// Asks for an export; gives the number of the request.
 pub fn export_request(case: &CaseFile, form: &ExportForm, now: UtcTime) -> Result<u32, Error> {
-    if form.reason.chars().count() > REASON_CHARS_MAX {
-        let message = format!("The reason has more than {REASON_CHARS_MAX} characters.");
+    if form.reason.chars().count() > EXPORT_TEXT_CHARS_MAX {
+        let message = format!("The reason has more than {EXPORT_TEXT_CHARS_MAX} characters.");
         return Err(Error::new(Code::BadInput, message, "Say it in fewer words."));
     }
     let request = ExportRequest {
@@ -83,53 +80,53 @@ pub fn export_request(case: &CaseFile, form: &ExportForm, now: UtcTime) -> Resul
 
 /// Lists the exports that were asked for.
 pub fn exports(case: &CaseFile) -> Result<Vec<ExportLine>, Error> {
-    case.exports()?.into_iter().map(|row| line(case, row)).collect()
+    Ok(case.exports()?.into_iter().map(|row| line(case, row)).collect())
 }
 
 /// Tells of one export.
 pub fn export(case: &CaseFile, request: u32) -> Result<ExportLine, Error> {
-    line(case, row_of(case, request)?)
+    Ok(line(case, row_of(case, request)?))
 }
 
 fn row_of(case: &CaseFile, request: u32) -> Result<ExportRow, Error> {
-    case.exports()?.into_iter().find(|row| row.number == request).ok_or_else(|| {
+    case.exports()?.into_iter().find(|row| row.request == request).ok_or_else(|| {
         let message = format!("Nobody has asked for an export {request}.");
         Error::new(Code::NotFound, message, "See the list of exports: `zeef export list`.")
     })
 }
 
-fn line(case: &CaseFile, row: ExportRow) -> Result<ExportLine, Error> {
+fn line(case: &CaseFile, row: ExportRow) -> ExportLine {
     let (user, role) = case.user();
-    let done = row.signed.is_some() || row.withdrawn.is_some();
-    let why_not = if done {
+    let asked = row.asked;
+    let (state, signed) = match row.state {
+        ExportState::Asked => ("asked", None),
+        ExportState::Signed { by, at, package_sha256, .. } => ("signed", Some((by, at, package_sha256))),
+        ExportState::Withdrawn { .. } => ("withdrawn", None),
+    };
+    let why_not = if state != "asked" {
         Some("done")
     } else if row.by == user {
         Some("asked-it")
-    } else if role != casefile::UserRole::TeamLead {
+    } else if role != UserRole::TeamLead {
         Some("no-team-lead")
     } else {
         None
     };
-    let state = match (&row.signed, &row.withdrawn) {
-        (Some(_), _) => "signed",
-        (None, Some(_)) => "withdrawn",
-        (None, None) => "asked",
-    };
-    Ok(ExportLine {
-        request: row.number,
+    ExportLine {
+        request: row.request,
         state: state.to_owned(),
-        what: what_word(row.request.what).to_owned(),
-        media: row.request.media,
-        recipients: row.request.recipients.into_iter().map(|(name, key)| RecipientView { name, key }).collect(),
-        reason: row.request.reason,
+        what: what_word(asked.what).to_owned(),
+        media: asked.media,
+        recipients: asked.recipients.into_iter().map(|(name, key)| RecipientView { name, key }).collect(),
+        reason: asked.reason,
         by: row.by.to_string(),
         at: row.at,
-        signed_by: row.signed.as_ref().map(|signed| signed.by.to_string()),
-        signed_at: row.signed.as_ref().map(|signed| signed.at),
-        package_sha256: row.signed.as_ref().map(|signed| signed.package_sha256.to_string()),
+        signed_by: signed.as_ref().map(|(by, _, _)| by.to_string()),
+        signed_at: signed.as_ref().map(|(_, at, _)| *at),
+        package_sha256: signed.map(|(_, _, sha256)| sha256.to_string()),
         may_sign: why_not.is_none(),
         why_not: why_not.map(str::to_owned),
-    })
+    }
 }
 
 /// Takes a request back that nobody has signed.
@@ -162,7 +159,7 @@ pub fn export_sign(
     crate::feedback::refuse_taken(out)?;
     crate::feedback::refuse_sources(case, out)?;
     let signer = keys::read_signer(key)?;
-    let wanted = &row.request;
+    let wanted = &row.asked;
     let preview = preview::preview(case, sets_dir, wanted.what, wanted.media, true, setting)?;
     let stopping = preview::stopping(&preview);
     if !stopping.is_empty() {

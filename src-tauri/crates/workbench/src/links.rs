@@ -1,5 +1,7 @@
 //! Links: what items, leads and devices share, in a case and across the cases that this person may open.
 
+mod across;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
@@ -13,6 +15,8 @@ use serde::Serialize;
 use crate::Error;
 use crate::leads::{numbers_of, story_of};
 use crate::view::leads::{LinkEnd, LinkLine};
+
+pub use across::{IndexAdded, index_add, index_secret, links_across, links_across_shown};
 
 /// Holds a link as a terminal shows it: items by their digests.
 #[derive(Debug, Clone, Serialize)]
@@ -52,7 +56,7 @@ pub fn links_shown(case: &CaseFile, lead: Option<u32>) -> Result<Vec<LinkShown>,
 }
 
 /// Takes from every lead what the rules ask.
-pub(crate) fn lead_rows(case: &CaseFile) -> Result<Vec<LeadRow>, Error> {
+fn lead_rows(case: &CaseFile) -> Result<Vec<LeadRow>, Error> {
     let mut rows = Vec::new();
     for row in case.leads()? {
         let numbers = case.lead(row.id)?.map(|story| numbers_of(&story)).unwrap_or_default();
@@ -62,7 +66,7 @@ pub(crate) fn lead_rows(case: &CaseFile) -> Result<Vec<LeadRow>, Error> {
 }
 
 /// Reads what the items look like.
-pub(crate) fn looks_of(case: &CaseFile, rows: &[Row]) -> Result<Vec<Seen>, Error> {
+fn looks_of(case: &CaseFile, rows: &[Row]) -> Result<Vec<Seen>, Error> {
     let numbers: HashMap<Sha256, u32> = rows.iter().map(|row| (row.sha256, row.number)).collect();
     let mut looks = Vec::new();
     case.shown_looks(&mut |sha256, width, height, pdq, image_hash| {
@@ -75,7 +79,7 @@ pub(crate) fn looks_of(case: &CaseFile, rows: &[Row]) -> Result<Vec<Seen>, Error
     Ok(looks)
 }
 
-pub(crate) fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
+fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
     let names: BTreeMap<LeadId, &str> = leads.iter().map(|lead| (lead.lead, lead.name.as_str())).collect();
     let end = |end: End| match end {
         End::Lead(lead) => {
@@ -96,7 +100,7 @@ pub(crate) fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
     found.links.into_iter().map(line).collect()
 }
 
-pub(crate) fn shown(case: &CaseFile, lines: Vec<LinkLine>) -> Result<Vec<LinkShown>, Error> {
+fn shown(case: &CaseFile, lines: Vec<LinkLine>) -> Result<Vec<LinkShown>, Error> {
     let item = |end: &LinkEnd| match end {
         LinkEnd::Item { number } => case.sha256_of(*number),
         _ => Ok(None),

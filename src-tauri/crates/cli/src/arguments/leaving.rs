@@ -41,7 +41,7 @@ pub enum ExportCommand {
         #[arg(long)]
         media: bool,
         /// Why, for the ledger.
-        #[arg(long, value_name = "TEXT", default_value = "")]
+        #[arg(long, value_name = "TEXT", default_value = "not stated")]
         reason: String,
         /// Only tell what would be in it, and what the program checked.
         #[arg(long)]

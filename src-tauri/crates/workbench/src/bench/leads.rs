@@ -101,12 +101,16 @@ impl Bench {
 
     /// Lists links of this case to others, by the index over cases in a file. To open it is logged.
     pub fn links_across(&self, index: &str) -> Result<Vec<LinkLine>, WindowError> {
-        self.ask(|session| session.links_across(&path_of(index)))
+        let open = self.inner.open()?;
+        Ok(open.session.links_across(&path_of(index), &open.index_secret)?)
     }
 
     /// Adds what this case has to the index over cases in a file; it is made if it is not there.
     pub fn index_add(&self, index: &str) -> Result<(), WindowError> {
-        self.ask(|session| session.index_add(&path_of(index)))
+        let open = self.inner.open()?;
+        let (path, now, mut entropy) = (path_of(index), self.inner.now(), self.inner.entropy.clone());
+        crate::links::index_add(&open.case, &path, &open.index_secret, now, &mut entropy)?;
+        Ok(())
     }
 
     /// Draws a ticket for a picture of which only the regions that a lead rests on are clear, and grey.

@@ -1,8 +1,9 @@
 //! Leads as the window asks of them. What the rules ask about every item is read once, and again when items have changed.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use casefile::Changed;
+use casefile::{Changed, Passphrase};
 use domain::{EvidencePart, Region};
 use review::clues::Row;
 
@@ -103,6 +104,11 @@ impl Session {
     /// Lists links of the case, or of a lead.
     pub fn links(&self, lead: Option<u32>) -> Result<Vec<LinkLine>, Error> {
         links::links(&self.case, &*self.clue_rows()?, lead)
+    }
+
+    /// Lists links of this case to others, by a person's index.
+    pub fn links_across(&self, index: &Path, secret: &Passphrase) -> Result<Vec<LinkLine>, Error> {
+        links::links_across(&self.case, &*self.clue_rows()?, index, secret, self.now())
     }
 
     /// Gives the regions of an item that a lead rests on.
