@@ -8,3 +8,5 @@
 //! number that was not asked for by the encryption of one package.
 //!
 //! Who may call it: `workbench`, and the custodian's `publish`.
+
+pub mod package;
