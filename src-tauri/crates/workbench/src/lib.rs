@@ -41,7 +41,7 @@ mod stacking;
 mod starting;
 mod tour;
 mod vetoes;
-pub mod vics_source;
+// pub mod vics_source;
 pub mod view;
 
 pub use apart::{ApplyAnswer, Confinement, apply_apart};
@@ -64,7 +64,7 @@ pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use judging::{MissingSets, Reach};
-pub use load::{LoadRequest, Loaded, add_sources, load_sources};
+pub use load::{LoadRequest, Loaded, STATED, add_sources, load_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use post::{
     Apply, ApplyJob, ApplyOutcome, Arrived, Override, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,

@@ -10,11 +10,10 @@ use evidence::{Found, FoundContent, Limits, Source};
 use review::Schemes;
 
 use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
-use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outermost};
+use crate::load::{Recorder, STATED, is_readable_class, needs_reading, open_source, outermost};
 use crate::pipeline::{Sifting, sift};
 use crate::setting::Tally;
 use crate::stacking::find_stacks;
-use crate::vics_source::STATED;
 use crate::view::{LoadSummary, RematchSummary};
 use crate::{Error, Setting};
 

@@ -41,6 +41,7 @@ use sets::InForce;
 use views::Views;
 
 pub(crate) use detail::no_such_number;
+pub(crate) use following::label;
 pub(crate) use sentences::safe;
 
 pub use saved::{SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX};

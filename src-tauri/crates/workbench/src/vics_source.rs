@@ -18,14 +18,11 @@ use review::Schemes;
 use serde::Serialize;
 
 use crate::import::Question;
-use crate::load::{LoadRequest, add_sources};
+use crate::load::{LoadRequest, STATED, add_sources};
 use crate::view::LoadSummary;
 use crate::{Code, Error, Progress, Setting};
 
 pub use join::{FINDINGS_MAX, ForeignFinding, Joined};
-
-/// Kind of a source that is what another tool tells. It lies nowhere, so nothing is ever read from it.
-pub const STATED: &str = "stated";
 
 /// Names the case of another tool.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner};
+use crate::load::STATED;
 use crate::view::window::{JobKind, JobOutcome, RematchOutcome, WindowError};
 use crate::view::{LoadSummary, RematchSummary, VerifyView};
 use crate::{Error, LoadRequest, Loaded, MissingSets, Progress, Reach, Setting};

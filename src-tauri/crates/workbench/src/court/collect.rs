@@ -203,7 +203,7 @@ pub(super) fn collect(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) ->
             hidden_known: counts.hidden_known,
             hidden_ordinary: counts.hidden_ordinary,
             refused: counts.refused,
-            waiting: counts.waiting,
+            waiting: counts.pending,
             decided: walk.decided.values().map(|one| one.items).sum(),
         },
         decided: of(walk.decided),

@@ -1,6 +1,5 @@
 //! Packages: a classification set for others, and what is said of one that was received.
 
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -18,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{keys, media, vics};
 use crate::view::leads::ExportPreview;
+use crate::feedback::cannot;
 use crate::{Code, Error, Progress, Setting, durable};
 
 /// Items that wait between whoever reads them from the case and whoever writes them.
@@ -57,13 +57,13 @@ pub(super) fn write(
     let mut sums = Vec::new();
     package.add_written(ITEMS_FILE, |to| -> Result<(), Error> {
         sums.push(pass.through(&mut |items| {
-            items.try_for_each(|item| write_item(to, &item)).map_err(Error::from)
+            items.try_for_each(|item| write_item(to, &item)).map_err(|error| cannot(out, &error))
         })?);
         Ok(())
     })?;
     for (name, form) in [(VICS_FILE, vics::Form::Vics), (CSV_FILE, vics::Form::Csv), (PARQUET_FILE, vics::Form::Parquet)] {
         package.add_written(name, |to| -> Result<(), Error> {
-            sums.push(pass.through(&mut |items| vics::write_items(form, &info, now, to, items))?);
+            sums.push(pass.through(&mut |items| vics::write_items(form, &info, (out, now), to, items))?);
             Ok(())
         })?;
     }
@@ -242,22 +242,4 @@ fn inputs(identity: &Path, trusted: &Path) -> Result<(Zeroizing<String>, Leads),
     let bytes = bytes.ok_or_else(|| cannot(&"it is not there"))?;
     let leads = serde_json::from_slice(&bytes).map_err(|error| cannot(&error))?;
     Ok((identity, leads))
-}
-
-/// Writes bytes and counts and hashes them on the way.
-pub(super) struct Hashed<W> {
-    pub to: W,
-    pub hasher: sha2::Sha256,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
-        let written = self.to.write(piece)?;
-        self.hasher.update(&piece[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.to.flush()
-    }
 }

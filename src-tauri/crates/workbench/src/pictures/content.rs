@@ -10,8 +10,7 @@ use domain::{MediaClass, Sha256, SourceId, SourcePath};
 use evidence::{Found, FoundContent, Limits, ReadBuffer, Reading, Source, SourceKind};
 
 use crate::Error;
-use crate::load::{open_source, outermost};
-use crate::vics_source::STATED;
+use crate::load::{STATED, open_source, outermost};
 
 /// Places that are tried. A content that lies in more than these, and in none of them any more, is not there.
 const PLACES_MAX: usize = 16;
