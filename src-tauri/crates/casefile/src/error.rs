@@ -151,6 +151,12 @@ pub enum CasefileError {
         /// What is wrong.
         why: LeadError,
     },
+    /// A lead cannot be related to itself.
+    #[error("lead {lead} cannot be related to itself")]
+    OwnRelation {
+        /// The lead.
+        lead: LeadId,
+    },
     /// A piece of evidence cannot become one of another item.
     #[error("evidence {} is of another item: remove it, and add the other", evidence.0)]
     OtherItem {

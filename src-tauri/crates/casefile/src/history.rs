@@ -1,12 +1,12 @@
-//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks and notes, each user's in their
-//! own order, without a limit and over restarts.
+//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks, notes, leads, evidence and clocks
+//! of devices, each user's in their own order, without a limit and over restarts.
 //!
 //! `history` has a row for each such operation: done, undone, or passed by. Undo takes the user's newest done one, redo
 //! the one undone last. To do anything new means that what was undone cannot come back. An undo is an operation of its
 //! own, and moves back only what still stands as its operation left it: what somebody else did since is left alone. So
 //! two people can work in turns and neither undoes the other.
 
-use domain::{CategoryCode, UserName, UtcTime};
+use domain::{CategoryCode, LeadId, UserName, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::Value;
@@ -124,8 +124,10 @@ pub struct Step {
     pub kind: StepKind,
     /// Category, where it decided.
     pub category: Option<CategoryCode>,
-    /// Items that it changed.
+    /// Items that it changed, or pieces of evidence.
     pub items: u64,
+    /// Lead, where it was about one.
+    pub lead: Option<LeadId>,
     /// When.
     pub at: UtcTime,
 }
@@ -168,7 +170,7 @@ pub struct Undone {
     pub operation: OperationId,
     /// What was undone or redone, for a person.
     pub what: String,
-    /// Items that changed. What somebody else did since is left as it is.
+    /// Items that changed, or leads, pieces of evidence and clocks. What somebody else did since is left as it is.
     pub items: u64,
     /// What was undone or redone, for a program.
     pub step: Step,
@@ -200,12 +202,14 @@ impl CaseFile {
         })
     }
 
-    /// Lists the numbers of the items that an operation recorded, judged, decided about or marked, ascending.
+    /// Lists the numbers of the items that an operation recorded, judged, decided about, marked, took for evidence, or
+    /// recorded opinions of, ascending.
     pub fn touched(&self, operation: OperationId) -> Result<Vec<u32>> {
         self.read(|db| {
             let mut all = db.prepare_cached(
                 "SELECT item FROM main.change WHERE seq = ?1 UNION SELECT item FROM main.mark WHERE seq = ?1
                  UNION SELECT item FROM main.seal WHERE seq = ?1 UNION SELECT item FROM main.veto WHERE seq = ?1
+                 UNION SELECT item FROM main.evidence WHERE seq = ?1 UNION SELECT item FROM main.opinion WHERE seq = ?1
                  ORDER BY item",
             )?;
             let mut rows = all.query([operation.0.cast_signed()])?;
@@ -225,7 +229,24 @@ impl CaseFile {
             let (seq, what, items) = match step.kind {
                 StepKind::Vetoed => self.step_veto(writer, &step, kind, judge, now)?,
                 StepKind::Decided | StepKind::Cleared => self.step_decision(writer, &step, kind, now)?,
-                _ => self.step_mark(writer, &step, kind, now)?,
+                StepKind::Bookmarked
+                | StepKind::Unbookmarked
+                | StepKind::HandedOver
+                | StepKind::HandoverTakenBack
+                | StepKind::NotAlike
+                | StepKind::Alike
+                | StepKind::OutOfStack
+                | StepKind::BackInStack
+                | StepKind::Noted => self.step_mark(writer, &step, kind, now)?,
+                StepKind::LeadMade
+                | StepKind::LeadChanged
+                | StepKind::RiskRaised
+                | StepKind::RiskTaken
+                | StepKind::RiskLowered
+                | StepKind::EvidenceAdded
+                | StepKind::EvidenceChanged
+                | StepKind::EvidenceRemoved => self.step_lead(writer, &step, kind, now)?,
+                StepKind::ClockSet => self.step_clock(writer, &step, kind, now)?,
             };
             writer.purge()?;
             Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items, step }))
@@ -277,9 +298,22 @@ fn described(db: &Connection, of: i64) -> Result<Step> {
         }
         OperationKind::NoteWritten => StepKind::Noted,
         OperationKind::Vetoed => StepKind::Vetoed,
+        OperationKind::LeadMade => StepKind::LeadMade,
+        OperationKind::LeadChanged => StepKind::LeadChanged,
+        OperationKind::LeadRisk => match detail["what"]["risk"].as_str() {
+            Some("now") => StepKind::RiskRaised,
+            Some("taken") => StepKind::RiskTaken,
+            Some("none") => StepKind::RiskLowered,
+            _ => return Err(broken()),
+        },
+        OperationKind::EvidenceAdded => StepKind::EvidenceAdded,
+        OperationKind::EvidenceChanged => StepKind::EvidenceChanged,
+        OperationKind::EvidenceRemoved => StepKind::EvidenceRemoved,
+        OperationKind::ClockSet => StepKind::ClockSet,
         _ => return Err(broken()),
     };
     // A veto is about one item, and its row in the ledger does not count it.
     let items = if kind == StepKind::Vetoed { 1 } else { detail["items"].as_u64().ok_or_else(broken)? };
-    Ok(Step { operation: OperationId(of.unsigned_abs()), kind, category, items, at: UtcTime(at) })
+    let lead = detail["what"]["lead"].as_u64().and_then(|lead| u32::try_from(lead).ok()).map(LeadId);
+    Ok(Step { operation: OperationId(of.unsigned_abs()), kind, category, items, lead, at: UtcTime(at) })
 }

@@ -53,10 +53,12 @@ mod standing;
 mod unread;
 mod users;
 mod verify;
+mod verify_desk;
 mod veto;
 mod view;
 mod writing;
 
+pub use access::ACCESS_BYTES_MAX;
 pub use case::CaseFile;
 pub use changes::{CHANGED_MAX, Changed, Changes};
 pub use clock::{CLOCK_REASON_CHARS_MAX, ClockRow, DEVICE_CHARS_MAX};
@@ -78,9 +80,10 @@ pub use model::{
     Story, UserRole, UserRow,
 };
 pub use notice::{NOTICES_MAX, NoticeRow};
-pub use opinion::{OPINIONS_MAX, OpinionRow};
+pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow};
 pub use outward::ClueRow;
 pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
+pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
 pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};

@@ -21,7 +21,8 @@ use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, mark, notice, users, veto};
+use crate::verify_desk::Desk;
+use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, clock, lead, mark, notice, opinion, users, veto};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -262,6 +263,35 @@ impl Check<'_> {
                 replay.done(row);
                 in_turn && number(row, "items") == count.cast_signed() && says(row, canon.finish())
             }
+            OperationKind::LeadMade
+            | OperationKind::LeadChanged
+            | OperationKind::LeadRisk
+            | OperationKind::EvidenceAdded
+            | OperationKind::EvidenceChanged
+            | OperationKind::EvidenceRemoved => {
+                let mut canon = Canon::new(lead::LEADS_TAG);
+                let (in_turn, pieces) = replay.desk.leads(db, row, &mut canon)?;
+                self.report.rows_checked += pieces + 1;
+                replay.done(row);
+                in_turn && number(row, "items") == pieces.cast_signed() && says(row, canon.finish())
+            }
+            OperationKind::ClockSet => {
+                let mut canon = Canon::new(clock::CLOCK_TAG);
+                let in_turn = replay.desk.clock(db, row, &mut canon)?;
+                replay.done(row);
+                in_turn && says(row, canon.finish())
+            }
+            OperationKind::OpinionsAdded => {
+                let (digest, count) = opinion::opinions_at(db, seq)?;
+                replay.desk.opinions += count;
+                self.report.rows_checked += count.unsigned_abs();
+                number(row, "opinions") == count && says(row, digest)
+            }
+            OperationKind::ExportRequested => replay.desk.export_asked(db, row)?,
+            OperationKind::ExportSigned | OperationKind::ExportWithdrawn => {
+                let leads = users::leads_of(&replay.people);
+                replay.desk.export_ended(db, row, &leads)?
+            }
             OperationKind::Noticed => {
                 let (digest, count) = notice::notices_at(db, seq)?;
                 replay.notices += count;
@@ -293,8 +323,12 @@ impl Check<'_> {
             | OperationKind::KeysDiffer
             | OperationKind::Matched
             | OperationKind::FeedbackWritten
-            | OperationKind::Stacked => true,
-            _ => true,
+            | OperationKind::Stacked
+            | OperationKind::ReportWritten
+            | OperationKind::IndexOpened
+            | OperationKind::IndexWritten
+            | OperationKind::PackageWritten
+            | OperationKind::MediaExported => true,
             OperationKind::DerivedDropped => {
                 if row.detail["why"] == writing::WHY_NEWER {
                     let detail = format!(
@@ -338,7 +372,7 @@ impl Check<'_> {
             ("veto", replay.vetoes),
             ("mark", replay.marks),
         ];
-        for (table, expected) in counted {
+        for (table, expected) in counted.into_iter().chain(replay.desk.counted()) {
             let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
             if found != expected {
                 let detail = format!("{found} rows of {table} stand there; the operations added {expected}");
@@ -353,6 +387,9 @@ impl Check<'_> {
         let marked = marked.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         if marked.collect::<rusqlite::Result<BTreeMap<(i64, String), i64>>>()? != replay.marked {
             self.found(ProblemKind::Replay, "the marks and notes in force are not those that the operations made");
+        }
+        for problem in replay.desk.compare(db)? {
+            self.found(ProblemKind::Replay, problem);
         }
         let mut history = db.prepare("SELECT seq, who, standing FROM main.history ORDER BY seq")?;
         let history = history.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
@@ -625,6 +662,7 @@ struct Replay {
     current: BTreeMap<i64, i64>,
     /// Operation that set each mark, or wrote each note, that is in force.
     marked: BTreeMap<(i64, String), i64>,
+    desk: Desk,
     history: BTreeMap<i64, (String, i64)>,
     people: Vec<(String, String, i64, Option<i64>)>,
     keys: Option<String>,
@@ -740,7 +778,9 @@ impl Replay {
         self.judgements += add_judgements(db, seq, &mut canon)?;
         self.seals += add_seals(db, seq, &mut canon)?;
         let (in_turn, marks) = self.marks(db, row, &mut canon)?;
-        same &= in_turn && number(row, "items") == moves.len() as i64 + marks.cast_signed();
+        let (leads_in_turn, pieces) = self.desk.leads(db, row, &mut canon)?;
+        same &= in_turn && leads_in_turn && self.desk.clock(db, row, &mut canon)?;
+        same &= number(row, "items") == moves.len() as i64 + marks.cast_signed() + pieces.cast_signed();
         let who = row.who.as_str();
         if row.kind == OperationKind::Decided {
             self.done(row);
@@ -755,7 +795,7 @@ impl Replay {
                 _ => same = false,
             }
         }
-        Ok((same && says(row, canon.finish()), moves.len() as u64 + marks))
+        Ok((same && says(row, canon.finish()), moves.len() as u64 + marks + pieces))
     }
 
     /// Plays the marks and notes that an operation moved, and adds them to its digest; tells whether they moved from
@@ -777,11 +817,11 @@ impl Replay {
     }
 }
 
-fn says(row: &LedgerRow, digest: Sha256) -> bool {
+pub(crate) fn says(row: &LedgerRow, digest: Sha256) -> bool {
     row.detail["sha256"] == *digest.to_string()
 }
 
-fn number(row: &LedgerRow, key: &str) -> i64 {
+pub(crate) fn number(row: &LedgerRow, key: &str) -> i64 {
     row.detail[key].as_i64().unwrap_or(-1)
 }
 
