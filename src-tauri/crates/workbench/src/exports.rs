@@ -1,11 +1,12 @@
 //! What leaves a case: asked for by one person, checked by the program, signed by another, who is a team lead. The case
 //! itself holds that these are two.
 
+mod files;
 mod keys;
 mod media;
 mod package;
 mod preview;
-mod vics;
+mod vics_case;
 
 use std::path::Path;
 
@@ -17,7 +18,7 @@ use crate::{Code, Error, Setting, recipients as names};
 
 pub use keys::{KeyKind, NewKey, SigningKey, new_key};
 pub use package::{PackageFile, PackageView, package_open, package_verify};
-pub use vics::{VicsWritten, write_vics};
+pub use vics_case::{VicsWritten, write_vics};
 
 /// Lists who may read packages: the recipients of the workstation, and those of earlier exports of the case.
 pub fn recipients(case: &CaseFile, sets_dir: Option<&Path>) -> Result<Vec<RecipientView>, Error> {

@@ -41,7 +41,7 @@ mod stacking;
 mod starting;
 mod tour;
 mod vetoes;
-// pub mod vics_source;
+pub mod vics_source;
 pub mod view;
 
 pub use apart::{ApplyAnswer, Confinement, apply_apart};

@@ -4,24 +4,26 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{CaseFile, ExportRow, ExportWhat};
-use crossbeam_channel::bounded;
 use dispatch::package::{
     CSV_FILE, Head, ITEMS_FILE, LedgerHead, Opened, PARQUET_FILE, PackageWriter, Signer, VICS_FILE, What, Written,
-    media_name, write_item,
+    media_name,
 };
 use domain::release::Leads;
-use domain::{ClassifiedItem, Sha256, UtcTime};
+use domain::{Sha256, UtcTime};
 use serde::Serialize;
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
-use super::{keys, media, vics};
+use super::files::{self, Form, Take};
+use super::{keys, media};
 use crate::view::leads::ExportPreview;
-use crate::feedback::cannot;
 use crate::{Code, Error, Progress, Setting, durable};
 
-/// Items that wait between whoever reads them from the case and whoever writes them.
-const WAITING_MAX: usize = 256;
+/// Files of a package, in their order.
+const FILES: [(&str, Form); 4] =
+    [(ITEMS_FILE, Form::Items), (VICS_FILE, Form::Vics), (CSV_FILE, Form::Csv), (PARQUET_FILE, Form::Parquet)];
+/// Items between two reports of progress.
+const PROGRESS_ITEMS: u64 = 4_096;
 /// Most bytes of the list of team leads.
 const LEADS_BYTES_MAX: u64 = 4 << 20;
 
@@ -55,15 +57,9 @@ pub(super) fn write(
     let mut package = PackageWriter::begin(out, &head, &row.asked.recipients)?;
     let pass = Pass { case, what: row.asked.what, setting };
     let mut sums = Vec::new();
-    package.add_written(ITEMS_FILE, |to| -> Result<(), Error> {
-        sums.push(pass.through(&mut |items| {
-            items.try_for_each(|item| write_item(to, &item)).map_err(|error| cannot(out, &error))
-        })?);
-        Ok(())
-    })?;
-    for (name, form) in [(VICS_FILE, vics::Form::Vics), (CSV_FILE, vics::Form::Csv), (PARQUET_FILE, vics::Form::Parquet)] {
+    for (name, form) in FILES {
         package.add_written(name, |to| -> Result<(), Error> {
-            sums.push(pass.through(&mut |items| vics::write_items(form, &info, (out, now), to, items))?);
+            sums.push(files::write(form, &info, (out, to), &mut |take| pass.through(take))?);
             Ok(())
         })?;
     }
@@ -93,35 +89,23 @@ struct Pass<'a> {
     setting: &'a Setting<'a>,
 }
 
-type Writing<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = ClassifiedItem>) -> Result<(), Error>;
-
 impl Pass<'_> {
-    /// Hands every item to whoever writes; gives their sum, by which two walks are compared.
-    fn through(&self, write: Writing<'_>) -> Result<Sum, Error> {
-        let (mut hasher, mut count) = (sha2::Sha256::new(), 0);
-        std::thread::scope(|scope| {
-            let (put, got) = bounded::<ClassifiedItem>(WAITING_MAX);
-            let reading = scope.spawn(move || {
-                self.case.classified_each(self.what, &mut |item| match put.send(item) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    // Whoever writes has failed, and says why.
-                    Err(_) => ControlFlow::Break(()),
-                })
-            });
-            let mut items = got.into_iter().take_while(|_| !self.setting.is_stopped()).inspect(|item| {
-                hasher.update(serde_json::to_vec(item).expect("every value of the words becomes JSON"));
-                count += 1;
-                if count % 4_096 == 0 {
-                    (self.setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
-                }
-            });
-            let written = write(&mut items);
-            drop(items);
-            // Items that nobody wanted any more are no part of the answer.
-            let read = reading.join().expect("the reader does not panic: its errors are values");
-            written?;
-            Ok::<(), Error>(read?)
+    /// Gives every item to whoever takes it; gives their sum, by which two walks are compared.
+    fn through(&self, take: Take<'_>) -> Result<Sum, Error> {
+        let (mut hasher, mut count, mut failed) = (sha2::Sha256::new(), 0, None);
+        self.case.classified_each(self.what, &mut |item| {
+            hasher.update(serde_json::to_vec(&item).expect("every value of the words becomes JSON"));
+            count += 1;
+            if count % PROGRESS_ITEMS == 0 {
+                (self.setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
+            }
+            failed = take(&item).err();
+            let over = failed.is_some() || self.setting.is_stopped();
+            if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         if self.setting.is_stopped() {
             return Err(Error::new(Code::Stopped, "Stopped. No package was written.", "Sign again."));
         }
@@ -130,11 +114,9 @@ impl Pass<'_> {
 
     /// Puts the content of every item into the package.
     fn media(&self, package: &mut PackageWriter) -> Result<(), Error> {
-        self.through(&mut |items| {
-            items.try_for_each(|item| {
-                let mut file = media::open(self.case, &item.digests.sha256, self.setting.stop)?;
-                Ok(package.add(&media_name(&item.digests.sha256), Some(item.digests.size_bytes), &mut file)?)
-            })
+        self.through(&mut |item| {
+            let mut file = media::open(self.case, &item.digests.sha256, self.setting.stop)?;
+            Ok(package.add(&media_name(&item.digests.sha256), Some(item.digests.size_bytes), &mut file)?)
         })?;
         Ok(())
     }
