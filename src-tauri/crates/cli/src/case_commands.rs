@@ -11,6 +11,7 @@ use workbench::{
 };
 
 use crate::arguments::{CaseCommand, MatchingSets, Opening, UserAction, Which};
+use crate::foreign_commands;
 use crate::output::{Meter, counted, fail, grouped, line, text_line};
 use crate::set_commands::print_set;
 use crate::story;
@@ -36,13 +37,16 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             }
             Ok(done)
         }
-        CaseCommand::Add { opening, sources, sets, threads } => {
+        CaseCommand::Add { opening, sources, sets, foreign, threads } => {
             let request = LoadRequest {
                 case_dir: opening.case.clone(),
                 sets_dir: here.sets_dir(sets.folder.sets.as_ref())?,
                 missing_sets: missing_sets(&sets),
                 sources,
             };
+            if foreign.form.is_some() {
+                return foreign_commands::add(&request, &foreign, &opening, here, threads);
+            }
             let case = open(&opening, here)?;
             add(&case, &request, &opening, here, threads)
         }
@@ -178,7 +182,7 @@ fn add(
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_status(status: &Status) -> Result<(), Error> {
+pub fn print_status(status: &Status) -> Result<(), Error> {
     text_line(&format!(
         "Case {}, {}, scheme {} version {}",
         status.number, status.unit, status.scheme, status.scheme_version

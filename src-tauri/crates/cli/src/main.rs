@@ -10,6 +10,7 @@
 mod arguments;
 mod case_commands;
 mod confinement;
+mod foreign_commands;
 mod lead_commands;
 mod leaving_commands;
 mod output;
