@@ -13,12 +13,15 @@
 //! The PDQ values stand in pages of [`PAGE_VALUES`], packed, so that a look-up is one pass over them at the speed of reading:
 //! no tree or table could miss one.
 
+mod filling;
+mod found;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::{Camera, Distance, LabelCode, LeadId, LeadKind, LeadState, Pdq, PdqSet, Sha256, UserName, UtcTime};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
+use domain::{Distance, LabelCode, LeadId, PdqSet, Sha256, UserName, UtcTime};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 use serde_json::json;
 
 use crate::case::uuid;
@@ -26,117 +29,13 @@ use crate::error::{CasePart, damaged};
 use crate::keys::{CaseKey, KdfCost, KeyFile};
 use crate::ledger::OperationKind;
 use crate::secret::{Entropy, Passphrase};
-use crate::view::{from_word, word};
-use crate::{CaseFile, CasefileError, Result, database, disk, numbers};
+use crate::view::from_word;
+use crate::{CaseFile, CasefileError, Result, database, disk};
+use filling::{close_member, folded, put_digests, put_leads, put_member, put_pictures, remove};
+pub use found::{Indexed, IndexedCase, ItemFound, LeadFound, LeadsWhere, LookFound, SerialFound, SerialOf};
 
 /// Ending of the file's name.
 pub const INDEX_ENDING: &str = ".zeef-index";
-
-/// Names a case of the index.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IndexedCase {
-    /// Random identity of the case.
-    pub case_id: String,
-    /// Number of the investigation.
-    pub number: String,
-    /// Unit that leads it.
-    pub unit: String,
-    /// When it was put into the index.
-    pub written: UtcTime,
-    /// Number and hash of its ledger's newest operation then.
-    pub head: (u64, Sha256),
-    /// Items of it in the index.
-    pub items: u64,
-}
-
-/// Tells what a call of [`Index::put`] wrote.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Indexed {
-    /// Items.
-    pub items: u64,
-    /// PDQ values.
-    pub looks: u64,
-    /// Serials.
-    pub serials: u64,
-    /// Leads.
-    pub leads: u64,
-}
-
-/// Tells which part of a device a serial names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SerialOf {
-    /// The camera.
-    Body,
-    /// The lens.
-    Lens,
-}
-
-/// Tells that a case has items with a serial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SerialFound {
-    /// Identity of the case.
-    pub case_id: String,
-    /// Serial as the metadata have it.
-    pub serial: String,
-    /// Of what.
-    pub of: SerialOf,
-    /// Maker and model beside it, as the metadata have them; empty where they have none.
-    pub device: String,
-    /// Items that have it.
-    pub items: u32,
-}
-
-/// Tells that a case has an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemFound {
-    /// Identity of the case.
-    pub case_id: String,
-    /// Number there.
-    pub number: u32,
-}
-
-/// Tells that a case has a picture that looks like one that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookFound {
-    /// Which of those that were asked for, from 0.
-    pub asked: usize,
-    /// Identity of the case.
-    pub case_id: String,
-    /// Number there.
-    pub number: u32,
-    /// Its SHA-256.
-    pub sha256: Sha256,
-    /// Bits that differ, in the closest orientation.
-    pub distance: Distance,
-}
-
-/// Tells that a case has a lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadFound {
-    /// Identity of the case.
-    pub case_id: String,
-    /// Number there.
-    pub lead: LeadId,
-    /// Kind.
-    pub kind: LeadKind,
-    /// State.
-    pub state: LeadState,
-    /// Name.
-    pub name: String,
-    /// Labels, sorted.
-    pub labels: Vec<LabelCode>,
-}
-
-/// Chooses leads of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeadsWhere {
-    /// Leads with this label.
-    Label(LabelCode),
-    /// Leads with this name, whatever their case.
-    Name(String),
-    /// Leads of this kind.
-    Kind(LeadKind),
-}
 
 /// Ending of the name of the file that holds the wrapped key, behind that of the index.
 pub const INDEX_KEYS_ENDING: &str = ".keys";
@@ -181,6 +80,7 @@ pub struct Index {
     db: Mutex<Connection>,
     index_id: String,
     path: PathBuf,
+    user: UserName,
 }
 
 impl std::fmt::Debug for Index {
@@ -217,7 +117,7 @@ impl Index {
         let mut keys = KeyFile::new(&index_id, cost, entropy);
         keys.wrap(user, passphrase, &key, entropy)?;
         disk::write_whole_at(&keys_path, &keys.to_bytes())?;
-        Self::enter(path, &key, index_id)
+        Self::enter(path, &key, index_id, user.clone())
     }
 
     /// Opens an index as the user of `case`, whose ledger notes it before anything can be read.
@@ -231,18 +131,19 @@ impl Index {
         let bytes = disk::read_keys_at(&keys_path(path)).map_err(of_index)?;
         let Some(bytes) = bytes else { return Err(CasefileError::NotAnIndex { path: path.to_owned() }) };
         let keys = KeyFile::parse(&bytes).map_err(of_index)?;
-        let key = keys.unwrap(&case.user().0, passphrase).map_err(of_index)?;
+        let user = case.user().0;
+        let key = keys.unwrap(&user, passphrase).map_err(of_index)?;
         let index_id = keys.case_id().to_owned();
         case.note_access(OperationKind::IndexOpened, json!({ "index": index_id }), now)?;
-        Self::enter(path, &key, index_id)
+        Self::enter(path, &key, index_id, user)
     }
 
-    fn enter(path: &Path, key: &CaseKey, index_id: String) -> Result<Self> {
+    fn enter(path: &Path, key: &CaseKey, index_id: String, user: UserName) -> Result<Self> {
         disk::make_private(path)?;
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), disk::sync_dir)?;
         let mut db = database::connect_alone(path, &key.database_key(CasePart::Index)).map_err(of_index)?;
-        prepare(&mut db, &index_id).map_err(of_index)?;
-        Ok(Self { db: Mutex::new(db), index_id, path: path.to_owned() })
+        prepare(&mut db, &index_id).map_err(|error| of_index(database::explain(&db, error)))?;
+        Ok(Self { db: Mutex::new(db), index_id, path: path.to_owned(), user })
     }
 
     /// Tells which file it is.
@@ -253,36 +154,32 @@ impl Index {
     /// Puts a case into the index, in place of what the index had of it, and notes that in the case's ledger. All of it or
     /// nothing, in constant memory.
     pub fn put(&self, case: &CaseFile, now: UtcTime) -> Result<Indexed> {
+        // Whose index it is has to have access to all that is in it.
+        if case.user().0 != self.user {
+            return Err(case.not_allowed("put the case into another person's index"));
+        }
         let head = case.head()?;
-        let mut db = self.db();
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        remove(&tx, &case.info().case_id)?;
-        let member = put_member(&tx, case, head, now)?;
-        let mut indexed = Indexed::default();
-        put_digests(&tx, member, case, &mut indexed)?;
-        put_pictures(&tx, member, case, &mut indexed)?;
-        put_leads(&tx, member, case, &mut indexed)?;
-        tx.execute("UPDATE member SET items = ?2 WHERE id = ?1", (member, indexed.items.cast_signed()))?;
-        indexed.serials = tx
-            .query_row("SELECT count(*) FROM serial WHERE member = ?1", [member], |row| row.get::<_, i64>(0))?
-            .unsigned_abs();
-        // Noted before it counts, so that nothing is in an index that no ledger tells of.
-        let detail = json!({
-            "index": self.index_id, "items": indexed.items, "looks": indexed.looks, "serials": indexed.serials,
-            "leads": indexed.leads,
-        });
-        case.note_access(OperationKind::IndexWritten, detail, now)?;
-        tx.commit()?;
-        Ok(indexed)
+        self.change(|tx| {
+            remove(tx, &case.info().case_id)?;
+            let member = put_member(tx, case, head, now)?;
+            let mut indexed = Indexed::default();
+            put_digests(tx, member, case, &mut indexed)?;
+            put_pictures(tx, member, case, &mut indexed)?;
+            put_leads(tx, member, case, &mut indexed)?;
+            close_member(tx, member, &mut indexed)?;
+            // Noted before it counts, so that nothing is in an index that no ledger tells of.
+            let detail = json!({
+                "index": self.index_id, "items": indexed.items, "looks": indexed.looks, "serials": indexed.serials,
+                "leads": indexed.leads,
+            });
+            case.note_access(OperationKind::IndexWritten, detail, now)?;
+            Ok(indexed)
+        })
     }
 
     /// Takes a case out of the index, e.g. when this person may not open it any more. Tells whether it was there.
     pub fn forget(&self, case_id: &str) -> Result<bool> {
-        let mut db = self.db();
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let was_there = remove(&tx, case_id)?;
-        tx.commit()?;
-        Ok(was_there)
+        self.change(|tx| remove(tx, case_id))
     }
 
     /// Lists the cases, by number.
@@ -435,6 +332,18 @@ impl Index {
         Ok(found)
     }
 
+    /// Changes the index in one transaction.
+    fn change<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut db = self.db();
+        let result = (|| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = change(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })();
+        result.map_err(|error| database::explain(&db, error))
+    }
+
     fn db(&self) -> MutexGuard<'_, Connection> {
         // A panic in another thread left at most an open transaction, which was rolled back.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
@@ -447,7 +356,8 @@ const LEAD: &str = "SELECT m.case_id, l.lead, l.kind, l.state, l.name,
 
 fn lead_found(row: &Row<'_>, first: usize) -> Result<LeadFound> {
     let labels: Option<String> = row.get(first + 5)?;
-    let mut labels: Vec<_> = labels.iter().flat_map(|all| all.split('\n')).map(|one| LabelCode(one.to_owned())).collect();
+    let mut labels: Vec<_> =
+        labels.iter().flat_map(|all| all.split('\n')).map(|one| LabelCode(one.to_owned())).collect();
     labels.sort();
     Ok(LeadFound {
         case_id: row.get(first)?,
@@ -505,130 +415,6 @@ fn prepare(db: &mut Connection, index_id: &str) -> Result<()> {
     }
     let stands: String = db.query_row("SELECT index_id FROM about", [], |row| row.get(0))?;
     if stands == index_id { Ok(()) } else { Err(damaged(CasePart::Index)) }
-}
-
-/// Removes all that the index has of a case; tells whether it had it.
-fn remove(tx: &Transaction<'_>, case_id: &str) -> Result<bool> {
-    let member: Option<i64> =
-        tx.query_row("SELECT id FROM member WHERE case_id = ?1", [case_id], |row| row.get(0)).optional()?;
-    let Some(member) = member else { return Ok(false) };
-    for table in ["label", "lead", "serial", "look", "digest"] {
-        tx.execute(&format!("DELETE FROM {table} WHERE member = ?1"), [member])?;
-    }
-    tx.execute("DELETE FROM member WHERE id = ?1", [member])?;
-    Ok(true)
-}
-
-fn put_member(tx: &Transaction<'_>, case: &CaseFile, head: (u64, Sha256), now: UtcTime) -> Result<i64> {
-    let info = case.info();
-    tx.execute(
-        "INSERT INTO member(case_id, number, unit, written, head_seq, head_hash, items) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0)",
-        (&info.case_id, &info.number, &info.unit, now.0, head.0.cast_signed(), head.1.0),
-    )?;
-    Ok(tx.last_insert_rowid())
-}
-
-/// Puts what is shown, or was decided about, into the index, whether it was decoded or not.
-fn put_digests(tx: &Transaction<'_>, member: i64, case: &CaseFile, indexed: &mut Indexed) -> Result<()> {
-    let mut add = tx.prepare_cached("INSERT INTO digest VALUES(?1, ?2, ?3)")?;
-    let mut failed = Ok(());
-    case.sheet(&mut |row| {
-        if row.is_shown() {
-            indexed.items += 1;
-            failed = add.execute((row.sha256.0, member, row.number)).map(drop);
-        }
-        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(failed?)
-}
-
-/// Puts PDQ values and serials of what was decoded into the index.
-fn put_pictures(tx: &Transaction<'_>, member: i64, case: &CaseFile, indexed: &mut Indexed) -> Result<()> {
-    let mut page = Page { tx, member, number: 0, packed: Vec::with_capacity(PAGE_VALUES * VALUE_BYTES) };
-    let mut known = tx.prepare_cached("SELECT 1 FROM digest WHERE member = ?1 AND number = ?2")?;
-    let mut failed = Ok(());
-    case.clue_rows(&mut |row| {
-        failed = (|| {
-            // What is shown since the digests were read comes in with the next call.
-            if !known.exists((member, row.number))? {
-                return Ok(());
-            }
-            put_serials(tx, member, &row.facts.camera)?;
-            if let Some(pdq) = row.facts.pdq.filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN) {
-                indexed.looks += 1;
-                page.add(row.number, &pdq.own())?;
-            }
-            Ok(())
-        })();
-        if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    failed.and_then(|()| page.flush())
-}
-
-/// A page of PDQ values that is being filled.
-struct Page<'a> {
-    tx: &'a Transaction<'a>,
-    member: i64,
-    number: i64,
-    packed: Vec<u8>,
-}
-
-impl Page<'_> {
-    fn add(&mut self, item: u32, pdq: &Pdq) -> Result<()> {
-        self.packed.extend_from_slice(&item.to_le_bytes());
-        self.packed.extend_from_slice(&pdq.0);
-        if self.packed.len() == PAGE_VALUES * VALUE_BYTES { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        if !self.packed.is_empty() {
-            self.tx
-                .prepare_cached("INSERT INTO look VALUES(?1, ?2, ?3)")?
-                .execute((self.member, self.number, &self.packed))?;
-            self.number += 1;
-            self.packed.clear();
-        }
-        Ok(())
-    }
-}
-
-fn put_serials(tx: &Transaction<'_>, member: i64, camera: &Camera) -> Result<()> {
-    let device = [&camera.make, &camera.model].map(|part| part.as_deref().unwrap_or_default().trim()).join(" ");
-    let mut add = tx.prepare_cached(
-        "INSERT INTO serial VALUES(?1, ?2, ?3, ?4, 1)
-         ON CONFLICT(serial, member, lens, device) DO UPDATE SET items = items + 1",
-    )?;
-    for (serial, is_lens) in [(&camera.serial, false), (&camera.lens_serial, true)] {
-        if let Some(serial) = serial.as_deref().map(str::trim).filter(|serial| tells(serial)) {
-            add.execute((serial, member, is_lens, device.trim()))?;
-        }
-    }
-    Ok(())
-}
-
-/// Tells whether a serial is one: makers write zeros and signs where they have none, and those would link every case.
-fn tells(serial: &str) -> bool {
-    serial.chars().any(|c| c.is_alphanumeric() && c != '0')
-}
-
-fn put_leads(tx: &Transaction<'_>, member: i64, case: &CaseFile, indexed: &mut Indexed) -> Result<()> {
-    let mut add = tx.prepare_cached("INSERT INTO lead VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?;
-    let mut label = tx.prepare_cached("INSERT INTO label VALUES(?1, ?2, ?3)")?;
-    for lead in case.leads()? {
-        let content = lead.content;
-        let (kind, state) = (word(&content.kind), word(&content.state));
-        add.execute((member, lead.id.0, kind, state, &content.name, folded(&content.name)))?;
-        for code in &content.labels {
-            label.execute((&code.0, member, lead.id.0))?;
-        }
-        indexed.leads += 1;
-    }
-    Ok(())
-}
-
-/// Gives a name as names are compared: without blanks around it and whatever its case.
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// Splits a PDQ value so that a machine word is compared at once.

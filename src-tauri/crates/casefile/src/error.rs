@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use domain::{CategoryCode, EvidenceId, LeadError, LeadId, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName, shown_path};
+use domain::{
+    CategoryCode, EvidenceId, LeadError, LeadId, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName, shown_path,
+};
 
 use crate::UserRole;
 

@@ -120,13 +120,7 @@ impl CaseFile {
     }
 
     /// Notes that a request was signed and its package written. The checks of [`CaseFile::export_may_sign`] hold here too.
-    pub fn export_signed(
-        &self,
-        request: u32,
-        package_sha256: Sha256,
-        items: u64,
-        now: UtcTime,
-    ) -> Result<OperationId> {
+    pub fn export_signed(&self, request: u32, package_sha256: Sha256, items: u64, now: UtcTime) -> Result<OperationId> {
         self.write(SIGN, |writer| {
             writer.ground(|db| {
                 self.may_sign(db, request)?;
@@ -216,8 +210,12 @@ impl CaseFile {
     ) -> Result<OperationId> {
         let seq = self.append(db, kind, detail, now)?;
         let (package, items) = end.signed.map(|(package, items)| (package.0, items)).unzip();
-        db.prepare_cached("INSERT INTO main.export_end VALUES(?1, ?2, ?3, ?4)")?
-            .execute((end.request, seq, package, items))?;
+        db.prepare_cached("INSERT INTO main.export_end VALUES(?1, ?2, ?3, ?4)")?.execute((
+            end.request,
+            seq,
+            package,
+            items,
+        ))?;
         Ok(OperationId(seq.unsigned_abs()))
     }
 }

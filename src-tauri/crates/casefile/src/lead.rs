@@ -163,7 +163,11 @@ impl CaseFile {
             let mut rows = one.query([id.0])?;
             let Some(row) = rows.next()? else { return Ok(None) };
             let lead = i64::from(id.0);
-            Ok(Some(LeadStory { row: lead_row(row)?, evidence: proof::of_lead(db, lead)?, changes: changes(db, lead)? }))
+            Ok(Some(LeadStory {
+                row: lead_row(row)?,
+                evidence: proof::of_lead(db, lead)?,
+                changes: changes(db, lead)?,
+            }))
         })
     }
 

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use domain::{
-    CategoryCode, ClassifiedItem, ClassifiedVeto, Facts, Flags, Hit, LeadKind, LeadState, MediaType, Pdq, PdqSet, Sha256,
-    SourceId, SourcePath, Standing, UserName, UtcTime, Veto, Vote,
+    CategoryCode, ClassifiedItem, ClassifiedVeto, Facts, Flags, Hit, LeadKind, LeadState, MediaType, Pdq, PdqSet,
+    Sha256, SourceId, SourcePath, Standing, UserName, UtcTime, Veto, Vote,
 };
 use rusqlite::{CachedStatement, Connection};
 
@@ -68,7 +68,8 @@ impl CaseFile {
     }
 }
 
-const ITEMS: &str = "SELECT id, sha256, md5, sha1, size, mime, class FROM main.item WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+const ITEMS: &str =
+    "SELECT id, sha256, md5, sha1, size, mime, class FROM main.item WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const HITS: &str = "SELECT id, hits FROM derived.view WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const RULES: &str = "SELECT id, state FROM derived.view INDEXED BY view_sheet WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 const LOOKS: &str = "SELECT id, pdq FROM derived.facts WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
@@ -90,7 +91,11 @@ const WHOLE: (i64, i64) = (1, u32::MAX as i64);
 // The queries say 0, because a parameter more would make them differ from the others that lanes are made of.
 const _: () = assert!(DONE == 0);
 
-fn classified(db: &Connection, what: ExportWhat, each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>) -> Result<()> {
+fn classified(
+    db: &Connection,
+    what: ExportWhat,
+    each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>,
+) -> Result<()> {
     let people = users::all(db)?;
     let [mut items, mut looks, mut votes] = prepare(db, [ITEMS, LOOKS, VOTES])?;
     let [mut places, mut decisions] = prepare(db, [PLACES, DECISIONS])?;
@@ -154,8 +159,7 @@ fn clues(db: &Connection, each: &mut dyn FnMut(ClueRow) -> ControlFlow<()>) -> R
         let sha256 = Sha256(items.at(id)?.ok_or_else(|| damaged(CasePart::Derived))?.get(1)?);
         places_at_hand.read(&mut places, id)?;
         let first = places_at_hand.sources.first();
-        let stored =
-            StoredFacts { width: row.get(1)?, height: row.get(2)?, pdq: row.get(3)?, image_hash: row.get(4)? };
+        let stored = StoredFacts { width: row.get(1)?, height: row.get(2)?, pdq: row.get(3)?, image_hash: row.get(4)? };
         let clue = ClueRow {
             number: numbers::public(id)?,
             sha256,

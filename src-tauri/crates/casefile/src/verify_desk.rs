@@ -92,7 +92,8 @@ impl Desk {
         let Some((asker, ended)) = place.and_then(|place| self.exports.get_mut(place)) else { return Ok(false) };
         let signs = row.kind == OperationKind::ExportSigned;
         let who = row.who.as_str();
-        let may = if signs { asker != who && team_leads.contains(&who) } else { asker == who || team_leads.contains(&who) };
+        let may =
+            if signs { asker != who && team_leads.contains(&who) } else { asker == who || team_leads.contains(&who) };
         let once = !std::mem::replace(ended, true);
         let stands = export::ended_at(db, row.seq.cast_signed())?;
         let same = stands.is_some_and(|(id, signed, digest)| id == request && signed == signs && says(row, digest));
