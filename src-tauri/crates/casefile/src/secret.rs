@@ -44,8 +44,8 @@ impl Passphrase {
     /// Whoever has the other does not know this one, and has to guess it just as if it were used there.
     pub fn derived(&self, purpose: &str, user: &UserName) -> Self {
         let mut canon = Canon::new("zeef derived passphrase 1");
-        let digest = canon.bytes(purpose.as_bytes()).bytes(user.as_str().as_bytes()).bytes(&self.0).finish();
-        Self(Zeroizing::new(digest.to_string().into_bytes()))
+        canon.bytes(purpose.as_bytes()).bytes(user.as_str().as_bytes()).bytes(&self.0);
+        Self(Zeroizing::new(canon.finish().to_string().into_bytes()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

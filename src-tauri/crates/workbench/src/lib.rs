@@ -55,7 +55,7 @@ pub use day::{Beside, Day};
 pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 pub use domain::{
-    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState, Meanings,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState, Meanings, Opinion,
     Profile, PublisherId,
     ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime,
     VerdictBasis, Visibility, escaped, shown_path, unescaped,

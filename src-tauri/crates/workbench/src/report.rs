@@ -237,6 +237,8 @@ pub(crate) fn story(
         near: story.near,
         vetoes,
         notices,
+        other_tools: Vec::new(),
+        leads: Vec::new(),
         facts: story.facts,
         decisions: story.decisions.into_iter().map(decision).collect(),
         judgements: story.judgements.into_iter().map(judgement).collect(),

@@ -1,16 +1,16 @@
 //! What a package would have, counted before anybody signs, and what the program checked of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{CaseFile, ExportWhat};
-use domain::{CategoryCode, ClassifiedItem, Freshness, SchemeId, Sha256, SourceId, SourcePath, Standing};
+use domain::{CategoryCode, ClassifiedItem, Freshness, SchemeId, Sha256, SourceId, SourcePath, Standing, Translated};
 use hashset::Sets;
 use review::Schemes;
 
 use super::media;
-use crate::arrivals::freshness;
+use crate::arrivals::{freshness, release_of};
 use crate::load::outermost;
 use crate::report::set_rows;
 use crate::view::leads::{ExportCheck, ExportPreview};
@@ -20,6 +20,9 @@ use crate::{Error, Progress, Setting};
 const COMMON_SCHEME: &str = "project-vic-us";
 /// Fewest bytes of a file's name that are looked for in texts: shorter ones occur by chance.
 const NAME_BYTES_MIN: usize = 5;
+/// Characters of the ledger's head that a person compares.
+const HEAD_CHARS: usize = 8;
+const HOUR_MICROS: i64 = 3_600_000_000;
 /// Items between two reports of progress.
 const PROGRESS_ITEMS: u64 = 4_096;
 
@@ -74,7 +77,6 @@ struct Tally {
     nobodys: u32,
     undecided: u32,
     disputed: u32,
-    people: BTreeSet<String>,
     /// Items with text that a person or a set wrote: of these it is asked whether it names a file.
     worded: Vec<(Sha256, Vec<String>)>,
 }
@@ -99,11 +101,6 @@ impl Tally {
         self.nobodys += u32::from(item.category.is_some() && item.votes.is_empty());
         self.undecided += u32::from(item.votes.is_empty());
         self.disputed += u32::from(item.standing == Standing::Disputed && !item.votes.is_empty());
-        for vote in &item.votes {
-            if !self.people.contains(vote.by.as_str()) {
-                self.people.insert(vote.by.to_string());
-            }
-        }
         let words: Vec<String> =
             item.series.iter().cloned().chain(item.vetoes.iter().map(|veto| veto.reason.clone())).collect();
         if !words.is_empty() {
@@ -154,7 +151,8 @@ pub(super) fn preview(
         check("disputed", Outcome::know_if(tally.disputed > 0), &[("items", tally.disputed.to_string())]),
     ];
     if media {
-        checks.push(check("media-there", Outcome::stops_if(missing > 0), &[("missing", missing.to_string())]));
+        let values = [("missing", missing.to_string()), ("items", tally.items.to_string())];
+        checks.push(check("media-there", Outcome::stops_if(missing > 0), &values));
     }
     Ok(ExportPreview {
         categories: tally.categories.into_iter().map(|(code, [all, sure, one, not])| (code, all, sure, one, not)).collect(),
@@ -174,23 +172,23 @@ fn decided_by_people(tally: &Tally) -> ExportCheck {
         Tally { nobodys: 1.., .. } => Outcome::Stops,
         _ => Outcome::know_if(tally.undecided > 0),
     };
-    let values = [
-        ("items", tally.items.to_string()),
-        ("undecided", tally.undecided.to_string()),
-        ("people", tally.people.len().to_string()),
-    ];
+    let decided = tally.items - tally.undecided - tally.nobodys.min(tally.items - tally.undecided);
+    let values = [("decided", decided.to_string()), ("items", tally.items.to_string())];
     check("decided-by-people", outcome, &values)
 }
 
 /// The form of what leaves has no place for files and paths. A name could still stand in a text that somebody wrote: in
 /// the reason of a veto, or the name of a series.
 fn nothing_else(case: &CaseFile, tally: &Tally) -> Result<ExportCheck, Error> {
-    let mut naming = 0_u32;
+    let (mut naming, mut searched) = (0_u32, 0);
     for (item, words) in &tally.worded {
         let places = case.item(item)?.map(|row| row.paths).unwrap_or_default();
+        searched += places.len();
         naming += u32::from(names_a_file(words, &places));
     }
-    Ok(check("nothing-else-goes-along", Outcome::know_if(naming > 0), &[("naming", naming.to_string())]))
+    let mut values = vec![("searched", searched.to_string())];
+    values.extend((naming > 0).then(|| ("naming", naming.to_string())));
+    Ok(check("nothing-else-goes-along", Outcome::know_if(naming > 0), &values))
 }
 
 /// Tells whether a text has the name of a file, without regard to upper and lower case.
@@ -206,44 +204,61 @@ fn names_a_file(words: &[String], places: &[(SourceId, SourcePath)]) -> bool {
 
 /// The items were sifted by sets whose publishers' word still holds, and by those that are there now.
 fn sets_fresh(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'_>) -> Result<ExportCheck, Error> {
+    let now = (setting.now)();
     let in_force = case.sets()?;
     let matched = case.is_matched(&Schemes::shipped().versions())?;
     let sets = sets_dir.and_then(|dir| Sets::open(dir).ok());
     let changed = sets.as_ref().is_some_and(|sets| set_rows(sets) != in_force);
-    let old = sets.as_ref().map_or(0, |sets| {
-        freshness(sets, (setting.now)()).values().filter(|how| **how != Freshness::Fresh).count()
-    });
-    let values = [
-        ("sets", in_force.len().to_string()),
-        ("old", old.to_string()),
-        ("changed", changed.to_string()),
-        ("matched", matched.to_string()),
-        ("looked", sets.is_some().to_string()),
+    let old = sets.as_ref().map_or(0, |sets| freshness(sets, now).values().filter(|how| **how != Freshness::Fresh).count());
+    let checked = |row: &casefile::SetStampRow| {
+        let infos = sets.as_ref().map(Sets::list).unwrap_or_default();
+        let info = infos.iter().find(|info| *info.stamp == row.stamp);
+        let release = info.and_then(release_of).map(|release| release.checked);
+        release.unwrap_or(row.stamp.published.unwrap_or(row.imported))
+    };
+    // The set whose word is oldest says it for all.
+    let oldest = in_force.iter().map(|row| (checked(row), row)).min_by_key(|(when, row)| (*when, row.stamp.name.clone()));
+    let mut values = Vec::new();
+    if let Some((when, row)) = oldest {
+        let hours = (now.0.saturating_sub(when.0) / HOUR_MICROS).max(0);
+        values.push(("set", row.stamp.name.to_string()));
+        values.push(("version", row.stamp.version.to_string()));
+        values.push(("hours", hours.to_string()));
+    }
+    let odd = [
+        ("none", in_force.is_empty()),
+        ("old", old > 0),
+        ("changed", changed),
+        ("cut-short", !matched),
+        ("not-there", sets.is_none()),
     ];
-    let known = in_force.is_empty() || old > 0 || changed || !matched || sets.is_none();
+    let known = odd.iter().any(|(_, is)| *is);
+    values.extend(odd.into_iter().filter(|(_, is)| *is).map(|(name, _)| (name, "yes".to_owned())));
     Ok(check("sets-fresh", Outcome::know_if(known), &values))
 }
 
 /// Whoever receives it can count the categories in the scheme that VICS has numbers for.
 fn scheme_translates(case: &CaseFile, tally: &Tally) -> ExportCheck {
-    let (schemes, from, to) = (Schemes::shipped(), case.info().scheme.id, SchemeId(COMMON_SCHEME.to_owned()));
-    let used = tally.categories.keys().flatten();
-    let untranslated: Vec<String> = used
-        .filter(|code| {
-            let code = CategoryCode((*code).clone());
-            matches!(schemes.translate(&from, &code, &to), domain::Translated::NeedsHuman)
-        })
-        .cloned()
-        .collect();
-    let values = [("scheme", from.0), ("untranslated", untranslated.join(", "))];
-    check("scheme-translates", Outcome::know_if(!untranslated.is_empty()), &values)
+    let (schemes, scheme, to) = (Schemes::shipped(), case.info().scheme, SchemeId(COMMON_SCHEME.to_owned()));
+    let (mut exact, mut person) = (0, 0);
+    for (code, counts) in tally.categories.iter().filter_map(|(code, counts)| Some((code.as_ref()?, counts))) {
+        let code = CategoryCode(code.clone());
+        match schemes.translate(&scheme.id, &code, &to) {
+            Translated::To { outcome: domain::Outcome::Exact, .. } => exact += counts[0],
+            _ => person += counts[0],
+        }
+    }
+    let values = [("scheme", scheme.title), ("exact", exact.to_string()), ("person", person.to_string())];
+    check("scheme-translates", Outcome::know_if(person > 0), &values)
 }
 
 /// The chain of the ledger has no gap; where it is asked for, nothing else of the case is wrong either.
 fn ledger_whole(case: &CaseFile, thoroughly: bool, setting: &Setting<'_>) -> Result<ExportCheck, Error> {
     let (operations, head) = case.head()?;
     let sound = if thoroughly { verified(case, setting)? } else { chained(case)? };
-    let values = [("operations", operations.to_string()), ("head", head.to_string())];
+    // The beginning tells heads apart; all of it stands in the package.
+    let head: String = head.to_string().chars().take(HEAD_CHARS).collect();
+    let values = [("head", head), ("operations", operations.to_string())];
     Ok(check("ledger-whole", Outcome::stops_if(!sound), &values))
 }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{CaseFile, DigestsWanted, ItemStanding, Record, RecordContent, RecordItem, RecordTimes};
-use domain::{MediaType, Opinion, Refusal, RefusalCode, Sha256, SourceId, SourcePath};
+use domain::{MediaClass, MediaType, Opinion, Refusal, RefusalCode, Sha256, SourceId, SourcePath};
 use formats::case::{CaseFilePlace, CaseMedia, CaseReadOptions, CaseSummary};
 use serde::Serialize;
 
@@ -203,7 +203,7 @@ impl Joiner<'_> {
                 Meant::Absent(why) => {
                     self.joined.absent += 1;
                     let stands_for = [whole_record(media)];
-                    let places = if media.files.is_empty() { &stands_for[..] } else { &media.files };
+                    let places = if media.files.is_empty() { &stands_for[..] } else { &media.files[..] };
                     for place in places {
                         records.push(self.record(media, place, RecordContent::Unread(why.clone())));
                     }
@@ -258,7 +258,7 @@ impl Joiner<'_> {
     /// Gives a content as it stands: what another tool says of where it lay changes nothing about it.
     fn content(&self, standing: &ItemStanding) -> Result<RecordItem, Error> {
         let item = self.case.item(&standing.digests.sha256)?;
-        let media = item.and_then(|row| row.media).unwrap_or_else(MediaType::unknown);
+        let media = item.and_then(|row| row.media).unwrap_or_else(unknown);
         Ok(RecordItem {
             digests: standing.digests,
             media,
@@ -295,6 +295,11 @@ impl Joiner<'_> {
         }
         label
     }
+}
+
+/// What is said of a content of which nothing is known; an item that was read always says more.
+fn unknown() -> MediaType {
+    MediaType { mime: "application/octet-stream".to_owned(), class: MediaClass::Other }
 }
 
 fn hash_of(bytes: &[u8]) -> u64 {
