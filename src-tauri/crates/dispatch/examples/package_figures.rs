@@ -1,7 +1,7 @@
 //! Measures a package: `cargo run --release -p zeef-dispatch --example package_figures -- ITEMS [MEDIA]` writes one, verifies
 //! it and opens it, and prints seconds, bytes, and the most memory that the program ever had.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::time::Instant;
 

@@ -56,7 +56,8 @@ fn an_archive_that_was_changed_is_refused_with_what_is_wrong_in_it() {
     let changes: &[Change] = &[
         ("a byte of a file", |e| e[TABLE].content[0] ^= 1, "damaged set.csv"),
         ("a shorter file", |e| set_content(&mut e[TABLE], b"MD5\n"), "damaged set.csv"),
-        ("two files change places", |e| (e[ITEMS].content, e[TABLE].content) = (vec![1; 512], vec![2; 512]), "Cut"),
+        ("two files change places", |e| exchange(e, ITEMS, TABLE), "damaged items.json-lines"),
+        ("two media change places", |e| exchange(e, MEDIUM, MEDIUM + 1), "damaged media/"),
         ("a byte of a medium", |e| e[MEDIUM].content[3] ^= 1, "damaged media/"),
         ("a byte of the manifest", |e| e[MANIFEST].content[200] ^= 1, "BadSignature"),
         ("a byte of the signature", |e| e[SIGNATURE].content[100] ^= 1, "BadSignature"),
@@ -99,6 +100,12 @@ fn an_archive_that_was_changed_is_refused_with_what_is_wrong_in_it() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(MANIFEST_BYTES_MAX, 1 << 20);
+}
+
+fn exchange(entries: &mut [Entry], one: usize, other: usize) {
+    let (first, second) = (entries[one].content.clone(), entries[other].content.clone());
+    set_content(&mut entries[one], &second);
+    set_content(&mut entries[other], &first);
 }
 
 fn medium(content: &[u8]) -> Entry {
@@ -341,11 +348,12 @@ fn a_file_that_is_no_whole_package_is_refused() {
         ("its first bytes", good[..10].to_vec(), "Cut"),
         ("half a header", good[..60].to_vec(), "Cut"),
         ("a byte more", more(b"x"), "Cut"),
-        ("a package behind a package", more(&good), "Cut"),
+        ("a package behind a package", more(&good), "damaged media/"),
     ];
     for (what, bytes, expected) in cases {
         std::fs::write(&attacked, bytes).unwrap();
-        assert_eq!(word(&desk.refused(&attacked, &desk.mine.0, &desk.leads, now())), expected, "{what}");
+        let got = word(&desk.refused(&attacked, &desk.mine.0, &desk.leads, now()));
+        assert!(got.starts_with(expected), "{what}: {got}, not {expected}");
     }
     // A package whose encryption ends where a piece of it ends, and one with zeros without end.
     let plain = desk.archive(&desk.path("good"));

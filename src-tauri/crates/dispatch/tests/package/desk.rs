@@ -87,7 +87,7 @@ pub fn item(number: u64) -> ClassifiedItem {
             sha256: Sha256(digest),
             size_bytes: 1000 + number,
         },
-        media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Image },
+        media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Picture },
         category: Some(CategoryCode("1".to_owned())),
         standing: Standing::OneOpinion,
         votes: vec![Vote { by: "needle-anna".parse().unwrap(), category: CategoryCode("1".to_owned()), at: now() }],

@@ -48,7 +48,8 @@ fn check_refused(name: &str, bytes: &[u8]) -> Result<(), TestCaseError> {
     std::fs::write(&path, bytes).unwrap();
     let out = desk.path(&format!("{name}-out"));
     prop_assert!(open(&path, &desk.mine.0, &desk.leads, now(), &out).is_err());
-    prop_assert!(!desk.names().iter().any(|left| left.starts_with(&format!("{name}-"))));
+    let begin = format!("{name}-");
+    prop_assert_eq!(desk.names().into_iter().find(|left| left.starts_with(&begin)), None);
     Ok(())
 }
 

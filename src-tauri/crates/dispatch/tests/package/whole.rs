@@ -1,6 +1,6 @@
 //! Packages that nobody attacked: what is written is what is opened, and nobody else can read any of it.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use dispatch::package::{
