@@ -11,7 +11,7 @@ use dispatch::package::{
 };
 use domain::release::{Lead, Leads, RELEASE_SCHEMA};
 use domain::{
-    CategoryCode, ClassifiedItem, Digests, Flags, MediaClass, MediaType, Md5, Pdq, Scheme, SchemeId, Sha1, Sha256,
+    CategoryCode, ClassifiedItem, Digests, Flags, Md5, MediaClass, MediaType, Pdq, Scheme, SchemeId, Sha1, Sha256,
     Standing, UtcTime, Vote,
 };
 use sha2::Digest as _;
@@ -84,14 +84,19 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     made
 }
 
-fn write(path: &std::path::Path, signer: &Signer, recipient: &str, items: u64, media: u64) -> Result<u64, PackageError> {
+fn write(
+    path: &std::path::Path,
+    signer: &Signer,
+    recipient: &str,
+    items: u64,
+    media: u64,
+) -> Result<u64, PackageError> {
     let to = [("Custodian".to_owned(), recipient.to_owned())];
     let mut writer = PackageWriter::begin(path, &head(items, media > 0), &to)?;
-    let at = |source| PackageError {
-        path: path.to_owned(),
-        fault: dispatch::package::Fault::Io { action: "fill", source },
-    };
-    writer.add_written(ITEMS_FILE, |out| (0..items).try_for_each(|number| write_item(out, &item(number))).map_err(at))?;
+    let at =
+        |source| PackageError { path: path.to_owned(), fault: dispatch::package::Fault::Io { action: "fill", source } };
+    writer
+        .add_written(ITEMS_FILE, |out| (0..items).try_for_each(|number| write_item(out, &item(number))).map_err(at))?;
     writer.add_written(CSV_FILE, |out| {
         (0..items).try_for_each(|number| writeln!(out, "{}", Sha256(digest(number)))).map_err(at)
     })?;

@@ -142,18 +142,21 @@ fn taken(
 /// Checks what only the repository knows of a package that holds: whose it is, and whether it was here before.
 fn checked(repository: &Repository, file: &Path, opened: &Opened) -> Result<TakenPackage, PublishError> {
     let head = &opened.head;
-    let taken = || repository.journal.contributions().filter_map(|(record, list)| Some((record.seq, list.package.as_ref()?)));
+    let taken =
+        || repository.journal.contributions().filter_map(|(record, list)| Some((record.seq, list.package.as_ref()?)));
     if let Some((seq, _)) = taken().find(|(_, before)| before.id == opened.id) {
         let what = format!("the same package was taken before, in line {seq} of the journal");
         return Err(PublishError::refused(file, what, "Nothing has to be done."));
     }
     // An older word on a case must not undo a newer one.
-    let newer = taken().find(|(_, before)| before.case_id == head.case_id && before.operations > head.ledger.operations);
+    let newer =
+        taken().find(|(_, before)| before.case_id == head.case_id && before.operations > head.ledger.operations);
     if let Some((seq, _)) = newer {
         let what = format!("a newer package of the same case was taken before, in line {seq} of the journal");
         return Err(PublishError::refused(file, what, "Ask the unit to export the case again."));
     }
-    if let Some(shipped) = Schemes::shipped().scheme(&head.scheme.id).filter(|shipped| !is_same(shipped, &head.scheme)) {
+    if let Some(shipped) = Schemes::shipped().scheme(&head.scheme.id).filter(|shipped| !is_same(shipped, &head.scheme))
+    {
         let what = format!("its scheme {} has other categories than the one of this version of Zeef", shipped.id);
         return Err(PublishError::refused(file, what, "Use the version of Zeef that the unit has."));
     }
@@ -260,11 +263,8 @@ fn row(repository: &Repository, head: &Head, item: &ClassifiedItem, package: &mu
     let ours = item.vetoes.iter().filter(|veto| veto.set == repository.config.set).count() as u64;
     package.vetoes += ours;
     package.other_vetoes += item.vetoes.len() as u64 - ours;
-    let digests = EntryDigests {
-        md5: Some(item.digests.md5),
-        sha1: Some(item.digests.sha1),
-        sha256: Some(item.digests.sha256),
-    };
+    let digests =
+        EntryDigests { md5: Some(item.digests.md5), sha1: Some(item.digests.sha1), sha256: Some(item.digests.sha256) };
     let verdict = item.category.clone().map_or(Verdict::Unclassified, Verdict::Category);
     let entry = Entry {
         size_bytes: Some(item.digests.size_bytes),
@@ -298,6 +298,3 @@ fn remarks(package: &TakenPackage) -> Vec<String> {
     count(package.other_vetoes, "an entry of another set is called wrong: tell its publisher");
     out
 }
-
-#[cfg(test)]
-mod tests;

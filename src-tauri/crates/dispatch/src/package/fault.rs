@@ -28,7 +28,9 @@ pub enum Fault {
     #[error("it is no package: it does not begin like a file that `age` has encrypted. Choose another file")]
     NoPackage,
     /// Another person's.
-    #[error("none of your reading keys opens it: it was encrypted for others, or its first lines are damaged. Ask its sender for one that names you as a recipient")]
+    #[error(
+        "none of your reading keys opens it: it was encrypted for others, or its first lines are damaged. Ask its sender for one that names you as a recipient"
+    )]
     NotForYou,
     /// Signed for other recipients than the one who got it.
     #[error("it was signed for {to}, and not for you: somebody has passed it on. Ask its signer for one of your own")]
@@ -37,7 +39,9 @@ pub enum Fault {
         to: String,
     },
     /// Signed by a key that is not on the list.
-    #[error("it is signed with the key {key_id}, which is not on the list of team leads. Ask for the newest list, or ask who sent it")]
+    #[error(
+        "it is signed with the key {key_id}, which is not on the list of team leads. Ask for the newest list, or ask who sent it"
+    )]
     UnknownSigner {
         /// Number of the key, as minisign shows it.
         key_id: String,
@@ -51,7 +55,9 @@ pub enum Fault {
         key_id: String,
     },
     /// Signed by a key outside of the time for which it is valid.
-    #[error("the key of {name} is valid from {from} to {until}, and the package was made, or is opened, at {at}. Ask for one that is signed with the new key")]
+    #[error(
+        "the key of {name} is valid from {from} to {until}, and the package was made, or is opened, at {at}. Ask for one that is signed with the new key"
+    )]
     ExpiredSigner {
         /// The person whose key it is.
         name: String,
@@ -63,7 +69,9 @@ pub enum Fault {
         at: UtcTime,
     },
     /// The signature does not fit.
-    #[error("its signature does not hold: its list of files was changed, or somebody else signed it. Ask its sender for it again")]
+    #[error(
+        "its signature does not hold: its list of files was changed, or somebody else signed it. Ask its sender for it again"
+    )]
     BadSignature,
     /// The same person asked for it and signed it.
     #[error("{name} asked for it and signed it: two people are needed. Ask another team lead to sign")]
@@ -105,7 +113,9 @@ pub enum Fault {
         name: String,
     },
     /// A name that no package has: it could reach out of its folder, or be two names on another system.
-    #[error("`{name}` cannot name a file of a package: use small letters, digits, `-`, `_` and `.`, or media/ and a SHA-256")]
+    #[error(
+        "`{name}` cannot name a file of a package: use small letters, digits, `-`, `_` and `.`, or media/ and a SHA-256"
+    )]
     BadName {
         /// The name.
         name: String,

@@ -16,10 +16,7 @@ pub fn write_item(out: &mut dyn Write, item: &ClassifiedItem) -> std::io::Result
 }
 
 /// Reads items, one at a time, and tells how many there were. A line that is no item is an error; `each` may end it.
-pub fn read_items(
-    from: &mut dyn Read,
-    each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>,
-) -> Result<u64, Fault> {
+pub fn read_items(from: &mut dyn Read, each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>) -> Result<u64, Fault> {
     let mut lines = BufReader::new(from);
     let mut line = Vec::new();
     let mut count = 0;

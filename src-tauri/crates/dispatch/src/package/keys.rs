@@ -26,7 +26,9 @@ pub enum KeyError {
     #[error("this is no secret key of minisign: it has a line of comment, and a line of base64")]
     NotASigningKey,
     /// Whoever finds the file can sign with it.
-    #[error("this signing key has no passphrase, so that whoever finds it can sign. Make a new one, and have the old one revoked")]
+    #[error(
+        "this signing key has no passphrase, so that whoever finds it can sign. Make a new one, and have the old one revoked"
+    )]
     NotProtected,
     /// The passphrase is not the one of this key.
     #[error("the passphrase does not open this signing key, or the file is damaged")]
@@ -173,9 +175,8 @@ pub(crate) fn signer_of<'a>(manifest: &[u8], signature: &str, leads: &'a [Lead])
         return Err(Fault::UnknownSigner { key_id: key_id(signature.keynum()) });
     }
     // Anybody can choose the number of a key, so that several may have it: the signature decides.
-    let holds = |key: &PublicKey| {
-        minisign::verify(key, &signature, std::io::Cursor::new(manifest), true, false, false).is_ok()
-    };
+    let holds =
+        |key: &PublicKey| minisign::verify(key, &signature, std::io::Cursor::new(manifest), true, false, false).is_ok();
     let verified: Vec<&Lead> = candidates.iter().filter(|(_, key)| holds(key)).map(|(lead, _)| *lead).collect();
     // Of two lines about one key, the one that revokes it counts.
     let revoked = verified.iter().find(|lead| lead.revoked).copied();

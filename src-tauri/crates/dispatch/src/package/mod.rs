@@ -19,6 +19,7 @@
 mod disk;
 mod entry;
 mod fault;
+mod flow;
 mod items;
 mod keys;
 mod manifest;

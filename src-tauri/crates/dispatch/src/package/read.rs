@@ -1,13 +1,10 @@
 //! Verifies and opens packages. Every check is made in a whole pass before the first byte of content is given to anybody; the
 //! pass that gives it makes them again.
 
-use std::cell::Cell;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::Read;
 use std::path::Path;
-use std::rc::Rc;
 
-use age::stream::StreamReader;
 use age::x25519;
 use domain::release::{Lead, Leads};
 use domain::{Sha256, UtcTime};
@@ -15,21 +12,14 @@ use serde::Serialize;
 use sha2::Digest as _;
 
 use super::disk::{self, io};
-use super::entry::{self, BLOCK_BYTES, END_BYTES};
+use super::entry;
 use super::fault::{Fault, PackageError};
+use super::flow::{self, Flow, MAGIC, Visit};
 use super::manifest::{Head, Manifest, MediaTotals, Name, PackageFile, Recipient};
-use super::write::PIECE_BYTES;
 use super::{
-    FILES_MAX, HEADER_BYTES_MAX, MANIFEST_BYTES_MAX, MANIFEST_FILE, MEDIA_FOLDER, MEDIA_MAX, SIGNATURE_BYTES_MAX,
-    SIGNATURE_FILE, TRAILER_BYTES_MAX, keys,
+    FILES_MAX, MANIFEST_BYTES_MAX, MANIFEST_FILE, MEDIA_FOLDER, MEDIA_MAX, SIGNATURE_BYTES_MAX, SIGNATURE_FILE, keys,
 };
 
-/// How a file of `age` begins.
-const MAGIC: &[u8] = b"age-encryption.org/v1\n";
-/// What ends its header.
-const HEADER_END: &[u8] = b"\n---";
-/// Names the beginning of a package in messages.
-const BEGINNING: &str = "its beginning";
 /// What is added to the name of a folder until every file is in it.
 const UNFINISHED: &str = ".part";
 
@@ -149,9 +139,6 @@ struct Verified {
     signature: Vec<u8>,
 }
 
-/// What is done with each file while it is walked over; `Err` ends the walk.
-type Visit<'a> = &'a mut dyn FnMut(&str, &mut dyn Read) -> Result<(), Fault>;
-
 impl Package {
     fn new(path: &Path, identity: &str) -> Result<Self, Fault> {
         let identities = keys::identities(identity)?;
@@ -215,7 +202,7 @@ impl Package {
 
     /// Passes over the whole package: decrypts it, hashes every file, and checks that nothing else is in it.
     fn walk(&self, visit: Visit<'_>) -> Result<Walked, Fault> {
-        let (mut flow, input) = self.decrypted()?;
+        let (mut flow, input) = flow::decrypted(&self.file, &self.identities)?;
         let mut walked = Walked {
             files: Vec::new(),
             media: Vec::new(),
@@ -236,31 +223,6 @@ impl Package {
         drop(flow);
         (walked.sha256, walked.bytes) = input.finish();
         Ok(walked)
-    }
-
-    /// Begins to decrypt.
-    fn decrypted(&self) -> Result<(Flow<'_>, Input), Fault> {
-        let mut file = &self.file;
-        file.rewind().map_err(io("read"))?;
-        let mut begin = Vec::new();
-        file.take(HEADER_BYTES_MAX as u64).read_to_end(&mut begin).map_err(io("read"))?;
-        if !begin.starts_with(MAGIC) {
-            let cut = !begin.is_empty() && MAGIC.starts_with(&begin);
-            return Err(if cut { Fault::Cut } else { Fault::NoPackage });
-        }
-        // The library reads a header of any length into memory.
-        if !begin.windows(HEADER_END.len()).any(|window| window == HEADER_END) {
-            let is_whole = begin.len() == HEADER_BYTES_MAX;
-            let long = Fault::TooLarge { what: BEGINNING, max: HEADER_BYTES_MAX as u64 };
-            return Err(if is_whole { long } else { Fault::Cut });
-        }
-        file.rewind().map_err(io("read"))?;
-        let input = Input::default();
-        let reader = BufReader::with_capacity(PIECE_BYTES, Watched { file, input: input.clone() });
-        let decryptor = age::Decryptor::new_buffered(reader).map_err(refused)?;
-        let keys = self.identities.iter().map(|key| key as &dyn age::Identity);
-        let stream = decryptor.decrypt(keys).map_err(refused)?;
-        Ok((Flow { stream, input: input.clone(), at: BEGINNING.to_owned(), piece: vec![0; PIECE_BYTES] }, input))
     }
 }
 
@@ -343,181 +305,4 @@ fn trusted_signer<'a>(manifest: &[u8], signature: &str, trusted: &'a Leads) -> R
         return Err(Fault::RevokedSigner { name, key_id: keys::key_id_of(signer) });
     }
     Ok(signer)
-}
-
-fn refused(error: age::DecryptError) -> Fault {
-    match error {
-        age::DecryptError::NoMatchingKeys | age::DecryptError::ExcessiveWork { .. } => Fault::NotForYou,
-        age::DecryptError::UnknownFormat => Fault::NoPackage,
-        age::DecryptError::Io(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => Fault::Cut,
-        age::DecryptError::Io(source) => Fault::Io { action: "read", source },
-        _ => Fault::Damaged { file: BEGINNING.to_owned() },
-    }
-}
-
-/// What is known of the encrypted bytes, while others read them.
-#[derive(Clone, Default)]
-struct Input {
-    state: Rc<InputState>,
-}
-
-#[derive(Default)]
-struct InputState {
-    ended: Cell<bool>,
-    bytes: Cell<u64>,
-    hasher: std::cell::RefCell<sha2::Sha256>,
-}
-
-impl Input {
-    fn finish(self) -> (Sha256, u64) {
-        let hasher = self.state.hasher.take();
-        (Sha256(hasher.finalize().into()), self.state.bytes.get())
-    }
-}
-
-struct Watched<'a> {
-    file: &'a File,
-    input: Input,
-}
-
-impl Read for Watched<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.file.read(into)?;
-        let state = &self.input.state;
-        state.ended.set(got == 0 && !into.is_empty());
-        state.bytes.set(state.bytes.get() + got as u64);
-        state.hasher.borrow_mut().update(&into[..got]);
-        Ok(got)
-    }
-}
-
-/// The decrypted archive.
-struct Flow<'a> {
-    stream: StreamReader<BufReader<Watched<'a>>>,
-    input: Input,
-    /// The file that is read, for messages.
-    at: String,
-    piece: Vec<u8>,
-}
-
-impl Flow<'_> {
-    fn fault(&self, error: std::io::Error) -> Fault {
-        match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Fault::Cut,
-            // In the last piece nobody can tell what is missing from what was changed.
-            std::io::ErrorKind::InvalidData if self.input.state.ended.get() => Fault::Cut,
-            std::io::ErrorKind::InvalidData => Fault::Damaged { file: self.at.clone() },
-            _ => Fault::Io { action: "read", source: error },
-        }
-    }
-
-    fn exact(&mut self, into: &mut [u8]) -> Result<(), Fault> {
-        self.stream.read_exact(into).map_err(|error| self.fault(error))
-    }
-
-    fn block(&mut self) -> Result<[u8; BLOCK_BYTES], Fault> {
-        let mut block = [0; BLOCK_BYTES];
-        self.exact(&mut block)?;
-        Ok(block)
-    }
-
-    /// Reads what fills up the last block of a file.
-    fn padding(&mut self, bytes: u64) -> Result<(), Fault> {
-        let mut rest = [0; BLOCK_BYTES];
-        let rest = &mut rest[..entry::padding(bytes)];
-        self.exact(rest)?;
-        if rest.iter().any(|byte| *byte != 0) { Err(Fault::Extra { after: self.at.clone() }) } else { Ok(()) }
-    }
-
-    /// Reads a small file into memory.
-    fn text(&mut self, bytes: u64, what: &'static str, max: u64) -> Result<Vec<u8>, Fault> {
-        if bytes > max {
-            return Err(Fault::TooLarge { what, max });
-        }
-        if bytes == 0 {
-            return Err(Fault::Missing { file: self.at.clone() });
-        }
-        let mut text = vec![0; usize::try_from(bytes).map_err(|_| Fault::TooLarge { what, max })?];
-        self.exact(&mut text)?;
-        self.padding(bytes)?;
-        Ok(text)
-    }
-
-    /// Passes over a file; gives the SHA-256 of its content.
-    fn file(&mut self, name: &str, bytes: u64, visit: Visit<'_>) -> Result<Sha256, Fault> {
-        let mut content = Content { flow: self, left: bytes, hasher: sha2::Sha256::new(), fault: None };
-        let visited = visit(name, &mut content);
-        // The reason why the file could not be read says more than what was made of it.
-        if let Some(fault) = content.fault.take() {
-            return Err(fault);
-        }
-        visited?;
-        content.skim()?;
-        let sha256 = Sha256(content.hasher.finalize().into());
-        self.padding(bytes)?;
-        Ok(sha256)
-    }
-
-    /// Checks that nothing but zeros follows, and that the encryption ends where it should.
-    fn end(&mut self) -> Result<(), Fault> {
-        let mut zeros = 0;
-        loop {
-            let mut piece = std::mem::take(&mut self.piece);
-            let got = self.stream.read(&mut piece);
-            self.piece = piece;
-            let got = got.map_err(|error| self.fault(error))?;
-            if got == 0 {
-                break;
-            }
-            zeros += got as u64;
-            if zeros > TRAILER_BYTES_MAX || self.piece[..got].iter().any(|byte| *byte != 0) {
-                return Err(Fault::Extra { after: SIGNATURE_FILE.to_owned() });
-            }
-        }
-        if zeros < END_BYTES as u64 { Err(Fault::Cut) } else { Ok(()) }
-    }
-}
-
-/// The content of one file, for whoever visits it.
-struct Content<'f, 'a> {
-    flow: &'f mut Flow<'a>,
-    left: u64,
-    hasher: sha2::Sha256,
-    fault: Option<Fault>,
-}
-
-impl Content<'_, '_> {
-    /// Passes over what nobody has read.
-    fn skim(&mut self) -> Result<(), Fault> {
-        let mut piece = std::mem::take(&mut self.flow.piece);
-        let skimmed = loop {
-            match self.read(&mut piece) {
-                Ok(0) => break Ok(()),
-                Ok(_) => {}
-                Err(source) => break Err(self.fault.take().unwrap_or(Fault::Io { action: "read", source })),
-            }
-        };
-        self.flow.piece = piece;
-        skimmed
-    }
-}
-
-impl Read for Content<'_, '_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
-        if most == 0 {
-            return Ok(0);
-        }
-        let got = match self.flow.stream.read(&mut into[..most]) {
-            Ok(0) => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
-            other => other,
-        };
-        let got = got.inspect_err(|error| {
-            let copy = std::io::Error::new(error.kind(), error.to_string());
-            self.fault = Some(self.flow.fault(copy));
-        })?;
-        self.left -= got as u64;
-        self.hasher.update(&into[..got]);
-        Ok(got)
-    }
 }

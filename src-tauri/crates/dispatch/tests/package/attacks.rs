@@ -177,9 +177,33 @@ fn names_that_could_lead_out_of_a_folder_or_be_two_are_refused() {
     let upper = format!("media/{}", digest.to_uppercase());
     let deep = format!("media/{digest}/x");
     let names = [
-        "../evil", "/etc/evil", "media/../evil", "./evil", "a/b", "a\\b", "C:evil", "..", ".hidden", "Set.csv", "con",
-        "nul.csv", "com1.txt", "lpt9", "media", "media/", "media/evil", &upper, &deep, "end.", "a b", "a\u{202e}b", "é",
-        "<b>", "=cmd", "-rf", "a\nb",
+        "../evil",
+        "/etc/evil",
+        "media/../evil",
+        "./evil",
+        "a/b",
+        "a\\b",
+        "C:evil",
+        "..",
+        ".hidden",
+        "Set.csv",
+        "con",
+        "nul.csv",
+        "com1.txt",
+        "lpt9",
+        "media",
+        "media/",
+        "media/evil",
+        &upper,
+        &deep,
+        "end.",
+        "a b",
+        "a\u{202e}b",
+        "é",
+        "<b>",
+        "=cmd",
+        "-rf",
+        "a\nb",
     ];
     for name in names {
         let mut parts = parts.clone();

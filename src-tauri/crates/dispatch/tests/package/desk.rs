@@ -11,8 +11,8 @@ use dispatch::package::{
 };
 use domain::release::{Lead, Leads, RELEASE_SCHEMA};
 use domain::{
-    Category, CategoryCode, ClassifiedItem, ClassifiedVeto, Digests, EntryId, Flags, MediaClass, MediaType, Md5, Pdq, Scheme,
-    SchemeId, SetVersion, Sha1, Sha256, Standing, UtcTime, Vote,
+    Category, CategoryCode, ClassifiedItem, ClassifiedVeto, Digests, EntryId, Flags, Md5, MediaClass, MediaType, Pdq,
+    Scheme, SchemeId, SetVersion, Sha1, Sha256, Standing, UtcTime, Vote,
 };
 use sha2::Digest as _;
 

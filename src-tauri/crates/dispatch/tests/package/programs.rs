@@ -1,8 +1,8 @@
 //! Other programs: Debian's `age`, `minisign`, `tar` and `sha256sum` open and verify what we write, and we what they write.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::io::Write;
 
 use dispatch::package::{CSV_FILE, MANIFEST_FILE, SIGNATURE_FILE, open, verify};
 use domain::release::Leads;

@@ -17,12 +17,18 @@ fn what_was_put_into_a_package_comes_out_of_it() {
     let written = desk.write("set.zeef", &head());
     assert_eq!(desk.names(), ["set.zeef"], "nothing is left beside it");
     assert!(is_package(&path).unwrap());
-    assert_eq!((written.sha256, written.bytes), (sha256(&std::fs::read(&path).unwrap()), path.metadata().unwrap().len()));
+    assert_eq!(
+        (written.sha256, written.bytes),
+        (sha256(&std::fs::read(&path).unwrap()), path.metadata().unwrap().len())
+    );
 
     let opened = desk.verify(&path).unwrap();
     assert_eq!((opened.id, opened.sha256, opened.bytes), (written.id, written.sha256, written.bytes));
     assert_eq!((&opened.files, opened.media), (&written.files, written.media));
-    assert_eq!((&opened.head, &*opened.signer.name, &*opened.recipient), (&head(), "Ben of the East", "Needle custodian"));
+    assert_eq!(
+        (&opened.head, &*opened.signer.name, &*opened.recipient),
+        (&head(), "Ben of the East", "Needle custodian")
+    );
     assert_eq!((opened.key_id.clone(), opened.media.count), (signer().key_id(), 2));
 
     let out = desk.path("out");
@@ -86,10 +92,11 @@ fn nothing_of_it_can_be_read_from_the_package_nor_from_the_disk_while_it_is_writ
     let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["set.zeef.part", "set.zeef.part", "set.zeef"], "what is kept beside it has no name");
 
-    let mut needles: Vec<Vec<u8>> = ["needle", "NEEDLE", "Needle", "manifest", "media/", "items", "csv", "c0ffee", "{\"", "national"]
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
+    let mut needles: Vec<Vec<u8>> =
+        ["needle", "NEEDLE", "Needle", "manifest", "media/", "items", "csv", "c0ffee", "{\"", "national"]
+            .iter()
+            .map(|word| word.as_bytes().to_vec())
+            .collect();
     needles.extend(["needle", "Needle"].map(|word| word.bytes().flat_map(|byte| [byte, 0]).collect()));
     for number in 0..3 {
         let digests = item(number).digests;

@@ -1,5 +1,10 @@
 //! Packages at the custodian's: taken once, as the opinion of a unit, or refused without a trace.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[expect(dead_code, reason = "the other tests of the site use more of it")]
+mod site;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -8,17 +13,16 @@ use dispatch::package::{
 };
 use domain::release::Lead;
 use domain::{
-    CategoryCode, ClassifiedItem, ClassifiedVeto, Digests, Entry, EntryId, Flags, MediaClass, MediaType, Md5, Pdq,
+    CategoryCode, ClassifiedItem, ClassifiedVeto, Digests, Entry, EntryId, Flags, Md5, MediaClass, MediaType, Pdq,
     Profile, Role, SetVersion, Sha1, Sha256, Standing, UserName, UtcTime, Verdict, Vote,
 };
 
-use crate::columns::RowsReader;
-use crate::journal::Journal;
-use crate::repository::State;
-use crate::{
+use zeef_publish::{
     AddRequest, Capacity, ConflictKind, Conflicts, Contribution, NewRepository, PublishError, ReleaseRequest, add,
-    conflicts, decide, disk, init, lead, release,
+    conflicts, decide, init, lead, release, status,
 };
+
+use crate::site::{bytes, rows_of};
 
 const PASSPHRASE: &str = "a test";
 const CAPACITY: Capacity = Capacity { memory_bytes: 256 << 20 };
@@ -108,8 +112,10 @@ impl Desk {
     /// Takes a package that has to be refused, and checks that nothing of it stays.
     fn refused(&self, file: &str) -> String {
         let left = || {
-            let journal = disk::read(&self.path("repo/journal.jsonl")).unwrap();
-            (journal, disk::names(&self.path("repo/contributions")).unwrap())
+            let tables = std::fs::read_dir(self.path("repo/contributions")).unwrap();
+            let mut tables: Vec<_> = tables.map(|entry| entry.unwrap().file_name()).collect();
+            tables.sort();
+            (bytes(&self.path("repo/journal.jsonl")), tables)
         };
         let before = left();
         let error = self.add(file).unwrap_err();
@@ -120,9 +126,7 @@ impl Desk {
     fn released(&self) -> Vec<Entry> {
         let request = ReleaseRequest { snapshot: false, capacity: CAPACITY, by: name("Anna"), now: now() };
         release(&self.path("repo"), &self.path("keys"), &self.path("site"), &request).unwrap();
-        let state: State = disk::read_json(&self.path("repo/state.json")).unwrap();
-        let mut rows = RowsReader::open(&self.path("repo").join(state.rows.unwrap())).unwrap();
-        std::iter::from_fn(|| rows.next().unwrap()).collect()
+        rows_of(&self.path("site"))
     }
 
     fn conflicts(&self) -> Conflicts {
@@ -203,7 +207,10 @@ fn a_package_becomes_entries_with_all_that_it_says() {
     let row = |number: u8| rows.iter().find(|row| row.digests.sha256 == Some(Sha256([number; 32]))).unwrap();
     assert_eq!(rows.len(), 3);
     assert_eq!(row(1).verdict, Verdict::Category(CategoryCode("1".to_owned())));
-    assert_eq!((row(1).digests.md5, row(1).size_bytes, row(1).pdq), (Some(Md5([1; 16])), Some(100), Some(Pdq([4; 32]))));
+    assert_eq!(
+        (row(1).digests.md5, row(1).size_bytes, row(1).pdq),
+        (Some(Md5([1; 16])), Some(100), Some(Pdq([4; 32])))
+    );
     assert_eq!((row(1).flags.victim_identified, &*row(1).series), (Some(true), "Alder; Birch"));
     assert_eq!(row(1).standing, Some(Standing::OneOpinion), "the people of one unit are one opinion");
     assert_eq!(row(2).verdict, Verdict::Unclassified);
@@ -259,7 +266,7 @@ fn what_does_not_hold_is_refused_without_a_trace() {
     let desk = Desk::new("US");
     let good = sent(vec![item(1, Some("1"))]);
     desk.send("set.zeef", &good);
-    let bytes = disk::read(&desk.path("set.zeef")).unwrap();
+    let whole = bytes(&desk.path("set.zeef"));
 
     let without_key = AddRequest::default();
     let add_with = |request: &AddRequest| {
@@ -273,7 +280,7 @@ fn what_does_not_hold_is_refused_without_a_trace() {
     };
     assert!(add_with(&with_category).contains("Leave --profile"));
 
-    std::fs::write(desk.path("cut"), &bytes[..bytes.len() - 1]).unwrap();
+    std::fs::write(desk.path("cut"), &whole[..whole.len() - 1]).unwrap();
     assert!(desk.refused("cut").contains("its end is missing"));
     let (_, other) = new_identity();
     let stranger = Desk { recipient: other, folder: tempfile::tempdir().unwrap() };
@@ -319,5 +326,5 @@ fn a_package_is_taken_once_and_an_older_one_does_not_come_after_a_newer_one() {
     desk.add("newer.zeef").unwrap();
     let rows = desk.released();
     assert_eq!(rows[0].verdict, Verdict::Category(CategoryCode("2".to_owned())), "the last word of a unit counts");
-    assert_eq!(Journal::read(&desk.path("repo/journal.jsonl")).unwrap().contributions().count(), 2);
+    assert_eq!(status(&desk.path("repo"), now()).unwrap().contributions, 2);
 }
