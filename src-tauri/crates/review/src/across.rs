@@ -211,7 +211,7 @@ impl<'a> Own<'a> {
         let item = Some(row.number);
         let device = device(&row.camera);
         if device.has_serial {
-            self.put(MarkKind::Serial, device.key.clone().as_bytes(), End::Device(device.clone()), item);
+            self.put(MarkKind::Serial, device.key.as_bytes(), End::Device(device.clone()), item);
         }
         for end in self.ends_of(row.number) {
             if let Some(lens) = serial(row.camera.lens_serial.as_deref()) {

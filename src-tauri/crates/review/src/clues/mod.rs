@@ -13,7 +13,7 @@ pub mod place;
 mod signs;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use domain::{Camera, CategoryCode, Facts, LeadPlace, Sha256, SourceId, SourcePath, TakenAt};
 

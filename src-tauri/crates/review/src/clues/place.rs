@@ -21,7 +21,7 @@ const DEGREE_M: f64 = EARTH_M * std::f64::consts::PI / 180.0;
 pub fn of(facts: &Facts) -> Option<LeadPlace> {
     let fix = facts.gps?;
     let written = written_radius_m(facts, fix).unwrap_or_default();
-    let stated = value(facts, "gps", "GPSHPositioningError").and_then(|raw| quotient(raw)).unwrap_or_default();
+    let stated = value(facts, "gps", "GPSHPositioningError").and_then(quotient).unwrap_or_default();
     let radius = written.max(stated).max(f64::from(RADIUS_M_MIN)).min(RADIUS_M_MAX);
     // Between the two limits, so it fits.
     Some(LeadPlace { latitude: fix.latitude, longitude: fix.longitude, radius_m: radius.ceil() as u32 })
@@ -44,8 +44,8 @@ pub fn may_be_one(a: &LeadPlace, b: &LeadPlace) -> bool {
 
 /// Writes a place with no more digits than its radius bears, e.g. `51.924 N, 4.478 E ± 110 m`.
 pub fn shown(place: &LeadPlace) -> String {
-    // A step of the last digit is not much smaller than the radius.
-    let digits = (DEGREE_M / f64::from(place.radius_m.max(1))).log10().ceil().clamp(0.0, 5.0) as usize;
+    // A step of the last digit is at most a quarter longer than the radius.
+    let digits = ((DEGREE_M / f64::from(place.radius_m.max(1))).log10() - 0.1).ceil().clamp(0.0, 5.0) as usize;
     let side = |degrees: f64, positive, negative| if degrees < 0.0 { negative } else { positive };
     format!(
         "{:.digits$} {}, {:.digits$} {} ± {}",
@@ -84,13 +84,10 @@ pub struct Point {
 /// ten metres. So the answer does not depend on the order of the items, and no chain of places joins two that differ.
 pub fn points(places: &[(u32, LeadPlace)]) -> Vec<Point> {
     let mut order: Vec<&(u32, LeadPlace)> = places.iter().collect();
-    order.sort_by(|a, b| {
-        let of = |one: &(u32, LeadPlace)| (one.1.radius_m, one.0);
-        let (a_at, b_at) = (&a.1, &b.1);
-        (a_at.radius_m.cmp(&b_at.radius_m))
-            .then(a_at.latitude.total_cmp(&b_at.latitude))
-            .then(a_at.longitude.total_cmp(&b_at.longitude))
-            .then(of(a).cmp(&of(b)))
+    order.sort_by(|(a, one), (b, other)| {
+        let by_radius = one.radius_m.cmp(&other.radius_m);
+        let by_latitude = one.latitude.total_cmp(&other.latitude);
+        by_radius.then(by_latitude).then(one.longitude.total_cmp(&other.longitude)).then(a.cmp(b))
     });
     let mut gathered: Vec<Gathered> = Vec::new();
     let mut cells = Cells::default();
@@ -167,7 +164,7 @@ fn class(place: &LeadPlace) -> u32 {
 
 fn cube(place: &LeadPlace, class: u32) -> [i64; 3] {
     let (latitude, longitude) = (place.latitude.to_radians(), place.longitude.to_radians());
-    let side = f64::from(2_u32) * f64::from(class).exp2();
+    let side = 2.0 * f64::from(class).exp2();
     let point = [
         latitude.cos() * longitude.cos(),
         latitude.cos() * longitude.sin(),

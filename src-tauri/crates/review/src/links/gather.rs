@@ -145,7 +145,9 @@ impl<'a> Found<'a> {
         for lead in self.whole.leads {
             let mut own: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
             for row in self.rows_of(lead) {
-                row.series.iter().for_each(|series| drop(own.entry(series).or_default().insert(row.number)));
+                for series in &row.series {
+                    own.entry(series).or_default().insert(row.number);
+                }
             }
             if let Some(series) = &lead.series {
                 own.entry(series).or_default();

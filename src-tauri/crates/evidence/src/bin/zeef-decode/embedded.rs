@@ -9,8 +9,9 @@ use evidence::protocol::DecodeLimits;
 use crate::derive::{Orientation, Pixels, image_hash};
 use crate::jpeg;
 
-/// Longest side of an embedded small picture, pixels. EXIF recommends 160 × 120; phones embed up to 512.
-const SIDE_MAX: u32 = 2048;
+/// Longest side of an embedded small picture, pixels. EXIF recommends 160 × 120; phones embed up to 512. So the worst that
+/// can be embedded, a picture of as many passes as are read, costs a second.
+const SIDE_MAX: u32 = 1024;
 /// Distance of hashes up to which two pictures show the same, so that no other form of one is tried.
 const SAME: u32 = 4;
 /// A hash with fewer bits set, or fewer unset, is that of a flat picture, which tells nothing.
