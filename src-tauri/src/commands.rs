@@ -3,6 +3,9 @@
 //! Each runs on a thread of its own, so that one that takes long keeps no other waiting. Their names and arguments stand in
 //! `ui/src/backend/commands.ts` too, and their names in `build.rs`: a test holds that they agree.
 
+mod leads;
+mod leaving;
+
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -97,6 +100,34 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         numbers,
         day,
         break_taken,
+        leads::vocabulary,
+        leads::leads,
+        leads::lead,
+        leads::risks,
+        leads::lead_new,
+        leads::lead_save,
+        leads::lead_risk,
+        leads::lead_risk_take,
+        leads::evidence_add,
+        leads::evidence_change,
+        leads::evidence_remove,
+        leads::leads_of,
+        leads::regions_reveal,
+        leads::clues,
+        leads::map_points,
+        leads::time_line,
+        leads::clock_set,
+        leads::made_here,
+        leads::links,
+        leads::links_across,
+        leads::index_add,
+        leaving::recipients,
+        leaving::export_preview,
+        leaving::export_request,
+        leaving::exports,
+        leaving::export_withdraw,
+        leaving::export_sign,
+        leaving::report_write,
     ]
 }
 

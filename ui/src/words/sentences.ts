@@ -57,6 +57,10 @@ const SAY: Record<SentenceCode, Say> = {
   'story-noted': (f) => m.story_noted({ by: of(f, 'by') }),
   'story-vetoed': (f) => m.story_vetoed({ ...set(f), by: of(f, 'by'), reason: of(f, 'reason') }),
   'story-notice': (f) => m.story_notice({ ...set(f), was: of(f, 'was') || '–', now: of(f, 'now') || '–' }),
+  'story-opinion': (f) => {
+    const details = [f.meaning, f.series, f.tags, f.comments].filter(Boolean).join('; ');
+    return m.story_opinion({ tool: f.tool || '–', code: f.code || '–', details: details ? `: ${details}` : '' });
+  },
   'story-other': (f) => m.story_other({ kind: of(f, 'kind'), by: of(f, 'by') || '–' }),
 };
 

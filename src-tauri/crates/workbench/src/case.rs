@@ -85,7 +85,12 @@ pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
             let vetoes = case.vetoes()?.remove(item).unwrap_or_default();
             let mut notices = case.notices()?;
             notices.retain(|notice| notice.item == *item);
-            Ok(report::story(story, &case.sources()?, vetoes, notices))
+            let other_tools = case.opinions_of(story.number)?;
+            let leads = crate::leads::leads_of(case, story.number)?;
+            let mut view = report::story(story, &case.sources()?, vetoes, notices);
+            view.other_tools = other_tools;
+            view.leads = leads.into_iter().map(|line| (line.lead, line.name)).collect();
+            Ok(view)
         }
         None => Err(no_such_item(item)),
     }

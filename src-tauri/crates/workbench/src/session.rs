@@ -12,6 +12,7 @@ mod drafts;
 mod figures;
 mod following;
 mod kept;
+mod leads;
 mod lists;
 mod notices;
 mod rows;
@@ -41,6 +42,10 @@ use crate::view::detail::Strip;
 use sets::InForce;
 use views::Views;
 
+pub(crate) use detail::no_such_number;
+pub(crate) use following::label;
+pub(crate) use sentences::safe;
+
 pub use saved::{SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX};
 pub use views::{NUMBERS_MAX, VIEWS_MAX};
 
@@ -65,6 +70,8 @@ pub struct Session {
     items: RwLock<Items>,
     views: Mutex<Views>,
     in_force: Mutex<InForce>,
+    /// What the rules of clues ask about every item.
+    clues: Mutex<leads::Clues>,
     /// Held by whoever reads what has changed, so that no older rows come behind newer ones.
     following: Mutex<()>,
     /// Held from the choice of items to the durable decision, so that two commands do not choose by the same rows.
@@ -116,6 +123,7 @@ impl Session {
             items: RwLock::new(items),
             views: Mutex::default(),
             in_force: Mutex::default(),
+            clues: Mutex::default(),
             following: Mutex::new(()),
             deciding: Mutex::new(()),
         };

@@ -31,6 +31,8 @@ pub(super) struct Open {
     pub head: CaseHead,
     pub session: Arc<Session>,
     pub pictures: Pictures,
+    /// Opens this person's index over cases; it tells nobody the passphrase of the case.
+    pub index_secret: Passphrase,
     /// When the window was last brought up to what the case has.
     pub followed: Mutex<UtcTime>,
     /// True once a person has said, or taken back, that an entry is wrong: a job at work began without knowing.
@@ -47,7 +49,7 @@ impl Bench {
         let inner = &self.inner;
         let _entering = inner.entering();
         inner.leave_entered();
-        inner.enter(&access.case_dir, || {
+        inner.enter(&access, || {
             let (scheme, mut entropy) = (SchemeId(form.scheme), inner.entropy.clone());
             let (number, unit) = (form.number.trim(), form.unit.trim());
             crate::new_case(&access, number, unit, &form.legal_scope, &scheme, inner.now(), &mut entropy)
@@ -60,7 +62,7 @@ impl Bench {
         let inner = &self.inner;
         let _entering = inner.entering();
         inner.leave_entered();
-        inner.enter(&access.case_dir, || crate::open_case(&access, inner.now()))
+        inner.enter(&access, || crate::open_case(&access, inner.now()))
     }
 
     /// Closes the case; its jobs are stopped first, and what they did is kept.
@@ -103,7 +105,7 @@ impl Bench {
             Place::Open(open) => return Ok(open.head.clone()),
             Place::Empty => return Err(no_case()),
         };
-        let head = inner.enter(&access.case_dir, || crate::open_case(&access, inner.now()))?;
+        let head = inner.enter(&access, || crate::open_case(&access, inner.now()))?;
         inner.load_on();
         Ok(head)
     }
@@ -168,16 +170,18 @@ impl Inner {
     /// Puts a case on the bench, by whoever holds `entering`.
     pub(super) fn enter(
         &self,
-        dir: &Path,
+        access: &Access,
         open: impl FnOnce() -> Result<CaseFile, Error>,
     ) -> Result<CaseHead, WindowError> {
+        let dir = access.case_dir.as_path();
         // Jobs of before still have it in hand; they are coming to their end.
         if !self.jobs.wait_until_over(Which::OfCase, JOBS_END) {
             return Err(busy("A job of this case is still coming to its end."));
         }
         let case = open()?;
         let head = self.head(&case, dir);
-        let open = Arc::new(self.lay_out(case, dir, head.clone())?);
+        let index_secret = crate::links::index_secret(&access.passphrase, &access.user);
+        let open = Arc::new(self.lay_out(case, dir, head.clone(), index_secret)?);
         let now = self.now();
         let mut state = self.state();
         state.place = Place::Open(open);
@@ -191,7 +195,13 @@ impl Inner {
     }
 
     /// Makes what the window works with.
-    fn lay_out(&self, case: CaseFile, dir: &Path, head: CaseHead) -> Result<Open, Error> {
+    fn lay_out(
+        &self,
+        case: CaseFile,
+        dir: &Path,
+        head: CaseHead,
+        index_secret: Passphrase,
+    ) -> Result<Open, Error> {
         let sets_dir = self.around.sets_of(dir);
         let tell = Arc::clone(&self.around.tell);
         let around = crate::Around {
@@ -211,7 +221,8 @@ impl Inner {
             seen: counting(&session),
         });
         let (dir, followed) = (dir.to_owned(), Mutex::new(self.now()));
-        Ok(Open { case, dir, sets_dir, head, session, pictures, followed, vetoed: AtomicBool::new(false) })
+        let vetoed = AtomicBool::new(false);
+        Ok(Open { case, dir, sets_dir, head, session, pictures, index_secret, followed, vetoed })
     }
 
     fn head(&self, case: &CaseFile, dir: &Path) -> CaseHead {

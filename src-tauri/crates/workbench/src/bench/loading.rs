@@ -13,6 +13,7 @@ use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner, Wanted};
+use crate::load::STATED;
 use crate::view::window::{JobKind, JobOutcome, JobState, MissingSet, Remark, RematchOutcome, WindowError};
 use crate::view::{LoadSummary, RematchSummary, VerifyView};
 use crate::{Error, LoadRequest, Loaded, MissingSets, Progress, Reach, Setting};
@@ -34,7 +35,9 @@ impl Bench {
     pub fn sources_resume(&self) -> Result<u32, WindowError> {
         let open = self.inner.open()?;
         let rows = open.case.sources()?;
-        let of_case = rows.into_iter().filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
+        // What another tool tells of is no source of its own: the media that came with it are.
+        let real = rows.into_iter().filter(|row| row.kind != STATED);
+        let of_case = real.filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
         let mut paths: Vec<PathBuf> = of_case.collect();
         let wanted: Vec<PathBuf> = self.inner.state().wanted.iter().flat_map(|wanted| wanted.sources.clone()).collect();
         for path in &wanted {

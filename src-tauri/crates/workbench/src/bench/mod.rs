@@ -16,6 +16,8 @@ mod idle;
 mod job;
 mod jobs;
 mod keeping;
+mod leads;
+mod leaving;
 mod loading;
 mod os;
 mod pace;

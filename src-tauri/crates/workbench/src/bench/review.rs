@@ -243,7 +243,7 @@ impl Bench {
     }
 
     /// Asks the session of the case that is open.
-    fn ask<T>(&self, question: impl FnOnce(&Session) -> Result<T, Error>) -> Result<T, WindowError> {
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Session) -> Result<T, Error>) -> Result<T, WindowError> {
         Ok(question(&self.inner.open()?.session)?)
     }
 }

@@ -105,7 +105,7 @@ fn read_beside(case: &CaseFile, items: &mut Items) -> Result<(), Error> {
 }
 
 /// Gives the label of the source that was added at a place, from 1: `A01` and so on.
-fn label(place: usize) -> String {
+pub(crate) fn label(place: usize) -> String {
     format!("A{place:02}")
 }
 
