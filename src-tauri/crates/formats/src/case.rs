@@ -170,9 +170,7 @@ pub struct CaseFilePlace {
 impl CaseFilePlace {
     /// Gives path and name as one label with `/` between its parts. It is never opened.
     pub fn label(&self) -> SourcePath {
-        let slashes =
-            |bytes: &[u8]| -> Vec<u8> { bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect() };
-        let (mut path, name) = (slashes(&self.path), slashes(&self.name));
+        let (mut path, name) = (slashed(&self.path), slashed(&self.name));
         let ends_in_name =
             path.strip_suffix(&name[..]).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"));
         if name.is_empty() || (!path.is_empty() && ends_in_name) {
@@ -348,6 +346,12 @@ impl CaseMedia {
         media.pdq = item.pdq;
         media
     }
+}
+
+/// Gives a path with `/` for every backslash: so the name of a member of an archive is compared with
+/// [`CaseMedia::stored`], because both may have either.
+pub fn slashed(path: &[u8]) -> Vec<u8> {
+    path.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }
 
 /// What stands between the names of two series; VICS has a list with commas.

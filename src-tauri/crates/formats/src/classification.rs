@@ -2,11 +2,13 @@
 //! bytes.
 
 mod cell;
+mod parquet;
 
 use std::io::Write;
 
 use domain::{ClassifiedItem, ClassifiedVeto, Flags, Standing, Vote};
 
+pub use self::parquet::ParquetWriter;
 pub use cell::{inert, plain};
 
 use crate::{WriteError, Written};
@@ -100,6 +102,21 @@ where
     writer.finish()
 }
 
+/// Writes a whole Parquet file.
+pub fn write_parquet<E>(
+    out: &mut (dyn Write + Send),
+    items: impl Iterator<Item = Result<ClassifiedItem, E>>,
+) -> Result<Written, WriteError>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut writer = ParquetWriter::begin(out)?;
+    for item in items {
+        writer.push(&item.map_err(|error| WriteError::Item(error.into()))?)?;
+    }
+    writer.finish()
+}
+
 /// Gives the word for a standing that stands in files.
 fn standing_word(standing: Standing) -> &'static str {
     match standing {
@@ -116,3 +133,6 @@ fn vote_text(vote: &Vote) -> String {
 fn veto_text(veto: &ClassifiedVeto) -> String {
     format!("entry {} of {} version {}: {}", veto.entry, veto.set, veto.version, veto.reason)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use super::zip_members::{self, shown_name};
 use super::{Bounded, Disk, GZIP, Gunzip, List, Place, READ_BYTES, ZIPS, open, recognisable, written};
 use crate::case::tally::{CaseSink, Tally};
-use crate::case::{CaseKind, CaseReadOptions, CaseSummary};
+use crate::case::{CaseKind, CaseReadOptions, CaseSummary, slashed};
 use crate::recognise::{self, FIRST_BYTES};
 use crate::{FormatsError, ListKind, ReadOptions, c4all, vics_case};
 
@@ -219,7 +219,7 @@ fn is_surely_vics(first: &[u8]) -> bool {
 
 /// Gives the folder of a member, parts separated and ended by `/`; empty at the top.
 fn folder_of(name: &[u8]) -> Vec<u8> {
-    let name: Vec<u8> = name.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+    let name = slashed(name);
     let length = name.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
     name[..length].to_vec()
 }
