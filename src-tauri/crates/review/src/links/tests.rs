@@ -170,6 +170,9 @@ fn so_many_look_alikes_of_a_lead_are_linked_and_the_nearest_are_kept() {
 }
 
 proptest! {
+    // Each case makes an index of a million places.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
     #[test]
     fn look_alikes_are_those_that_comparing_all_with_all_gives(
         parts in prop::collection::vec((0u8..5, 0usize..64, 0usize..8, 0u8..10, 0u64..4), 1..40),
