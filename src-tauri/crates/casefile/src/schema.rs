@@ -17,7 +17,7 @@ use crate::{CasefileError, Result, view};
 const GROUND_VERSION: i64 = 4;
 /// Version of `derived.zeef` that this program writes. It could be thrown away, but making it anew means to read every
 /// source again, so it is brought up in steps too.
-const DERIVED_VERSION: i64 = 3;
+const DERIVED_VERSION: i64 = 4;
 
 /// Tables of `case.zeef`.
 const GROUND: &str = "
@@ -254,6 +254,14 @@ CREATE INDEX derived.view_purge ON view(id) WHERE state = 1 AND decoded = 1;
 CREATE INDEX derived.facts_sheet ON facts(id, width, height, taken, camera);
 ";
 
+/// What version 4 of `derived.zeef` added: what is kept of the table of all items. See `kept`.
+const DERIVED_4: &str = "
+CREATE TABLE derived.kept(
+  id INTEGER PRIMARY KEY CHECK(id = 1), tag TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+  parts INTEGER NOT NULL) STRICT;
+CREATE TABLE derived.kept_part(part INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+";
+
 /// Makes the ground tables in an empty `case.zeef`.
 pub(crate) fn make_ground(db: &Connection) -> Result<()> {
     db.execute_batch(GROUND)?;
@@ -319,15 +327,22 @@ fn derived_to_3(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn derived_to_4(db: &Connection) -> Result<()> {
+    db.execute_batch(DERIVED_4)?;
+    db.execute_batch("PRAGMA derived.user_version = 4;")?;
+    Ok(())
+}
+
 /// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
 pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
     type Step = fn(&Connection) -> Result<()>;
-    let steps: [(&str, i64, Step); 5] = [
+    let steps: [(&str, i64, Step); 6] = [
         ("main", 1, ground_to_2),
         ("main", 2, ground_to_3),
         ("main", 3, ground_to_4),
         ("derived", 1, derived_to_2),
         ("derived", 2, derived_to_3),
+        ("derived", 3, derived_to_4),
     ];
     for (schema, from, step) in steps {
         if version(db, schema)? == from {
@@ -353,6 +368,7 @@ pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, los
     db.execute_batch(DERIVED)?;
     db.execute_batch(DERIVED_3)?;
     db.execute_batch(DERIVED_3_INDEXES)?;
+    db.execute_batch(DERIVED_4)?;
     db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0, ?3)", (case_id, applied_seq, lost))?;
     db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
     Ok(())
@@ -478,6 +494,7 @@ mod tests {
         ALTER TABLE derived.view DROP COLUMN category;
         ALTER TABLE derived.before DROP COLUMN reason; ALTER TABLE derived.before DROP COLUMN reason_set;
         ALTER TABLE derived.before DROP COLUMN category;
+        DROP TABLE derived.kept; DROP TABLE derived.kept_part;
         ALTER TABLE derived.facts DROP COLUMN taken; ALTER TABLE derived.facts DROP COLUMN camera;
         PRAGMA derived.user_version = 2;";
 

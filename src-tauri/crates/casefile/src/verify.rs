@@ -22,7 +22,9 @@ use crate::seal::{self, Seal};
 use crate::verify_desk::Desk;
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, clock, lead, mark, notice, opinion, users, veto};
+use crate::{
+    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, users, veto,
+};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -106,6 +108,10 @@ impl CaseFile {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<VerifyReport>> {
         let mut check = Check { report: VerifyReport::default(), case: self };
+        match self.write_whatever_the_role(|writer| writer.ground(kept::forget)) {
+            Err(CasefileError::ReadingOnly) => {}
+            forgotten => check.survive("forgetting what was kept of the items", forgotten)?,
+        }
         // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
         // prevent that; then the pages in the log are checked when the structure is.
         let moved =

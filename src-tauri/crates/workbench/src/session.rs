@@ -10,6 +10,7 @@ mod acts;
 mod detail;
 mod figures;
 mod following;
+mod kept;
 mod lists;
 mod notices;
 mod rows;
@@ -97,13 +98,16 @@ impl Items {
 }
 
 impl Session {
-    /// Reads a case's items into memory. `progress` is told how many are read, now and then.
+    /// Reads a case's items into memory, from the table that was kept where there is one. `progress` is told how many are read, now and then.
     pub fn open(case: CaseFile, around: Around, progress: &mut dyn FnMut(u64)) -> Result<Self, Error> {
         let schemes = Schemes::shipped();
         let scheme = case.info().scheme.id;
-        let items = following::read_all(&case, &schemes, &scheme, progress)?;
+        let user = case.user().0;
+        let kept = kept::read(&case, &kept::tag(&schemes, &user), progress)?;
+        let was_kept = kept.is_some();
+        let items = kept.map_or_else(|| following::read_all(&case, &schemes, &scheme, progress), Ok)?;
         let session = Self {
-            user: case.user().0,
+            user,
             case,
             around,
             schemes,
@@ -114,6 +118,9 @@ impl Session {
             following: Mutex::new(()),
             deciding: Mutex::new(()),
         };
+        if was_kept {
+            session.follow_kept()?;
+        }
         session.sets_changed()?;
         Ok(session)
     }

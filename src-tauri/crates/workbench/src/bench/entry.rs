@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use casefile::{CaseFile, Passphrase};
 use domain::{SchemeId, UserName, UtcTime};
@@ -17,6 +18,8 @@ use crate::pictures::{Clock, PictureSetting, Pictures, Seen};
 use crate::view::window::{CaseHead, Event, NewCaseForm, UserLine, WindowError};
 use crate::{Access, Entropy, Error, Session};
 
+/// How long the first pictures have the machine to themselves.
+const PREPARE_AFTER: Duration = Duration::from_millis(1_500);
 /// Random bytes of an epoch.
 const EPOCH_BYTES: usize = 16;
 
@@ -191,9 +194,7 @@ impl Inner {
             counts: Arc::new(move |strip| tell(Event::Counts { strip })),
         };
         let session = Arc::new(Session::open(case.clone(), around, &mut |_| ())?);
-        let preparing = Arc::clone(&session);
-        // Without a thread for it, the first view of each order takes longer.
-        let _ = std::thread::Builder::new().name("prepare".to_owned()).spawn(move || preparing.prepare());
+        prepare(&session);
         let pictures = Pictures::open(PictureSetting {
             case: case.clone(),
             decoder: self.around.decoder.clone(),
@@ -223,6 +224,21 @@ impl Inner {
             demonstration: self.around.is_demonstration(dir),
         }
     }
+}
+
+/// Prepares what is wanted later, on a thread of its own, once the first pictures have been asked for. Without a thread for
+/// it, the first view of each order and the next opening take longer.
+fn prepare(session: &Arc<Session>) {
+    let here = Arc::downgrade(session);
+    let work = move || {
+        std::thread::sleep(PREPARE_AFTER);
+        let Some(session) = here.upgrade() else { return };
+        session.prepare();
+        drop(session);
+        // What cannot be kept is read by row at the next opening.
+        let _ = Session::keep(&here);
+    };
+    let _ = std::thread::Builder::new().name("prepare".to_owned()).spawn(work);
 }
 
 /// Counts clear looks on a thread of its own: whoever serves a picture does not wait for the disk. It ends with the

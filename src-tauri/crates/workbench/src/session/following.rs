@@ -128,6 +128,12 @@ impl Session {
         self.tell_counts()
     }
 
+    /// Brings a table that was kept up to what the case holds now.
+    pub(super) fn follow_kept(&self) -> Result<(), Error> {
+        read_beside(&self.case, &mut self.items_mut())?;
+        self.catch_up()
+    }
+
     fn catch_up(&self) -> Result<(), Error> {
         let _one_at_a_time = self.following.lock();
         let head = self.items().head;
