@@ -1,4 +1,5 @@
-//! Measures what the window asks of a case, on made-up items: `pace DIR ITEMS`. Prints, and asserts nothing.
+//! Measures what the window asks of a case, on made-up items: `pace DIR ITEMS [desk]`. Prints, and asserts nothing. With
+//! `desk` it measures leads, what leaves, and the index over cases, and nothing else.
 //!
 //! `DIR` must not exist; the case is left there. Of ten items five are hidden by a known set, one by a good one, four are
 //! shown and decoded, and one shown item in twenty looks like known material.
@@ -46,6 +47,9 @@ fn main() {
     let dir = arguments.next().expect("pace DIR ITEMS");
     let items: usize = arguments.next().and_then(|text| text.parse().ok()).expect("pace DIR ITEMS");
     let case = make(Path::new(&dir), items);
+    if arguments.next().is_some_and(|which| which == "desk") {
+        return desk(&case, Path::new(&format!("{dir}{}", across::INDEX_ENDING)), items as u32);
+    }
     reading(&case);
     deciding(&case, items as u32);
     beside_the_writer(&case, items as u32);
@@ -331,4 +335,65 @@ fn figures(case: &CaseFile, items: u32) {
         times.push(start.elapsed());
     }
     spread("one decision", times);
+}
+
+/// The most memory that this process ever had, in MiB.
+fn memory_most() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
+}
+
+fn desk(case: &CaseFile, path: &Path, items: u32) {
+    println!("memory: {} MiB", memory_most());
+    let mut digests = Vec::new();
+    case.sheet_between(1, items.min(GROUP as u32), &mut |row| {
+        digests.push(row.sha256);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let whole = |item: &Sha256| Evidence { item: *item, part: EvidencePart::Whole, caption: String::new() };
+    let evidence: Vec<_> = digests.iter().map(whole).collect();
+    let lead = case.lead_new(&LeadContent::new(LeadKind::Victim, "Willow"), &[], at(10)).unwrap();
+    timed(&format!("{} pieces of evidence", evidence.len()), || case.evidence_add(lead, &evidence, at(11)).unwrap());
+    timed("  the same again", || case.evidence_add(lead, &evidence, at(11)).unwrap());
+    timed("  their undo", || case.undo(&AS_BEFORE, at(12)).unwrap().unwrap());
+    timed("  their redo", || case.redo(&AS_BEFORE, at(13)).unwrap().unwrap());
+    timed("  all leads", || case.leads().unwrap());
+    timed("  all of that lead", || case.lead(lead).unwrap().unwrap());
+    let numbers: Vec<u32> = (1..=items).collect();
+    timed("deciding about all items", || case.decide_numbers(&numbers, code("2"), None, at(20)).unwrap());
+    println!("memory: {} MiB", memory_most());
+    for what in [ExportWhat::Classified, ExportWhat::All] {
+        let mut count = 0;
+        timed(&format!("what leaves, {what:?}"), || {
+            case.classified_each(what, &mut |_| {
+                count += 1;
+                ControlFlow::Continue(())
+            })
+            .unwrap()
+        });
+        println!("  {count} items; memory: {} MiB", memory_most());
+    }
+    let mut count = 0;
+    timed("what clues are made of", || {
+        case.clue_rows(&mut |_| {
+            count += 1;
+            ControlFlow::Continue(())
+        })
+        .unwrap()
+    });
+    println!("  {count} items; memory: {} MiB", memory_most());
+    let anna = "Anna".parse().unwrap();
+    let index = across::Index::create(path, &anna, &Passphrase::new("long enough"), &mut Seeded(9)).unwrap();
+    let indexed = timed("putting the case into an index", || index.put(case, at(30)).unwrap());
+    println!("  {indexed:?}; memory: {} MiB", memory_most());
+    for count in [1, 100] {
+        let asked: Vec<PdqSet> = (0..count).map(|number| decoded(number).facts.pdq.unwrap()).collect();
+        timed(&format!("finding what looks like {count} pictures"), || {
+            index.find_looks(&asked, PdqSet::RADIUS, &mut |_| ControlFlow::Continue(())).unwrap()
+        });
+    }
+    timed("verifying", || case.verify(&mut |_, _, _| {}).unwrap());
+    println!("memory: {} MiB", memory_most());
 }

@@ -1,9 +1,11 @@
 //! The vault of Zeef: a case in two encrypted files, its users, and the ledger of everything that was ever done to it.
 //!
-//! What it does: makes and opens cases; records what sources hold, what rules say of it and what people decide, mark and
-//! note, each as an operation of a hash-chained ledger; answers questions about all that; verifies it. It is the only
-//! code that speaks SQL and the only code that holds a case's key. Beside all that it keeps what is a person's own (saved
-//! views, clear looks, breaks): no operation tells of it, and no function gives anybody another's.
+//! What it does: makes and opens cases; records what sources hold, what rules say of it, what other tools say of it and
+//! what people decide, mark and note, leads with their evidence among that, each as an operation of a hash-chained ledger;
+//! answers questions about all that; holds the four eyes of every export; verifies it. It keeps an encrypted index over
+//! the cases of one person (`across`). It is the only code that speaks SQL and the only code that holds a case's key.
+//! Beside all that it keeps what is a person's own (saved views, clear looks, breaks): no operation tells of it, and no
+//! function gives anybody another's.
 //!
 //! What it never does: open case media, look a digest up, decide whether an item is hidden, read the clock, draw a
 //! random number by itself (SQLCipher draws the salts and nonces of its pages), print, or read the environment. It never
@@ -13,8 +15,9 @@
 //!
 //! A case is a folder (0700) of files (0600): `case.zeef`, ground state and ledger; `derived.zeef`, which can be thrown
 //! away; `keys.json`, the case's key as wrapped for each user; `writer.lock`, empty. While a case is being made there is
-//! also `making`. Both databases are SQLCipher (AES-256, HMAC on every page), so nothing that is known of a case stands
-//! on the disk in plain text, their write-ahead logs included; temporary data stay in memory.
+//! also `making`. An index is a file of its own, outside of every case. All databases are SQLCipher (AES-256, HMAC on every
+//! page), so nothing that is known of a case stands on the disk in plain text, their write-ahead logs included; temporary
+//! data stay in memory.
 
 mod access;
 pub mod across;

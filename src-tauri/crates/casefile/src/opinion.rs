@@ -131,7 +131,7 @@ impl StoredOpinion {
 fn new_rows(db: &Connection, source: SourceId, opinions: &[(Sha256, Opinion)]) -> Result<Vec<StoredOpinion>> {
     let mut next: i64 =
         db.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM main.opinion")?.query_row([], |row| row.get(0))?;
-    let source = i64::from(source.0);
+    let source = source.0;
     let mut stands =
         db.prepare_cached("SELECT 1 FROM main.opinion WHERE item = ?1 AND source = ?2 AND said = ?3 LIMIT 1")?;
     let mut planned = HashSet::new();
