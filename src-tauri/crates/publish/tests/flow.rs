@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use domain::release::{Enrolment, ReleaseIndex, TrustMap};
 use domain::{Entry, SetVersion, Standing, Verdict};
 
-use crate::site::{bytes, current_targets, index_of, rows_of, sha256};
+use crate::site::{bytes, current_targets, index_of, rows_of};
 
 const MORNING: &str = "2026-03-01T08:00:00Z";
 const NEXT_DAY: &str = "2026-03-02T08:00:00Z";

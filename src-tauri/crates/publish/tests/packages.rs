@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[expect(dead_code, reason = "the other tests of the site use more of it")]
 mod site;
 
 use std::path::PathBuf;
@@ -84,8 +83,8 @@ impl Desk {
             name: "Ben".to_owned(),
             unit: "East".to_owned(),
             key: signer().public(),
-            from: UtcTime(0),
-            until: UtcTime(i64::MAX),
+            from: UtcTime::parse("2025-01-01T00:00:00Z").unwrap(),
+            until: UtcTime::parse("2030-01-01T00:00:00Z").unwrap(),
             revoked,
         };
         lead(&self.path("repo"), &one, &name("Anna"), now()).unwrap();
