@@ -53,7 +53,7 @@ describe.skipIf(missing().length > 0)('in Dutch', () => {
   });
 
   it('changes its language without a restart, and keeps it', async () => {
-    await person.press('Ctrl', '5');
+    await person.press('Ctrl', '7');
     await person.see('heading', anna.say('part_settings'), 30);
     const settings = (await person.ask<{ settings: Record<string, unknown> }>('startup')).settings;
     expect(settings.language).toBe('nl');

@@ -50,15 +50,15 @@ describe.skipIf(missing().length > 0)('the lock', () => {
       await person.press('Shift', 'h');
     }],
     ['a list to import', async () => {
-      await person.press('Ctrl', '3');
+      await person.press('Ctrl', '4');
       await person.click('button', anna.say('sets_import'));
     }],
     ['a publisher to enrol', async () => {
-      await person.press('Ctrl', '3');
+      await person.press('Ctrl', '4');
       await person.click('button', anna.say('sets_enrol'));
     }],
     ['a person to add', async () => {
-      await person.press('Ctrl', '5');
+      await person.press('Ctrl', '7');
       await person.click('button', anna.say('users_add'));
     }],
   ];

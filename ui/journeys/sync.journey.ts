@@ -64,7 +64,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
   });
 
   it('enrols a publisher by the file that was handed over', async () => {
-    await person.press('Ctrl', '3');
+    await person.press('Ctrl', '4');
     await person.click('button', anna.say('sets_enrol'));
     await person.see('dialog', anna.say('sets_enrol_title'));
     await person.fill(anna.say('sets_enrol_file'), join(site, 'enrolment.json'));
@@ -95,7 +95,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
       return strip.hidden === 1 && strip.shown === 5;
     }, 60);
     const number = await person.ask<number>('item_number', { sha256: pictures[0]?.sha256 });
-    await person.press('Ctrl', '3');
+    await person.press('Ctrl', '4');
     await person.read(anna.say('sets_withdrawn'), 30);
     await person.press('Ctrl', '1');
     await anna.toGrid();
@@ -114,7 +114,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
     await sync();
     await eventually('it waits', async () => (await person.ask<PublisherLine[]>('publishers'))[0]?.waiting !== null, 60);
     expect((await anna.strip()).hidden).toBe(1);
-    await person.press('Ctrl', '3');
+    await person.press('Ctrl', '4');
     await person.click('button', /^Accept v\d+…$/, 30);
     await person.see('dialog');
     await person.fill(anna.say('sets_reason'), 'they told us by telephone: a backlog of one unit');

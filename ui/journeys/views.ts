@@ -53,10 +53,11 @@ export const VIEWS: Record<string, Way> = {
     await command('load_title')(reviewer);
     await reviewer.person.see('heading', reviewer.say('load_title'));
   },
-  overview: part('2', 'numbers_title'),
-  sets: part('3', 'sets_title'),
-  security: part('4', 'security_title'),
-  settings: part('5', 'settings_title'),
+  leads: part('2', 'part_leads'),
+  overview: part('3', 'numbers_title'),
+  sets: part('4', 'sets_title'),
+  security: part('6', 'security_title'),
+  settings: part('7', 'settings_title'),
   keys: async (reviewer) => {
     await pressed(['?'])(reviewer);
     await reviewer.person.see('dialog');

@@ -1,9 +1,11 @@
 // The commands of the program: the one list that the window's two backends (the real one and the fake one of the tests) fulfil.
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
-  CaseHead, DayView, DecideDone, DecidePreview, Facets, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, Mark,
-  NewCaseForm, NoticeView, NumbersView, Others, PublisherLine, RefusedList, RevealForm, SavedView, SecurityLine, SetLine,
-  Settings, Startup, Strip, Target, Ticket, Tile, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery,
+  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
+  HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
+  Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
+  RegionView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
+  TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 
 /** Arguments and answers of every command. Names of arguments are those that the Rust side has, in camelCase. */
@@ -74,6 +76,9 @@ export interface Commands {
   decide(args: { target: Target; category: string | null; others: Others; note: string | null }): DecideDone;
   mark(args: { target: Target; mark: Mark; on: boolean }): DecideDone;
   note(args: { number: number; text: string }): void;
+  /** Keeps what is written of a note and not saved, for this person alone; null forgets it. */
+  note_draft(args: { number: number; text: string | null }): void;
+  note_drafts(args: Record<string, never>): NoteDraft[];
   undo(args: Record<string, never>): UndoLabel | null;
   redo(args: Record<string, never>): UndoLabel | null;
   undo_state(args: Record<string, never>): UndoState;
@@ -87,8 +92,33 @@ export interface Commands {
   reveal(args: { form: RevealForm }): Ticket;
   reveal_end(args: { ticket: string }): void;
 
+  // Leads
+  vocabulary(args: Record<string, never>): VocabularyView;
+  leads(args: Record<string, never>): LeadLine[];
+  lead(args: { lead: number }): LeadDetail;
+  /** Leads whose flag "a child may be at risk now" is up, or was taken; asked after every `counts` event. */
+  risks(args: Record<string, never>): LeadLine[];
+  /** Gives the number of the new lead. */
+  lead_new(args: { form: LeadForm; evidence: EvidenceForm[] }): number;
+  lead_save(args: { lead: number; form: LeadForm }): void;
+  /** Raises (`now`) or lowers the flag. */
+  lead_risk(args: { lead: number; now: boolean }): void;
+  lead_risk_take(args: { lead: number }): void;
+  /** Gives the numbers of the new evidence; a whole item that is there already is not added again. */
+  evidence_add(args: { lead: number; evidence: EvidenceForm[] }): number[];
+  evidence_change(args: { evidence: number; caption: string; region: RegionView | null }): void;
+  evidence_remove(args: { evidence: number[] }): void;
+  /** Leads that rest on an item. */
+  leads_of(args: { number: number }): LeadLine[];
+  /** The whole picture veiled, only the saved regions of this lead clear and grey. Ends as a reveal does; counts as a part. */
+  regions_reveal(args: { lead: number; number: number; longestPx: number }): Ticket;
+
   // Sets
   sets(args: Record<string, never>): SetLine[];
+  /** Sets that the case was matched with and that are gone; nothing is matched while there are any. */
+  sets_missing(args: Record<string, never>): MissingSet[];
+  /** Gives them up: name and version of each as it was seen. Gives the number of the job. */
+  sets_give_up(args: { seen: Array<[string, number]> }): number;
   publishers(args: Record<string, never>): PublisherLine[];
   sync_run(args: { from: string | null }): number;
   sync_accept(args: { publisher: string; reason: string }): void;
@@ -101,4 +131,25 @@ export interface Commands {
   numbers(args: Record<string, never>): NumbersView;
   day(args: Record<string, never>): DayView;
   break_taken(args: Record<string, never>): void;
+
+  // Clues and links; `lead: null` for those of the whole case
+  clues(args: { lead: number | null }): ClueLine[];
+  map_points(args: { lead: number | null }): MapPoint[];
+  time_line(args: { lead: number | null }): TimeLine;
+  /** How far the clock of a device is ahead of the true time, in seconds; below 0 when it is behind. */
+  clock_set(args: { device: string; aheadS: number; reason: string }): void;
+  made_here(args: Record<string, never>): MadeHere;
+  links(args: { lead: number | null }): LinkLine[];
+  /** Looks in the index over cases; that is logged. */
+  links_across(args: { index: string }): LinkLine[];
+  index_add(args: { index: string }): void;
+
+  // What leaves the case
+  recipients(args: Record<string, never>): RecipientView[];
+  export_preview(args: { what: string; media: boolean }): ExportPreview;
+  export_request(args: { form: ExportForm }): number;
+  exports(args: Record<string, never>): ExportLine[];
+  export_withdraw(args: { request: number }): void;
+  export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string }): ExportLine;
+  report_write(args: { language: string; out: string }): ReportDone;
 }

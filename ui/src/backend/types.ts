@@ -740,6 +740,16 @@ name: string,
  */
 query: ViewQuery, };
 
+export type NoteDraft = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * What is written.
+ */
+text: string, };
+
 export type Target = { "kind": "items", 
 /**
  * Numbers of items.
@@ -946,6 +956,557 @@ total: number,
  */
 lines: Array<RefusedLine>, };
 
+export type LabelView = { 
+/**
+ * Code, e.g. `building.socket-f`.
+ */
+code: string, 
+/**
+ * Group, in English.
+ */
+group_en: string, 
+/**
+ * Group, in Dutch.
+ */
+group_nl: string, 
+/**
+ * Label, in English.
+ */
+en: string, 
+/**
+ * Label, in Dutch.
+ */
+nl: string, 
+/**
+ * Kinds of leads that it fits, in the words of `LeadForm.kind`.
+ */
+kinds: Array<string>, };
+
+export type VocabularyView = { 
+/**
+ * Identity and version, `id/version`.
+ */
+id: string, 
+/**
+ * Labels, by group.
+ */
+labels: Array<LabelView>, };
+
+export type LeadForm = { 
+/**
+ * `victim`, `offender`, `place`, `object`, `text`, `device`, `account`, `relation`.
+ */
+kind: string, 
+/**
+ * `open`, `followed`, `shared`, `identified`, `closed`.
+ */
+state: string, 
+/**
+ * Short name; a victim's is a code name.
+ */
+name: string, 
+/**
+ * Codes of labels.
+ */
+labels: Array<string>, 
+/**
+ * Free text.
+ */
+text: string, 
+/**
+ * Series that its items belong to.
+ */
+series: string | null, 
+/**
+ * Latitude, longitude (degrees) and radius (metres), if a place is known.
+ */
+place: [number, number, number] | null, 
+/**
+ * Numbers of other leads.
+ */
+related: Array<number>, };
+
+export type LeadLine = { 
+/**
+ * Number.
+ */
+lead: number, 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * State.
+ */
+state: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Items that it rests on.
+ */
+items: number, 
+/**
+ * Regions among its evidence.
+ */
+regions: number, 
+/**
+ * `none`, `now`, or `taken`.
+ */
+risk: string, 
+/**
+ * Who has taken it.
+ */
+risk_by: string | null, 
+/**
+ * Who made it.
+ */
+by: string, 
+/**
+ * True when that is this person.
+ */
+own: boolean, 
+/**
+ * Series.
+ */
+series: string | null, };
+
+export type RegionView = { 
+/**
+ * Width of the picture.
+ */
+picture_width: number, 
+/**
+ * Height of the picture.
+ */
+picture_height: number, 
+/**
+ * True for a box.
+ */
+rectangle: boolean, 
+/**
+ * Corners.
+ */
+points: Array<[number, number]>, };
+
+export type EvidenceForm = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Few words on what it shows; may be empty.
+ */
+caption: string, 
+/**
+ * A region of it.
+ */
+region: RegionView | null, 
+/**
+ * A value of its metadata: group, name, value.
+ */
+metadata: [string, string, string] | null, };
+
+export type EvidenceView = { 
+/**
+ * Number of the evidence.
+ */
+evidence: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * True when the item has a veiled picture at `media:`.
+ */
+has_picture: boolean, 
+/**
+ * Width of the upright picture.
+ */
+width: number | null, 
+/**
+ * Height.
+ */
+height: number | null, 
+/**
+ * Caption.
+ */
+caption: string, 
+/**
+ * A region of it.
+ */
+region: RegionView | null, 
+/**
+ * A value of its metadata, escaped: group, name, value.
+ */
+metadata: [string, string, string] | null, 
+/**
+ * Who added it.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, };
+
+export type LeadStep = { 
+/**
+ * `made`, `state`, `name`, `labels`, `text`, `series`, `place`, `related`, `risk`, `evidence-added`,
+ * `evidence-removed`, `undone`, `redone`.
+ */
+what: string, 
+/**
+ * The new state, or the number of pieces of evidence, where that says more.
+ */
+value: string | null, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, };
+
+export type LeadDetail = { 
+/**
+ * Its line.
+ */
+line: LeadLine, 
+/**
+ * What people say of it.
+ */
+form: LeadForm, 
+/**
+ * Evidence, by number of the item and then in the order of adding.
+ */
+evidence: Array<EvidenceView>, 
+/**
+ * Clues that its items share, the strongest first.
+ */
+clues: Array<ClueLine>, 
+/**
+ * Series that sets name for its items, with counts.
+ */
+set_series: Array<Counted>, 
+/**
+ * Its log, the newest first.
+ */
+log: Array<LeadStep>, };
+
+export type ClueLine = { 
+/**
+ * `serial`, `lens-serial`, `camera`, `software`, `owner`, `place`, `folder`, `sequence`, `thumbnail-differs`,
+ * `original`.
+ */
+kind: string, 
+/**
+ * What it is, escaped: e.g. `EOS 2000D, 063021`.
+ */
+value: string, 
+/**
+ * Items that have it.
+ */
+items: number, 
+/**
+ * Numbers of the first of them, at most 500.
+ */
+numbers: Array<number>, };
+
+export type MapPoint = { 
+/**
+ * Latitude, degrees north.
+ */
+latitude: number, 
+/**
+ * Longitude, degrees east.
+ */
+longitude: number, 
+/**
+ * How exact the data are, metres.
+ */
+radius_m: number, 
+/**
+ * Items there.
+ */
+items: number, 
+/**
+ * Numbers of the first of them, at most 500.
+ */
+numbers: Array<number>, 
+/**
+ * The lead that names this place, if it comes from one.
+ */
+lead: number | null, };
+
+export type DeviceLine = { 
+/**
+ * Key of the device, to be given back; empty for items that name none.
+ */
+device: string, 
+/**
+ * Name for a person, escaped.
+ */
+name: string, 
+/**
+ * How far its clock is ahead of the true time, seconds; what was set last.
+ */
+clock_ahead_s: number, 
+/**
+ * Why that is believed.
+ */
+clock_reason: string, 
+/**
+ * Number of dated items.
+ */
+items: number, 
+/**
+ * Each: time of taking by the device's wall clock, corrected by its offset, in seconds since 1970 as if it were UTC;
+ * number of the item. At most 20,000, by time.
+ */
+taken: Array<[number, number]>, };
+
+export type TimeLine = { 
+/**
+ * Devices, the one with most items first.
+ */
+devices: Array<DeviceLine>, 
+/**
+ * Items without a time of taking.
+ */
+undated: number, 
+/**
+ * Items that are left out because there are too many.
+ */
+left_out: number, };
+
+export type MadeHereLine = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Points of all its reasons.
+ */
+points: number, 
+/**
+ * Reasons: `original`, `device-in-case`, `sequence`, `metadata-whole`, `no-known-match`, `thumbnail-fits`, `unedited`,
+ * each with its points.
+ */
+reasons: Array<[string, number]>, };
+
+export type MadeHere = { 
+/**
+ * Items with each reason.
+ */
+reasons: Array<[string, number]>, 
+/**
+ * Items that are ranked at all.
+ */
+items: number, 
+/**
+ * The highest, at most 1,000.
+ */
+lines: Array<MadeHereLine>, };
+
+export type LinkLine = { 
+/**
+ * `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+ */
+kind: string, 
+/**
+ * What they share, escaped.
+ */
+value: string, 
+/**
+ * One end.
+ */
+from: LinkEnd, 
+/**
+ * The other.
+ */
+to: LinkEnd, 
+/**
+ * Items that the link rests on.
+ */
+items: number, 
+/**
+ * Distance, for look-alikes.
+ */
+distance: number | null, };
+
+export type LinkEnd = { "end": "item", 
+/**
+ * Number.
+ */
+number: number, } | { "end": "lead", 
+/**
+ * Number.
+ */
+lead: number, 
+/**
+ * Name.
+ */
+name: string, } | { "end": "device", 
+/**
+ * Name.
+ */
+name: string, } | { "end": "case", 
+/**
+ * Number of that case.
+ */
+number: string, 
+/**
+ * Lead there, if it is one.
+ */
+lead: string | null, };
+
+export type RecipientView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Public key (age), as it is written.
+ */
+key: string, };
+
+export type ExportForm = { 
+/**
+ * `classified` or `all`.
+ */
+what: string, 
+/**
+ * Recipients: name and public key (age).
+ */
+recipients: Array<[string, string]>, 
+/**
+ * True when the media go along.
+ */
+media: boolean, 
+/**
+ * Why, for the ledger.
+ */
+reason: string, };
+
+export type ExportLine = { 
+/**
+ * Number of the request within the case.
+ */
+request: number, 
+/**
+ * `asked`, `signed`, or `withdrawn`.
+ */
+state: string, 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * Whether media go along.
+ */
+media: boolean, 
+/**
+ * Recipients.
+ */
+recipients: Array<RecipientView>, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who asked.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who signed.
+ */
+signed_by: string | null, 
+/**
+ * When.
+ */
+signed_at: string | null, 
+/**
+ * SHA-256 of the package, hex.
+ */
+package_sha256: string | null, 
+/**
+ * True when this person may sign it.
+ */
+may_sign: boolean, 
+/**
+ * Why not, where not: `asked-it`, `no-team-lead`, `done`.
+ */
+why_not: string | null, };
+
+export type ExportPreview = { 
+/**
+ * By category: code, items, confirmed by two or more, one opinion, disputed.
+ */
+categories: Array<[string | null, number, number, number, number]>, 
+/**
+ * Items in it.
+ */
+items: number, 
+/**
+ * Items with a series.
+ */
+with_series: number, 
+/**
+ * Items with the flag "victim identified".
+ */
+victim_identified: number, 
+/**
+ * Vetoes.
+ */
+vetoes: number, 
+/**
+ * Bytes of media that would go along.
+ */
+media_bytes: number, 
+/**
+ * What the program checked.
+ */
+checks: Array<ExportCheck>, };
+
+export type ExportCheck = { 
+/**
+ * `decided-by-people`, `nothing-else-goes-along`, `sets-fresh`, `scheme-translates`, `ledger-whole`, `disputed`,
+ * `media-there`.
+ */
+what: string, 
+/**
+ * `fine`, `know`, or `stops`.
+ */
+standing: string, 
+/**
+ * Figures and names that the sentence needs.
+ */
+values: Array<[string, string]>, };
+
+export type ReportDone = { 
+/**
+ * Pages of the PDF.
+ */
+pages: number, 
+/**
+ * SHA-256 of the PDF, hex.
+ */
+sha256: string, 
+/**
+ * Where the PDF lies, escaped.
+ */
+pdf: string, 
+/**
+ * Where the figures lie, escaped.
+ */
+json: string, };
+
 export type Startup = { 
 /**
  * Version of the program.
@@ -1060,11 +1621,25 @@ title: string,
 /**
  * Who has to sign it off, and that nobody has.
  */
-status: string, 
+status: Remark, 
 /**
  * Categories in the order of their keys.
  */
 categories: Array<CategoryView>, };
+
+export type Remark = { 
+/**
+ * Word that the window switches on; `other` where there is none, and the text is all there is.
+ */
+code: string, 
+/**
+ * Figures that stand in it, in their order.
+ */
+figures: Array<string>, 
+/**
+ * The whole of it in English, escaped.
+ */
+text: string, };
 
 export type CategoryView = { 
 /**
@@ -1206,7 +1781,11 @@ outcome: JobOutcome | null,
 /**
  * What went wrong.
  */
-error: WindowError | null, };
+error: WindowError | null, 
+/**
+ * True for a load that goes on by itself where a lock had stopped it.
+ */
+resumed: boolean, };
 
 export type JobOutcome = { "kind": "load", 
 /**
@@ -1250,9 +1829,9 @@ hides: number,
  */
 head: string, 
 /**
- * What is wrong, in English.
+ * What is wrong.
  */
-problems: Array<string>, } | { "kind": "import", 
+problems: Array<Remark>, } | { "kind": "import", 
 /**
  * Set.
  */
@@ -1342,6 +1921,10 @@ code: string | null,
  */
 message: string | null, 
 /**
+ * Why it waits.
+ */
+why: Remark | null, 
+/**
  * What to do, in English.
  */
 hint: string | null, };
@@ -1414,9 +1997,9 @@ withdrawn: number,
  */
 quarantined: number, 
 /**
- * Why it waits, in English.
+ * Why it waits.
  */
-why: string, };
+why: Remark, };
 
 export type SetLine = { 
 /**
@@ -1480,6 +2063,24 @@ categories: Array<[string, number]>,
  */
 hides: number, };
 
+export type MissingSet = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Version that the case was matched with.
+ */
+version: number, 
+/**
+ * Older version that the folder has; absent where it has none.
+ */
+there: number | null, 
+/**
+ * Items of the case that it hides now.
+ */
+hides: number, };
+
 export type ImportPreview = { 
 /**
  * Name of the file, escaped.
@@ -1494,9 +2095,9 @@ form: string,
  */
 entries: number, 
 /**
- * Rows that would be refused, by reason in English.
+ * Rows that would be refused, by reason.
  */
-refused: Array<[string, number]>, 
+refused: Array<[Remark, number]>, 
 /**
  * Entries by category code.
  */
@@ -1506,9 +2107,9 @@ categories: Array<[string, number]>,
  */
 questions: Array<string>, 
 /**
- * What stands in the way, in English; empty when nothing does.
+ * What stands in the way; empty when nothing does.
  */
-open: Array<string>, };
+open: Array<Remark>, };
 
 export type ImportForm = { 
 /**

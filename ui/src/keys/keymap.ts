@@ -2,8 +2,9 @@
 import type { Language } from '../words/language.svelte';
 import data from './keymap.json';
 
-/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open. */
-export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog';
+/** Where keys hold. `compare` is within the review; `stack dialog` holds while that dialog is open; `leads` is the lead desk;
+ * `map` and `time line` hold while these have the focus on their page, `map and time`. */
+export type Scope = 'anywhere' | 'review' | 'compare' | 'stack dialog' | 'leads' | 'map and time' | 'map' | 'time line';
 
 export interface Action {
   id: string;
@@ -34,6 +35,10 @@ const EXTENDS: Record<Scope, readonly Scope[]> = {
   review: ['review', 'anywhere'],
   compare: ['compare', 'review', 'anywhere'],
   'stack dialog': ['stack dialog'],
+  leads: ['leads', 'anywhere'],
+  'map and time': ['map and time', 'anywhere'],
+  map: ['map', 'map and time', 'anywhere'],
+  'time line': ['time line', 'map and time', 'anywhere'],
 };
 
 /** Keys that a narrower scope takes over on purpose. */
@@ -127,8 +132,8 @@ export function keyName(event: Pressed): string {
 }
 
 const NAMES: Record<Language, Record<string, string>> = {
-  en: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', PageUp: 'PgUp', PageDown: 'PgDn' },
-  nl: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', PageUp: 'PgUp', PageDown: 'PgDn', Space: 'Spatie' },
+  en: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', Backspace: '⌫', PageUp: 'PgUp', PageDown: 'PgDn' },
+  nl: { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del', Backspace: '⌫', PageUp: 'PgUp', PageDown: 'PgDn', Space: 'Spatie' },
 };
 
 /** Names keys for a person. */

@@ -1,5 +1,10 @@
 // Every page but the review, by its name in the router; and what can lie over all pages.
 import './pages.css';
+import Leads from '../desk/Leads.svelte';
+import Export from '../export/Export.svelte';
+import Links from '../leads/Links.svelte';
+import MadeHere from '../leads/MadeHere.svelte';
+import Places from '../leads/Places.svelte';
 import type { Component } from 'svelte';
 import type { Page } from '../shell/router.svelte';
 import Blank from './Blank.svelte';
@@ -21,7 +26,7 @@ import Start from './Start.svelte';
 import Stopped from './Stopped.svelte';
 
 export const pages: Record<Exclude<Page, 'review'>, Component> = {
-  start: Start, load: Load, hidden: Hidden, notices: Notices, numbers: Numbers, sets: Sets, security: Security,
+  start: Start, leads: Leads, places: Places, links: Links, 'made-here': MadeHere, export: Export, load: Load, hidden: Hidden, notices: Notices, numbers: Numbers, sets: Sets, security: Security,
   settings: Settings, day: Day, 'new-case': NewCase,
 };
 

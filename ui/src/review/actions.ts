@@ -1,5 +1,6 @@
 // What each action of the keymap does in the review. Deck, tools and menus do the same through `run`.
 import { moved, type Move } from '../grid/space';
+import { desk } from '../desk/desk.svelte';
 import { router } from '../shell/router.svelte';
 import { session } from '../shell/session.svelte';
 import { decisions } from './decide.svelte';
@@ -158,6 +159,10 @@ const ACTIONS: Record<string, (hooks: Hooks) => void> = {
   bookmark: () => decisions.step(() => decisions.toggleMark('bookmark')),
   handover: () => decisions.step(() => decisions.toggleMark('handover')),
   note: () => decisions.step(() => decisions.note()),
+  lead: () => decisions.step(async () => {
+    const numbers = await decisions.numbersForLead();
+    if (numbers && numbers.length > 0) desk.make(numbers);
+  }),
   next: () => decisions.step(() => decisions.toNext()),
   select: () => decisions.step(() => {
     if (stage.mode === 'grid') view.toggleRing();

@@ -3,6 +3,7 @@ import { call, windowError } from '../backend';
 import type { DecidePreview, Mark, Others, Target, Tile, UndoLabel, UndoState, WindowError } from '../backend/types';
 import { session } from '../shell/session.svelte';
 import { actsOn, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
+import { notes } from './notes.svelte';
 import { Queue } from './queue';
 import { places, size } from './selection';
 import { sights } from './sight.svelte';
@@ -13,6 +14,8 @@ import { view } from './view.svelte';
 const NUMBERS_MAX = 100_000;
 /** Operations whose items are remembered, so that undo goes back to where it was. */
 const REMEMBERED_MAX = 500;
+/** Items that a lead is given at once. */
+const LEAD_ITEMS_MAX = 10_000;
 
 /** A decision that is shown before it is made. `category: undefined` until one is chosen. */
 export interface Asked {
@@ -70,7 +73,7 @@ class Decisions {
   }
 
   async begin(): Promise<void> {
-    this.undoState = await call('undo_state', {});
+    [this.undoState] = await Promise.all([call('undo_state', {}), notes.begin()]);
   }
 
   drop(): void {
@@ -78,6 +81,7 @@ class Decisions {
     this.asked?.answer(null);
     this.asked = null;
     this.noting = null;
+    notes.drop();
     this.error = null;
     this.remark = null;
     this.remembered.clear();
@@ -187,8 +191,40 @@ class Decisions {
     this.noting = { number: tile.number, text: detail.notes[0]?.text ?? '' };
   }
 
+  /** Numbers of the items that keys act on, for a lead; null, and a remark where they are too many. */
+  async numbersForLead(): Promise<number[] | null> {
+    this.clean();
+    const standing = this.standing();
+    const acts = actsOn(standing);
+    if (acts.on === 'nothing') return null;
+    if (acts.on === 'picture' || acts.on === 'ring') return [acts.number];
+    const many = acts.on === 'stack' ? 1 : acts.tiles;
+    if (many > LEAD_ITEMS_MAX) {
+      this.remark = 'limit-lead';
+      return null;
+    }
+    if (standing.stacked) {
+      const tiles = await this.tiles();
+      return tiles ? this.unstacked(tiles) : null;
+    }
+    const numbers = await Promise.all(standing.runs.map(([first, last]) => call('view_numbers', { view: standing.view, start: first, count: last - first + 1 })));
+    return numbers.flat();
+  }
+
+  /** Opens a note that somebody was writing. */
+  goOnWith(number: number): void {
+    this.noting = { number, text: notes.of(number) ?? '' };
+  }
+
+  /** Closes the note without saving. A lock closes it too, and what was typed waits for the same person. */
+  leaveNote(): void {
+    if (this.noting && !session.locked) notes.forget(this.noting.number);
+    this.noting = null;
+  }
+
   async saveNote(number: number, text: string): Promise<void> {
     await call('note', { number, text });
+    notes.forget(number);
     view.rows.patch([number], (tile) => ({ ...tile, note: text !== '' }));
     this.noting = null;
     await this.changed();

@@ -31,9 +31,11 @@ const SAY: Record<SentenceCode, Say> = {
   'not-allowed': (f) => m.why_not_allowed({ ...set(f), code: of(f, 'code') }),
   'known-unclassified': (f) => m.why_known_unclassified(set(f)),
   'no-picture': (f) => m.why_no_picture({ detail: of(f, 'detail') }),
-  'hidden-known': (f, category) => m.why_hidden_known({
-    ...set(f), digest: digestName(of(f, 'digest')), category: f.category ? category(f.category) : of(f, 'original'), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '',
-  }),
+  'hidden-known': (f, category) => {
+    const why = { ...set(f), digest: digestName(of(f, 'digest')), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '' };
+    const named = f.category ? category(f.category) : of(f, 'original');
+    return named ? m.why_hidden_known({ ...why, category: named }) : m.why_hidden_known_plain(why);
+  },
   'hidden-ordinary': (f) => m.why_hidden_ordinary({ ...set(f), digest: digestName(of(f, 'digest')), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '' }),
   unreadable: (f) => detailed(m.why_unreadable(), f),
   link: (f) => detailed(m.why_link(), f),

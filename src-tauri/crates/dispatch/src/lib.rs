@@ -10,3 +10,4 @@
 //! Who may call it: `workbench`, and the custodian's `publish`.
 
 pub mod package;
+pub mod report;

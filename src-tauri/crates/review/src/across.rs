@@ -115,7 +115,12 @@ pub fn marks(rows: &[Row], leads: &[LeadRow], looks: &[Seen]) -> Vec<Mark> {
             counts.entry((MarkKind::Series, series.clone().into_bytes(), Some(&lead.name))).or_default();
         }
     }
-    let mark = |((kind, value, lead), items): ((_, _, Option<&str>), u32)| Mark { kind, value, lead: lead.map(str::to_owned), items };
+    let mark = |((kind, value, lead), items): ((_, _, Option<&str>), u32)| Mark {
+        kind,
+        value,
+        lead: lead.map(str::to_owned),
+        items,
+    };
     counts.into_iter().map(mark).collect()
 }
 
@@ -168,7 +173,14 @@ type FoundLinks = BTreeMap<(LinkKind, String, End, End), (BTreeSet<u32>, Option<
 fn finish(found: FoundLinks) -> Links {
     let mut links: Vec<Link> = found
         .into_iter()
-        .map(|((kind, value, from, to), (items, distance))| Link { kind, value, from, to, items: items.len() as u32, distance })
+        .map(|((kind, value, from, to), (items, distance))| Link {
+            kind,
+            value,
+            from,
+            to,
+            items: items.len() as u32,
+            distance,
+        })
         .collect();
     // The order of the keys holds among those of equal strength.
     links.sort_by_key(|link| (link.kind, link.distance, std::cmp::Reverse(link.items)));

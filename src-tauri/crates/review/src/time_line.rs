@@ -49,8 +49,7 @@ pub struct TimeLine {
 pub fn time_line(rows: &[Row], clocks: &[Clock], among: Option<&[u32]>) -> TimeLine {
     let asked: Option<std::collections::BTreeSet<u32>> = among.map(|among| among.iter().copied().collect());
     let asked_about = |row: &&Row| asked.as_ref().is_none_or(|asked| asked.contains(&row.number));
-    let ahead: BTreeMap<&str, i32> =
-        clocks.iter().map(|clock| (clock.device.as_str(), clock.ahead_seconds)).collect();
+    let ahead: BTreeMap<&str, i32> = clocks.iter().map(|clock| (clock.device.as_str(), clock.ahead_seconds)).collect();
     let mut line = TimeLine::default();
     let mut devices: BTreeMap<Device, Vec<(f64, u32)>> = BTreeMap::new();
     for row in rows.iter().filter(asked_about) {

@@ -101,7 +101,10 @@ impl Vocabulary {
                 let code = &label.code.0;
                 check(code, &label.en, &label.nl, &mut seen)?;
                 if !code.strip_prefix(group.code.as_str()).is_some_and(|rest| rest.starts_with('.')) {
-                    return Err(VocabularyError::Missing { code: code.clone(), what: "the code of its group before it" });
+                    return Err(VocabularyError::Missing {
+                        code: code.clone(),
+                        what: "the code of its group before it",
+                    });
                 }
                 if label.kinds.is_empty() {
                     label.kinds.clone_from(&group.kinds);

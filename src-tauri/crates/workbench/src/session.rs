@@ -8,6 +8,7 @@
 
 mod acts;
 mod detail;
+mod drafts;
 mod figures;
 mod following;
 mod kept;

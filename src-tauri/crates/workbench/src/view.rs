@@ -448,7 +448,28 @@ pub struct VerifyView {
     /// Hides whose reason was checked.
     pub hides_checked: u64,
     /// What is wrong.
-    pub problems: Vec<String>,
+    pub problems: Vec<ProblemView>,
+}
+
+/// Tells one thing that is wrong with a case. In JSON it is its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemView {
+    /// Word for it.
+    pub code: String,
+    /// What is wrong, in English.
+    pub text: String,
+}
+
+impl std::fmt::Display for ProblemView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for ProblemView {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
 }
 
 /// Holds one answer of a look-up.

@@ -2,8 +2,10 @@
 import type { Answer, Args, Backend, CommandName } from '../backend';
 import type { Commands } from '../commands';
 import type { CaseHead, Event, RevealForm, Settings, WindowError } from '../types';
+import { FakeClues } from './clues';
 import { Items } from './items';
-import { clear, veiled } from './pictures';
+import { FakeLeads } from './leads';
+import { clear, clearRegions, veiled } from './pictures';
 import { FakeProgram } from './program';
 import { FakeReview } from './review';
 import { SCHEMES } from './schemes';
@@ -35,7 +37,9 @@ export class Fake implements Backend {
   /** Makes the next run of a command fail. */
   readonly failing = new Map<CommandName, WindowError>();
   private readonly hearers = new Set<(event: Event) => void>();
-  private readonly tickets = new Map<string, RevealForm>();
+  readonly leads: FakeLeads;
+  /** Addresses of what is served, by ticket. */
+  private readonly tickets = new Map<string, () => string>();
   private lastTicket = 0;
   private look = '3-dark';
   private readonly answers: Answers;
@@ -45,12 +49,13 @@ export class Fake implements Backend {
     const now = options.now ?? (() => new Date());
     const items = new Items({ shown: options.shown ?? 40_212, hidden: options.hidden ?? 162_873, refused: options.refused ?? 333 });
     this.review = new FakeReview(scheme, items, now);
+    this.leads = new FakeLeads(this.review, now);
     const head: CaseHead = {
       dir: '/cases/26-RTM-0417', number: '26-RTM-0417', unit: 'Zeden Rotterdam', legal_scope: 'warrant: RC 26/1180\nperiod: 2019 to 2026\ntypes: pictures, video',
       user: 'A. Bakker', role: 'team-lead', scheme, epoch: this.epoch, demonstration: false,
     };
     this.program = new FakeProgram(head, options.settings ?? {}, options.open ?? true, SCHEMES, now, (event) => this.say(event), this.review);
-    this.answers = { ...this.program.answers(), ...this.reviewAnswers() } as Answers;
+    this.answers = { ...this.program.answers(), ...this.reviewAnswers(), ...this.leads.answers((done) => this.counted(done)), ...new FakeClues(items, scheme, now).answers(), regions_reveal: (args) => this.regionsReveal(args) } as Answers;
   }
 
   async call<K extends CommandName>(name: K, args: Args<K>): Promise<Answer<K>> {
@@ -73,8 +78,7 @@ export class Fake implements Backend {
     const [where = '', look = ''] = path.split('?');
     const [, kind, name = ''] = where.split('/');
     if (kind === 'clear') {
-      const form = this.tickets.get(name);
-      return form ? clear(this.review.items, form.number, form.colour, form.longest_px, form.part, this.look) : 'data:,';
+      return this.tickets.get(name)?.() ?? 'data:,';
     }
     this.look = look;
     return veiled(this.review.items, Number(name), look);
@@ -91,14 +95,24 @@ export class Fake implements Backend {
 
   private reveal(form: RevealForm): Answer<'reveal'> {
     if (this.review.items.kind(form.number) !== 'shown') throw refuse('not-found', 'This item has no picture.', 'Look at its story instead.');
+    return this.ticket(form.number, form.longest_px, () => clear(this.review.items, form.number, form.colour, form.longest_px, form.part, this.look));
+  }
+
+  private regionsReveal({ lead, number, longestPx }: Args<'regions_reveal'>): Answer<'regions_reveal'> {
+    const regions = this.leads.regions(lead, number);
+    if (regions.length === 0) throw refuse('not-found', 'This lead has no region in this item.', 'Draw one first.');
+    return this.ticket(number, longestPx, () => clearRegions(this.review.items, number, longestPx, regions, this.look));
+  }
+
+  private ticket(number: number, longest: number, served: () => string): Answer<'reveal'> {
     this.lastTicket += 1;
     const ticket = `t${this.lastTicket}`;
-    this.tickets.set(ticket, form);
-    const [width, height] = this.review.items.shape(form.number);
-    const scale = Math.min(1, form.longest_px / Math.max(width, height));
-    this.review.sawClearly(form.number);
+    this.tickets.set(ticket, served);
+    const [width, height] = this.review.items.shape(number);
+    const scale = Math.min(1, longest / Math.max(width, height));
+    this.review.sawClearly(number);
     this.counted(undefined);
-    return { path: `${this.epoch}/clear/${ticket}`, ticket, width: Math.round(width * scale), height: Math.round(height * scale), small: this.review.items.source(form.number) === 3 };
+    return { path: `${this.epoch}/clear/${ticket}`, ticket, width: Math.round(width * scale), height: Math.round(height * scale), small: this.review.items.source(number) === 3 };
   }
 
   private reviewAnswers(): Partial<Answers> {
@@ -127,6 +141,8 @@ export class Fake implements Backend {
       decide: ({ target, category, others, note }) => this.counted(review.decide(target, category, others, note)),
       mark: ({ target, mark, on }) => this.counted(review.mark(target, mark, on)),
       note: ({ number, text }) => review.note(number, text),
+      note_draft: ({ number, text }) => review.noteDraft(number, text),
+      note_drafts: () => review.noteDrafts(),
       undo: () => this.counted(review.undo()),
       redo: () => this.counted(review.redo()),
       undo_state: () => review.undoState(),

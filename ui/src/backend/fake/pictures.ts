@@ -1,4 +1,5 @@
 // Pictures of the fake case: landscapes drawn from the number of an item, veiled as soft grey light. Nothing real is in them.
+import type { RegionView } from '../types';
 import type { Items } from './items';
 import { spread } from './items';
 
@@ -32,6 +33,21 @@ function ridge(seed: number, salt: number, w: number, h: number, base: number): 
     path += `L${Math.round((w * step) / 24)} ${Math.round(h * base - (spread(seed + step, salt) % Math.round(h * 0.13)))}`;
   }
   return `${path}L${w} ${h}Z`;
+}
+
+/** The veiled picture in which only regions are clear and grey. */
+export function clearRegions(items: Items, number: number, longest: number, regions: readonly RegionView[], look: string): string {
+  const [width, height] = items.shape(number);
+  const scale = Math.min(1, longest / Math.max(width, height));
+  const w = Math.max(1, Math.round(width * scale)), h = Math.max(1, Math.round(height * scale));
+  const shapes = regions.map(({ rectangle, points, picture_width, picture_height }) => {
+    const at = points.map(([x, y]) => [(x * w) / picture_width, (y * h) / picture_height] as const);
+    const [a, b] = at;
+    return rectangle && a && b ? `<rect x="${a[0]}" y="${a[1]}" width="${b[0] - a[0]}" height="${b[1] - a[1]}"/>` : `<polygon points="${at.map((one) => one.join()).join(' ')}"/>`;
+  });
+  return uri(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}"><clipPath id="c">${shapes.join('')}</clipPath><image href="${veiled(items, number, look)}" width="${w}" height="${h}" preserveAspectRatio="none"/>` +
+    `<g clip-path="url(#c)"><image href="${clear(items, number, false, longest, null, look)}" width="${w}" height="${h}" preserveAspectRatio="none"/></g></svg>`);
 }
 
 /** A clear picture: hills under a sun; only a circle of it where a part is asked for. */

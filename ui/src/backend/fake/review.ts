@@ -1,6 +1,6 @@
 // Views, facets and decisions of the fake case.
 import type {
-  DecideDone, DecidePreview, Facet, FacetGroup, Facets, HiddenLine, ItemDetail, Mark, NoteView, Others, SavedView, SchemeView, SentenceCode,
+  DecideDone, DecidePreview, Facet, FacetGroup, Facets, HiddenLine, ItemDetail, Mark, NoteDraft, NoteView, Others, SavedView, SchemeView, SentenceCode,
   Shelf, StoryStep, Strip, Target, Tile, UndoLabel, UndoState, ViewHead, ViewQuery,
 } from '../types';
 import { CAMERAS, FOLDERS, Items, SOURCES, spread } from './items';
@@ -19,6 +19,8 @@ interface Step {
   label: UndoLabel;
   before: Map<number, Standing>;
   after: Map<number, Standing>;
+  /** Of what is no standing of items, e.g. a lead: how it is taken back, and done again. */
+  turn?: { back: () => void; again: () => void };
 }
 
 interface OpenView {
@@ -28,6 +30,7 @@ interface OpenView {
 
 export class FakeReview {
   readonly items: Items;
+  private drafts: NoteDraft[] = [];
   private readonly standings = new Map<number, Standing>();
   private readonly notes = new Map<number, NoteView[]>();
   private readonly shownAgain = new Set<number>();
@@ -387,10 +390,20 @@ export class FakeReview {
     this.notes.set(number, [{ by: ME, at: this.now().toISOString(), text }, ...(this.notes.get(number) ?? [])]);
   }
 
+  noteDraft(number: number, text: string | null): void {
+    this.drafts = this.drafts.filter((one) => one.number !== number);
+    if (text !== null) this.drafts.push({ number, text });
+  }
+
+  noteDrafts(): NoteDraft[] {
+    return [...this.drafts];
+  }
+
   undo(): UndoLabel | null {
     const step = this.done.pop();
     if (!step) return null;
     for (const [number, standing] of step.before) this.standings.set(number, standing);
+    step.turn?.back();
     this.undone.push(step);
     return step.label;
   }
@@ -399,8 +412,16 @@ export class FakeReview {
     const step = this.undone.pop();
     if (!step) return null;
     for (const [number, standing] of step.after) this.standings.set(number, standing);
+    step.turn?.again();
     this.done.push(step);
     return step.label;
+  }
+
+  /** Records a step of something else than items. */
+  recordTurn(what: string, items: number, back: () => void, again: () => void): void {
+    this.operation += 1;
+    this.done.push({ label: { operation: this.operation, what, category: null, items, at: this.now().toISOString() }, before: new Map(), after: new Map(), turn: { back, again } });
+    this.undone = [];
   }
 
   undoState(): UndoState {

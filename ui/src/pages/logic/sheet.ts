@@ -1,7 +1,7 @@
 // Puts the groups of the keymap into the parts of the sheet. A group that no part names stands under where its keys hold.
 import type { Group } from '../../keys/keymap';
 
-export type SheetPart = 'anywhere' | 'look' | 'decide' | 'move' | 'panels' | 'stacks' | 'compare' | 'dialog';
+export type SheetPart = 'anywhere' | 'look' | 'decide' | 'move' | 'panels' | 'stacks' | 'compare' | 'dialog' | 'leads' | 'places';
 
 const PARTS: { id: SheetPart; actions: readonly string[] }[] = [
   { id: 'anywhere', actions: [] },
@@ -12,9 +12,11 @@ const PARTS: { id: SheetPart; actions: readonly string[] }[] = [
   { id: 'stacks', actions: ['stack'] },
   { id: 'compare', actions: [] },
   { id: 'dialog', actions: [] },
+  { id: 'leads', actions: [] },
+  { id: 'places', actions: [] },
 ];
 
-const BY_SCOPE: Record<string, SheetPart> = { anywhere: 'anywhere', review: 'panels', compare: 'compare', 'stack dialog': 'dialog' };
+const BY_SCOPE: Record<string, SheetPart> = { anywhere: 'anywhere', review: 'panels', compare: 'compare', 'stack dialog': 'dialog', leads: 'leads', 'map and time': 'places', map: 'places', 'time line': 'places' };
 
 export function sheet(groups: readonly Group[]): { id: SheetPart; groups: Group[] }[] {
   const place = (group: Group): SheetPart =>

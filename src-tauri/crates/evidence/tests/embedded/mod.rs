@@ -8,7 +8,8 @@ use crate::pictures::{decode, encode, start};
 
 /// Draws a picture of soft waves, another one for each seed.
 fn waves(width: u32, height: u32, seed: u32) -> RgbImage {
-    let turn = |number: u32| f64::from((seed * 31 + number).wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24) * 6.3;
+    let turn =
+        |number: u32| f64::from((seed * 31 + number).wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24) * 6.3;
     RgbImage::from_fn(width, height, |x, y| {
         let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
         let wave = |number: u32| {

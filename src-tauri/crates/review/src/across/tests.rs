@@ -55,20 +55,23 @@ fn the_index_holds_digests_serials_series_and_labels_and_nothing_else() {
             format!("{} {value} {:?} {}", mark.kind.as_str(), mark.lead, mark.items)
         })
         .collect();
-    assert_eq!(told, [
-        "serial /EOS/0001 None 1",
-        "serial /EOS/0001 Some(\"Cedar\") 1",
-        "serial /EOS/0001 Some(\"Willow\") 1",
-        "item 32 bytes Some(\"Cedar\") 1",
-        "item 32 bytes Some(\"Willow\") 1",
-        "item 32 bytes None 1",
-        "item 32 bytes None 1",
-        "look 32 bytes Some(\"Cedar\") 1",
-        "look 32 bytes Some(\"Willow\") 1",
-        "series Set Some(\"Cedar\") 1",
-        "series Set Some(\"Willow\") 1",
-        "label toy.doll Some(\"Willow\") 0",
-    ]);
+    assert_eq!(
+        told,
+        [
+            "serial /EOS/0001 None 1",
+            "serial /EOS/0001 Some(\"Cedar\") 1",
+            "serial /EOS/0001 Some(\"Willow\") 1",
+            "item 32 bytes Some(\"Cedar\") 1",
+            "item 32 bytes Some(\"Willow\") 1",
+            "item 32 bytes None 1",
+            "item 32 bytes None 1",
+            "look 32 bytes Some(\"Cedar\") 1",
+            "look 32 bytes Some(\"Willow\") 1",
+            "series Set Some(\"Cedar\") 1",
+            "series Set Some(\"Willow\") 1",
+            "label toy.doll Some(\"Willow\") 0",
+        ]
+    );
     for kind in MarkKind::ALL {
         assert_eq!(MarkKind::from_word(kind.as_str()), Some(kind));
     }
@@ -107,15 +110,18 @@ fn cases_are_linked_by_what_both_have() {
             format!("{kind} [{}] {from} – {number} {lead:?}: {} {:?}", link.value, link.items, link.distance)
         })
         .collect();
-    assert_eq!(told, [
-        "same-item [] item 2 – 25-OOST-1180 Some(\"Oak\"): 1 None",
-        "serial [EOS, 0001] EOS, 0001 – 25-OOST-1180 Some(\"Oak\"): 2 None",
-        "serial [EOS, 0001] lead 4 – 25-OOST-1180 Some(\"Oak\"): 1 None",
-        "look-alike [] lead 4 – 25-OOST-1180 None: 1 Some(1)",
-        "look-alike [] item 2 – 25-OOST-1180 None: 1 Some(5)",
-        "series [Set] lead 4 – 25-OOST-1180 Some(\"Oak\"): 1 None",
-        "label [toy.doll] lead 4 – 25-OOST-1180 Some(\"Oak\"): 0 None",
-    ]);
+    assert_eq!(
+        told,
+        [
+            "same-item [] item 2 – 25-OOST-1180 Some(\"Oak\"): 1 None",
+            "serial [EOS, 0001] EOS, 0001 – 25-OOST-1180 Some(\"Oak\"): 2 None",
+            "serial [EOS, 0001] lead 4 – 25-OOST-1180 Some(\"Oak\"): 1 None",
+            "look-alike [] lead 4 – 25-OOST-1180 None: 1 Some(1)",
+            "look-alike [] item 2 – 25-OOST-1180 None: 1 Some(5)",
+            "series [Set] lead 4 – 25-OOST-1180 Some(\"Oak\"): 1 None",
+            "label [toy.doll] lead 4 – 25-OOST-1180 Some(\"Oak\"): 0 None",
+        ]
+    );
     assert_eq!(found.left_out, 0);
     assert_eq!(links_across(&here, &there, &mut |_| ControlFlow::Break(())), None);
 }

@@ -5,7 +5,8 @@ use domain::Camera;
 /// Fewest characters of a serial number that tells one device from another.
 const SERIAL_CHARS_MIN: usize = 4;
 /// What programs and devices write where they have no serial number, in small letters.
-const NO_SERIAL: &[&str] = &["unknown", "none", "null", "undefined", "n/a", "not available", "default", "serial", "test"];
+const NO_SERIAL: &[&str] =
+    &["unknown", "none", "null", "undefined", "n/a", "not available", "default", "serial", "test"];
 /// Digits that are written to fill a field.
 const COUNTED: &[&str] = &["0123456789", "1234567890"];
 
@@ -29,7 +30,8 @@ pub fn device(camera: &Camera) -> Device {
     if make.is_empty() && model.is_empty() && serial.is_empty() {
         return Device { key: String::new(), name: String::new(), has_serial: false };
     }
-    let key = [make.as_str(), model.as_str(), serial].map(|part| part.replace('\\', "\\\\").replace('/', "\\/")).join("/");
+    let key =
+        [make.as_str(), model.as_str(), serial].map(|part| part.replace('\\', "\\\\").replace('/', "\\/")).join("/");
     let model = model_name(&make, &model);
     let name = match (model.is_empty(), serial.is_empty()) {
         (true, _) => serial.to_owned(),

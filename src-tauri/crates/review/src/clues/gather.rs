@@ -57,7 +57,11 @@ pub fn clues(rows: &[Row], among: Option<&[u32]>) -> Vec<Clue> {
         .collect();
     clues.sort_by(|a, b| {
         let count = |clue: &Clue| (std::cmp::Reverse(clue.among), std::cmp::Reverse(clue.items.len()));
-        a.kind.cmp(&b.kind).then(count(a).cmp(&count(b))).then_with(|| a.value.cmp(&b.value)).then(a.items.cmp(&b.items))
+        a.kind
+            .cmp(&b.kind)
+            .then(count(a).cmp(&count(b)))
+            .then_with(|| a.value.cmp(&b.value))
+            .then(a.items.cmp(&b.items))
     });
     let mut of_kind = BTreeMap::new();
     clues.retain(|clue| {

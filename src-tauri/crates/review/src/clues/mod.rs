@@ -17,10 +17,10 @@ pub(crate) mod tests;
 
 use domain::{Camera, CategoryCode, Facts, LeadPlace, Sha256, SourceId, SourcePath, TakenAt};
 
-pub use device::{Device, device};
 pub(crate) use device::serial;
-pub use gather::{CLUES_OF_A_KIND_MAX, Clue, clues};
+pub use device::{Device, device};
 pub(crate) use gather::sequences;
+pub use gather::{CLUES_OF_A_KIND_MAX, Clue, clues};
 pub use name::Name;
 pub use signs::{EmbeddedPicture, Signs, THUMBNAIL_DIFFERS_MIN, THUMBNAIL_FITS_MAX};
 

@@ -165,28 +165,37 @@ fn class(place: &LeadPlace) -> u32 {
 fn cube(place: &LeadPlace, class: u32) -> [i64; 3] {
     let (latitude, longitude) = (place.latitude.to_radians(), place.longitude.to_radians());
     let side = 2.0 * f64::from(class).exp2();
-    let point = [
-        latitude.cos() * longitude.cos(),
-        latitude.cos() * longitude.sin(),
-        latitude.sin(),
-    ];
+    let point = [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()];
     point.map(|part| (part * EARTH_M / side).floor() as i64)
 }
 
 /// Gives the radius that the written digits bear, metres; none where the values that the place comes from are not there.
 fn written_radius_m(facts: &Facts, fix: GpsFix) -> Option<f64> {
-    let steps = exif_steps(facts).or_else(|| xmp_steps(facts))?;
+    let steps = exif_steps(facts, fix).or_else(|| xmp_steps(facts))?;
     let (latitude, longitude) = (steps.0 * DEGREE_M, steps.1 * DEGREE_M * fix.latitude.to_radians().cos().abs());
     Some(latitude.hypot(longitude))
 }
 
-/// Gives the steps of latitude and longitude as EXIF writes them, degrees.
-fn exif_steps(facts: &Facts) -> Option<(f64, f64)> {
-    let angle = |name| value(facts, "gps", name).and_then(parts);
-    let (latitude, longitude) = (angle("GPSLatitude")?, angle("GPSLongitude")?);
+/// Gives the steps of latitude and longitude as EXIF writes them, degrees; none where the place does not come from there,
+/// because EXIF's was no place and XMP's was.
+fn exif_steps(facts: &Facts, fix: GpsFix) -> Option<(f64, f64)> {
+    const SAME_DEGREES: f64 = 1e-9;
+    let angle = |name, degrees: f64| {
+        let parts = value(facts, "gps", name).and_then(parts)?;
+        let [whole, minutes, seconds] = parts.map(|(upper, lower)| upper as f64 / lower as f64);
+        let is_source = (whole + minutes / 60.0 + seconds / 3600.0 - degrees.abs()).abs() < SAME_DEGREES;
+        is_source.then_some(parts)
+    };
+    let (latitude, longitude) = (angle("GPSLatitude", fix.latitude)?, angle("GPSLongitude", fix.longitude)?);
     // Parts that are 0 in both angles were not written: a device that knows minutes writes `0/1` for the seconds.
     let is_zero = |at: usize| latitude[at].0 == 0 && longitude[at].0 == 0;
-    let last = if !is_zero(2) { 2 } else if !is_zero(1) { 1 } else { 0 };
+    let last = if !is_zero(2) {
+        2
+    } else if !is_zero(1) {
+        1
+    } else {
+        0
+    };
     let unit = [1.0, 60.0, 3600.0][last];
     let zeros = zeros(latitude[last]).min(zeros(longitude[last]));
     let step = |(_, lower): (u64, u64)| 10_f64.powi(zeros as i32) / lower as f64 / unit;

@@ -13,12 +13,55 @@ pub const THUMBNAIL_DIFFERS_MIN: u32 = 16;
 /// Words that name software which changes pictures or their metadata, in small letters. What a camera or a phone writes
 /// as its own version is none of them.
 const EDITORS: &[&str] = &[
-    "photoshop", "lightroom", "gimp", "paint.net", "paintshop", "snapseed", "picsart", "facetune", "meitu", "vsco",
-    "affinity", "capture one", "darktable", "rawtherapee", "digikam", "picasa", "acdsee", "irfanview", "xnview", "faststone",
-    "photoscape", "pixlr", "canva", "polarr", "instagram", "imagemagick", "graphicsmagick", "exiftool", "photofiltre",
-    "corel", "luminar", "dxo photolab", "topaz", "remini", "faceapp", "beautyplus", "photodirector", "pixelmator",
-    "microsoft windows photo", "windows photo editor", "google photos", "adobe", "inpixio", "krita", "inkscape",
-    "stable diffusion", "midjourney", "dall-e", "firefly",
+    "photoshop",
+    "lightroom",
+    "gimp",
+    "paint.net",
+    "paintshop",
+    "snapseed",
+    "picsart",
+    "facetune",
+    "meitu",
+    "vsco",
+    "affinity",
+    "capture one",
+    "darktable",
+    "rawtherapee",
+    "digikam",
+    "picasa",
+    "acdsee",
+    "irfanview",
+    "xnview",
+    "faststone",
+    "photoscape",
+    "pixlr",
+    "canva",
+    "polarr",
+    "instagram",
+    "imagemagick",
+    "graphicsmagick",
+    "exiftool",
+    "photofiltre",
+    "corel",
+    "luminar",
+    "dxo photolab",
+    "topaz",
+    "remini",
+    "faceapp",
+    "beautyplus",
+    "photodirector",
+    "pixelmator",
+    "microsoft windows photo",
+    "windows photo editor",
+    "google photos",
+    "adobe",
+    "inpixio",
+    "krita",
+    "inkscape",
+    "stable diffusion",
+    "midjourney",
+    "dall-e",
+    "firefly",
 ];
 
 /// Tells how an embedded small picture stands to its picture.
@@ -115,7 +158,8 @@ fn is_edited(facts: &Facts) -> bool {
     // What IPTC calls a picture that was put together, or made by a program: the last word of an address.
     let source = raw(facts, "xmp", "Iptc4xmpExt:DigitalSourceType").unwrap_or_default().to_lowercase();
     let made = ["composite", "algorithmic", "software"].iter().any(|word| source.contains(word));
-    let names = [facts.camera.software.as_deref(), raw(facts, "exif", "Software"), raw(facts, "xmp", "xmp:CreatorTool")];
+    let names =
+        [facts.camera.software.as_deref(), raw(facts, "exif", "Software"), raw(facts, "xmp", "xmp:CreatorTool")];
     let editor = names.into_iter().flatten().any(|name| {
         let name = name.to_lowercase();
         EDITORS.iter().any(|editor| name.contains(editor))

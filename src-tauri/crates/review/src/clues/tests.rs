@@ -55,13 +55,23 @@ fn at(latitude: f64, longitude: f64, radius_m: u32) -> LeadPlace {
     LeadPlace { latitude, longitude, radius_m }
 }
 
+/// Gives an angle of rationals in degrees; 52 where it is none.
+fn degrees(angle: &str) -> f64 {
+    let part = |part: &str| {
+        let (upper, lower) = part.split_once('/').unwrap();
+        upper.parse::<f64>().unwrap() / lower.parse::<f64>().unwrap()
+    };
+    let sum: f64 = angle.split(' ').zip([1.0, 60.0, 3600.0]).map(|(text, unit)| part(text) / unit).sum();
+    if sum.is_finite() { sum } else { 52.0 }
+}
+
 #[test]
 fn a_fix_is_as_exact_as_it_is_written() {
     let radius = |latitude: &str, longitude: &str, error: Option<&str>| {
         let mut values = vec![("gps", "GPSLatitude", latitude), ("gps", "GPSLongitude", longitude)];
         values.extend(error.map(|error| ("gps", "GPSHPositioningError", error)));
-        let facts = Facts { gps: Some(GpsFix { latitude: 52.0, longitude: 4.0, altitude_m: None }), ..facts(&values) };
-        place::of(&facts).unwrap().radius_m
+        let gps = Some(GpsFix { latitude: degrees(latitude), longitude: -degrees(longitude), altitude_m: None });
+        place::of(&Facts { gps, ..facts(&values) }).unwrap().radius_m
     };
     for (latitude, longitude, error, expected) in [
         // A hundredth of a second is a third of a metre: as exact as a receiver is, and no more.
@@ -109,6 +119,15 @@ fn a_fix_of_xmp_is_as_exact_as_its_digits() {
         assert!(expected.contains(&found), "{latitude} {longitude}: {found} m");
     }
     assert_eq!(place::of(&facts(&[("gps", "GPSLatitude", "52/1 4/1 1/1")])), None, "no fix is made up");
+    // EXIF's angles were of no place, so that XMP's was taken: only its digits count.
+    let values = [
+        ("gps", "GPSLatitude", "51/1 4/1 3456/100"),
+        ("gps", "GPSLongitude", "4/1 28/1 1234/100"),
+        ("xmp", "exif:GPSLatitude", "52,4N"),
+        ("xmp", "exif:GPSLongitude", "4,28E"),
+    ];
+    let gps = Some(GpsFix { latitude: 52.0 + 4.0 / 60.0, longitude: 4.0 + 28.0 / 60.0, altitude_m: None });
+    assert!(place::of(&Facts { gps, ..facts(&values) }).unwrap().radius_m > 2_000);
 }
 
 #[test]
@@ -135,10 +154,10 @@ fn fixes_within_their_radii_are_one_point_and_others_are_not() {
     assert_eq!(found, [vec![0, 1], vec![2, 3], vec![4]]);
     // What is known to a kilometre does not blur what is known to ten metres.
     let mixed = points(&[(1, at(52.0, 4.0, 10)), (2, at(52.0, 4.0, 1000)), (3, at(52.0, 4.0, 10))]);
-    assert_eq!(mixed, [
-        Point { place: at(52.0, 4.0, 10), items: vec![1, 3] },
-        Point { place: at(52.0, 4.0, 1000), items: vec![2] },
-    ]);
+    assert_eq!(
+        mixed,
+        [Point { place: at(52.0, 4.0, 10), items: vec![1, 3] }, Point { place: at(52.0, 4.0, 1000), items: vec![2] },]
+    );
     // On both sides of the date line, and around the pole.
     assert_eq!(points(&[(1, at(0.0, 179.999_99, 10)), (2, at(0.0, -179.999_99, 10))]).len(), 1);
     assert_eq!(points(&[(1, at(89.999_99, 0.0, 10)), (2, at(89.999_99, 180.0, 10))]).len(), 1);
@@ -155,7 +174,8 @@ fn points_naive(places: &[(u32, LeadPlace)]) -> Vec<Vec<u32>> {
     });
     let mut found: Vec<(LeadPlace, Vec<u32>)> = Vec::new();
     for (item, place) in order {
-        let metres = |first: &LeadPlace| distance_m((first.latitude, first.longitude), (place.latitude, place.longitude));
+        let metres =
+            |first: &LeadPlace| distance_m((first.latitude, first.longitude), (place.latitude, place.longitude));
         let near = found.iter().enumerate().filter(|(_, (first, _))| {
             place.radius_m <= 2 * first.radius_m && metres(first) <= f64::from(first.radius_m)
         });
@@ -330,26 +350,32 @@ fn some_rows() -> Vec<Row> {
 
 #[test]
 fn what_items_share_is_a_clue_and_the_strongest_comes_first() {
-    assert_eq!(told(&clues(&some_rows(), None)), [
-        "serial Canon EOS 2000D, 063021 [1, 2, 3, 4] 4",
-        "owner J. Doe [2, 3] 2",
-        "place 51.9240 N, 4.4780 E ± 10 m [2, 3] 2",
-        "thumbnail-differs  [5] 1",
-        "sequence IMG_0007 → IMG_0012 [1, 2, 3] 3",
-        "camera Canon EOS 2000D [1, 2, 3, 4] 4",
-        "folder 1: DCIM/ [1, 2, 3, 4] 4",
-    ]);
+    assert_eq!(
+        told(&clues(&some_rows(), None)),
+        [
+            "serial Canon EOS 2000D, 063021 [1, 2, 3, 4] 4",
+            "owner J. Doe [2, 3] 2",
+            "place 51.9240 N, 4.4780 E ± 10 m [2, 3] 2",
+            "thumbnail-differs  [5] 1",
+            "sequence IMG_0007 → IMG_0012 [1, 2, 3] 3",
+            "camera Canon EOS 2000D [1, 2, 3, 4] 4",
+            "folder 1: DCIM/ [1, 2, 3, 4] 4",
+        ]
+    );
 }
 
 #[test]
 fn the_clues_of_a_lead_name_the_items_that_they_lead_to() {
     let rows = some_rows();
     let found = told(&clues(&rows, Some(&[2])));
-    assert_eq!(found[..3], [
-        "serial Canon EOS 2000D, 063021 [1, 2, 3, 4] 1",
-        "owner J. Doe [2, 3] 1",
-        "place 51.9240 N, 4.4780 E ± 10 m [2, 3] 1",
-    ]);
+    assert_eq!(
+        found[..3],
+        [
+            "serial Canon EOS 2000D, 063021 [1, 2, 3, 4] 1",
+            "owner J. Doe [2, 3] 1",
+            "place 51.9240 N, 4.4780 E ± 10 m [2, 3] 1",
+        ]
+    );
     // What one item alone has is told of it, and what it has not is not.
     let found = told(&clues(&rows, Some(&[5])));
     assert_eq!(found, ["thumbnail-differs  [5] 1", "software =cmd|' /C calc'!A0 [5] 1", "folder 1: sent/ [5] 1"]);

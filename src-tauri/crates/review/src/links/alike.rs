@@ -102,7 +102,9 @@ pub fn look_alikes(
         }
         found.clear();
         match item.1.pdq.as_ref().filter(|_| usable(&item.1)) {
-            Some(pdq) => pdq.orientations.iter().for_each(|turned| pieces.near(turned, &mut |row, _| found.push(with[row]))),
+            Some(pdq) => {
+                pdq.orientations.iter().for_each(|turned| pieces.near(turned, &mut |row, _| found.push(with[row])))
+            }
             None => found.extend(&without),
         }
         found.sort_unstable_by_key(|other| other.0);

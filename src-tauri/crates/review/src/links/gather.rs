@@ -49,7 +49,14 @@ impl<'a> Found<'a> {
     }
 
     /// Adds to a link; its ends stand in their order, so that there is one for each pair.
-    fn put(&mut self, kind: LinkKind, value: &str, a: End, b: End, items: impl IntoIterator<Item = u32>) -> &mut Ground {
+    fn put(
+        &mut self,
+        kind: LinkKind,
+        value: &str,
+        a: End,
+        b: End,
+        items: impl IntoIterator<Item = u32>,
+    ) -> &mut Ground {
         let (from, to) = if a <= b { (a, b) } else { (b, a) };
         let ground = self.links.entry((kind, value.to_owned(), from, to)).or_default();
         ground.items.extend(items);
@@ -93,6 +100,8 @@ impl<'a> Found<'a> {
     fn places(&mut self) {
         let places: Vec<(u32, LeadPlace)> =
             self.whole.rows.iter().filter_map(|row| row.place.map(|place| (row.number, place))).collect();
+        let named: Vec<(LeadId, LeadPlace)> =
+            self.whole.leads.iter().filter_map(|lead| lead.place.map(|place| (lead.lead, place))).collect();
         for point in place::points(&places) {
             let value = place::shown(&point.place);
             let rows = point.items.iter().filter_map(|item| self.rows.get(item)).map(|at| &self.whole.rows[*at]);
@@ -101,22 +110,23 @@ impl<'a> Found<'a> {
                 .filter(|(device, _)| device.has_serial)
                 .map(|(device, items)| (End::Device(device), items))
                 .collect();
-            for lead in self.whole.leads {
-                let own: BTreeSet<u32> =
-                    lead.items.iter().copied().filter(|item| point.items.binary_search(item).is_ok()).collect();
-                let named = lead.place.is_some_and(|named| place::may_be_one(&named, &point.place));
-                if named || !own.is_empty() {
-                    there.insert(End::Lead(lead.lead), own);
+            for item in &point.items {
+                for lead in self.leads_at(*item) {
+                    there.entry(End::Lead(lead)).or_default().insert(*item);
+                }
+            }
+            for (lead, named) in &named {
+                if place::may_be_one(named, &point.place) {
+                    there.entry(End::Lead(*lead)).or_default();
                 }
             }
             self.pairs_at(LinkKind::Place, &value, &there.into_iter().collect::<Vec<_>>());
         }
-        let named: Vec<(LeadId, LeadPlace)> =
-            self.whole.leads.iter().filter_map(|lead| lead.place.map(|place| (lead.lead, place))).collect();
         for (a, b) in pairs(&named) {
             if place::may_be_one(&a.1, &b.1) {
                 let coarser = if a.1.radius_m >= b.1.radius_m { a.1 } else { b.1 };
-                self.put(LinkKind::Place, &place::shown(&coarser), End::Lead(a.0), End::Lead(b.0), []);
+                let ends = [(End::Lead(a.0), BTreeSet::new()), (End::Lead(b.0), BTreeSet::new())];
+                self.pairs_at(LinkKind::Place, &place::shown(&coarser), &ends);
             }
         }
     }
@@ -154,7 +164,11 @@ impl<'a> Found<'a> {
             }
             for (series, items) in own {
                 if self.whole.is_wanted(lead.lead) {
-                    let others = items_of.get(series).into_iter().flatten().filter(|item| !lead.items.contains(item));
+                    let others = items_of
+                        .get(series)
+                        .into_iter()
+                        .flatten()
+                        .filter(|item| lead.items.binary_search(item).is_err());
                     for item in others.take(ITEMS_OF_A_LEAD_MAX).copied().collect::<Vec<u32>>() {
                         let value = escaped(series.as_bytes());
                         self.put(LinkKind::Series, &value, End::Lead(lead.lead), End::Item(item), [item]);
@@ -170,8 +184,12 @@ impl<'a> Found<'a> {
 
     /// Links leads that rest on one item.
     fn same_items(&mut self) {
-        let mut shared: Vec<(u32, Vec<LeadId>)> =
-            self.leads_of.iter().filter(|(_, leads)| leads.len() > 1).map(|(item, leads)| (*item, leads.clone())).collect();
+        let mut shared: Vec<(u32, Vec<LeadId>)> = self
+            .leads_of
+            .iter()
+            .filter(|(_, leads)| leads.len() > 1)
+            .map(|(item, leads)| (*item, leads.clone()))
+            .collect();
         shared.sort_unstable();
         for (item, leads) in shared {
             let leads: Vec<_> = leads.into_iter().map(|lead| (End::Lead(lead), BTreeSet::from([item]))).collect();
@@ -249,7 +267,8 @@ impl<'a> Found<'a> {
         if self.whole.wanted.is_some() {
             return;
         }
-        let looks: HashMap<_, _> = self.whole.looks.iter().map(|(number, look)| (look.sha256, (*number, look))).collect();
+        let looks: HashMap<_, _> =
+            self.whole.looks.iter().map(|(number, look)| (look.sha256, (*number, look))).collect();
         for stack in self.whole.stacks {
             let members: Vec<_> = stack.members.iter().filter_map(|member| looks.get(member)).collect();
             let rows = members.iter().filter_map(|(number, _)| self.rows.get(number)).map(|at| &self.whole.rows[*at]);

@@ -16,8 +16,8 @@ use domain::{Distance, LabelCode, LeadContent, LeadId, LeadPlace};
 use crate::clues::{Device, Row};
 use crate::stack::Stack;
 
-pub use alike::{Seen, look_alikes};
 pub(crate) use alike::Pieces;
+pub use alike::{Seen, look_alikes};
 pub use gather::links;
 
 /// Most links that are given: the strongest. Fewer can be read, and more cannot be drawn.

@@ -110,33 +110,36 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
     let stacks = [Stack { representative: looks[0].1.sha256, members: [1, 3].map(|n: u8| Sha256([n; 32])).to_vec() }];
     let whole = Whole { rows: &rows, leads: &leads, looks: &looks, stacks: &stacks, wanted: None };
     let place = "51.9240 N, 4.4780 E ± 10 m";
-    assert_eq!(told(&whole), [
-        "same-item [] lead 1 – lead 2: 1".to_owned(),
-        "serial [Canon EOS, 0001] lead 1 – Canon EOS, 0001: 2".into(),
-        "serial [LENS-77] Canon EOS, 0001 – Canon EOS, 0002: 2".into(),
-        "serial [Canon EOS, 0002] lead 2 – Canon EOS, 0002: 1".into(),
-        "look-alike [] lead 1 – item 4: 2 at 9".into(),
+    assert_eq!(
+        told(&whole),
+        [
+            "same-item [] lead 1 – lead 2: 1".to_owned(),
+            "serial [Canon EOS, 0001] lead 1 – Canon EOS, 0001: 2".into(),
+            "serial [LENS-77] Canon EOS, 0001 – Canon EOS, 0002: 2".into(),
+            "serial [Canon EOS, 0002] lead 2 – Canon EOS, 0002: 1".into(),
+            "look-alike [] lead 1 – item 4: 2 at 9".into(),
+                "look-alike [] lead 2 – item 4: 2 at 11".into(),
         "look-alike [] lead 1 – lead 2: 2 at 20".into(),
-        "look-alike [] lead 2 – item 4: 2 at 11".into(),
-        "look-alike [] Canon EOS, 0001 – Canon EOS, 0002: 2 at 20".into(),
-        format!("place [{place}] lead 1 – lead 2: 3"),
-        format!("place [{place}] lead 1 – Canon EOS, 0002: 3"),
-        format!("place [{place}] lead 2 – Canon EOS, 0001: 3"),
-        format!("place [{place}] Canon EOS, 0001 – Canon EOS, 0002: 3"),
-        format!("place [{place}] lead 1 – lead 3: 2"),
-        format!("place [{place}] lead 1 – Canon EOS, 0001: 2"),
-        format!("place [{place}] lead 3 – Canon EOS, 0001: 2"),
-        format!("place [{place}] lead 2 – lead 3: 1"),
-        format!("place [{place}] lead 2 – Canon EOS, 0002: 1"),
-        format!("place [{place}] lead 3 – Canon EOS, 0002: 1"),
-        "series [Willow set] lead 1 – lead 2: 2".into(),
-        "series [Willow set] lead 1 – item 3: 1".into(),
-        "series [Willow set] lead 1 – item 4: 1".into(),
-        "series [Willow set] lead 2 – item 1: 1".into(),
-        "series [Willow set] lead 2 – item 4: 1".into(),
-        "related [] lead 1 – lead 3: 0".into(),
-        "label [toy.doll] lead 1 – lead 2: 0".into(),
-    ]);
+            "look-alike [] Canon EOS, 0001 – Canon EOS, 0002: 2 at 20".into(),
+            format!("place [{place}] lead 1 – lead 2: 3"),
+            format!("place [{place}] lead 1 – Canon EOS, 0002: 3"),
+            format!("place [{place}] lead 2 – Canon EOS, 0001: 3"),
+            format!("place [{place}] Canon EOS, 0001 – Canon EOS, 0002: 3"),
+            format!("place [{place}] lead 1 – lead 3: 2"),
+            format!("place [{place}] lead 1 – Canon EOS, 0001: 2"),
+            format!("place [{place}] lead 3 – Canon EOS, 0001: 2"),
+            format!("place [{place}] lead 2 – lead 3: 1"),
+            format!("place [{place}] lead 2 – Canon EOS, 0002: 1"),
+            format!("place [{place}] lead 3 – Canon EOS, 0002: 1"),
+            "series [Willow set] lead 1 – lead 2: 2".into(),
+            "series [Willow set] lead 1 – item 3: 1".into(),
+            "series [Willow set] lead 1 – item 4: 1".into(),
+            "series [Willow set] lead 2 – item 1: 1".into(),
+            "series [Willow set] lead 2 – item 4: 1".into(),
+            "related [] lead 1 – lead 3: 0".into(),
+            "label [toy.doll] lead 1 – lead 2: 0".into(),
+        ]
+    );
     // Of one lead, only what has it for an end.
     let all = told(&whole);
     let of_two: Vec<_> = all.into_iter().filter(|link| link.contains("lead 2")).collect();
@@ -207,7 +210,9 @@ proptest! {
     }
 
     #[test]
-    fn pieces_find_every_value_within_the_radius_once(flips in prop::collection::vec(prop::collection::vec(0usize..256, 0..40), 1..30)) {
+    fn pieces_find_every_value_within_the_radius_once(
+        flips in prop::collection::vec(prop::collection::vec(0usize..256, 0..40), 1..30),
+    ) {
         let base = pattern(7, 0);
         let values: Vec<Pdq> = flips.iter().map(|flips| {
             let mut value = base;

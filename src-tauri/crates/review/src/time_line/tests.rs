@@ -62,13 +62,17 @@ fn each_device_has_its_own_line_and_its_clock_is_put_right() {
     ];
     let line = time_line(&rows, &clocks, None);
     let ten = seconds("2025-01-14T10:00:00").unwrap();
-    let told: Vec<_> = line.devices.iter().map(|times| (times.device.key.clone(), times.items, times.taken.clone())).collect();
-    assert_eq!(told, [
-        // The zone that the file states moves nothing: the line shows wall clocks.
-        (key(&rows[0]), 2, vec![(ten - 60.0, 2), (ten, 1)]),
-        (key(&rows[4]), 1, vec![(ten + 60.0, 5)]),
-        (String::new(), 1, vec![(ten, 4)]),
-    ]);
+    let told: Vec<_> =
+        line.devices.iter().map(|times| (times.device.key.clone(), times.items, times.taken.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            // The zone that the file states moves nothing: the line shows wall clocks.
+            (key(&rows[0]), 2, vec![(ten - 60.0, 2), (ten, 1)]),
+            (key(&rows[4]), 1, vec![(ten + 60.0, 5)]),
+            (String::new(), 1, vec![(ten, 4)]),
+        ]
+    );
     assert_eq!((line.undated, line.left_out), (1, 0));
     let of_lead = time_line(&rows, &clocks, Some(&[3, 5]));
     assert_eq!((of_lead.devices.len(), of_lead.undated, of_lead.left_out), (1, 1, 0));
@@ -77,7 +81,15 @@ fn each_device_has_its_own_line_and_its_clock_is_put_right() {
 #[test]
 fn what_cannot_be_drawn_is_counted_and_the_ends_stay() {
     let count = TIMES_OF_A_DEVICE_MAX as u32 + 500;
-    let at = |number: u32| format!("2025-01-{:02}T{:02}:{:02}:{:02}", 1 + number / 86_400, number / 3600 % 24, number / 60 % 60, number % 60);
+    let at = |number: u32| {
+        format!(
+            "2025-01-{:02}T{:02}:{:02}:{:02}",
+            1 + number / 86_400,
+            number / 3600 % 24,
+            number / 60 % 60,
+            number % 60
+        )
+    };
     let rows: Vec<Row> = (1..=count).map(|number| taken(number, "0001", Some(&at(number)))).collect();
     let line = time_line(&rows, &[], None);
     let device = &line.devices[0];

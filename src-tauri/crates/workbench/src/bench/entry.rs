@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::jobs::Which;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner, JOBS_END, Place, scheme_view};
 use crate::pictures::{Clock, PictureSetting, Pictures, Seen};
-use crate::view::window::{CaseHead, Event, NewCaseForm, UserLine, WindowError};
+use crate::view::window::{CaseHead, Event, JobState, NewCaseForm, UserLine, WindowError};
 use crate::{Access, Entropy, Error, Session};
 
 /// How long the first pictures have the machine to themselves.
@@ -80,6 +80,10 @@ impl Bench {
             let Place::Open(open) = &state.place else { return };
             let open = Arc::clone(open);
             state.place = Place::Locked { dir: open.dir.clone(), head: Box::new(open.head.clone()) };
+            for wanted in &state.wanted {
+                let job = wanted.job.get().and_then(|number| inner.jobs.find(*number).ok());
+                wanted.held.store(job.is_some_and(|job| job.state() == JobState::Paused), Ordering::Relaxed);
+            }
             open
         };
         // First of all, nothing is to be seen any more.
@@ -88,7 +92,7 @@ impl Bench {
         open.pictures.forget();
     }
 
-    /// Opens the case that is locked again, for the same user.
+    /// Opens the case that is locked again, for the same user. Loads that the lock had cut off go on.
     pub fn unlock(&self, passphrase: String) -> Result<CaseHead, WindowError> {
         let passphrase = Passphrase::new(passphrase);
         let inner = &self.inner;
@@ -101,7 +105,9 @@ impl Bench {
             Place::Open(open) => return Ok(open.head.clone()),
             Place::Empty => return Err(no_case()),
         };
-        inner.enter(&access, || crate::open_case(&access, inner.now()))
+        let head = inner.enter(&access, || crate::open_case(&access, inner.now()))?;
+        inner.load_on();
+        Ok(head)
     }
 
     /// Lists everybody who ever had access.

@@ -63,7 +63,7 @@ pub struct PictureSetting {
 
 /// Says which picture is meant by a number: the small one of the grid, or the one of the loupe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
+enum Form {
     /// For the grid, the strip, the comparison.
     Tile,
     /// For a single picture that fills the window.
@@ -216,12 +216,6 @@ impl Pictures {
     fn want(&self, key: Key, tell: tiles::Tell) {
         *lock(&self.inner.look) = key.look;
         self.inner.line.want(key, tell);
-    }
-
-    /// Has veils made that will be asked for soon, the first first, when nothing else is asked for. Replaces what was
-    /// wished so before; the first [`tiles::AHEAD_MAX`] count.
-    pub fn prefetch(&self, numbers: &[u32], form: Form, look: Look) {
-        self.inner.line.wish(numbers.iter().map(|&number| Key { number, form, look }));
     }
 
     /// Draws a ticket for one clear picture of an item that is shown. The bytes wait at most 30 seconds, and are served

@@ -4,8 +4,8 @@
 
 use domain::{Facts, ImageHash, MediaClass, MediaType, PdqSet, PdqVariant, Refusal};
 use evidence::protocol::{
-    DecodeLimits, FACTS_BYTES_MAX, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, Outcome, REMARKS_MAX,
-    THUMBNAIL_BYTES_MAX, THUMBNAIL_SIDE_MAX, sentence,
+    DecodeLimits, FACTS_BYTES_MAX, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, Outcome,
+    REMARKS_MAX, THUMBNAIL_BYTES_MAX, THUMBNAIL_SIDE_MAX, sentence,
 };
 use evidence::{Metadata, Rgb8, metadata, pdq};
 use fast_image_resize::images::{TypedImage, TypedImageRef};

@@ -57,11 +57,8 @@ impl Compared {
 /// thumbnail already. Nothing that the JPEG does is held against the picture.
 pub fn compare(bytes: &[u8], picture: &Pixels, limits: &DecodeLimits) -> Compared {
     let sides = u64::from(SIDE_MAX) * u64::from(SIDE_MAX);
-    let own = DecodeLimits {
-        side_px: limits.side_px.min(SIDE_MAX),
-        pixels: limits.pixels.min(sides),
-        ..limits.clone()
-    };
+    let own =
+        DecodeLimits { side_px: limits.side_px.min(SIDE_MAX), pixels: limits.pixels.min(sides), ..limits.clone() };
     // A check that a damaged JPEG fails inside of the decoder must not cost the picture.
     let decoded = catch_unwind(AssertUnwindSafe(|| jpeg::decode(bytes, &own)));
     let Ok(Ok(decoded)) = decoded else { return Compared::Unreadable };
