@@ -95,15 +95,6 @@ pub enum CodeMeaning {
     Uncategorized,
 }
 
-impl fmt::Display for CodeMeaning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NonPertinent => "non-pertinent",
-            Self::Uncategorized => "uncategorized",
-        })
-    }
-}
-
 impl FromStr for CodeMeaning {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
