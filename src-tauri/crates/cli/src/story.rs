@@ -2,7 +2,7 @@
 //! and what was done, in the order in which it was.
 
 use workbench::view::{OccurrenceView, OperationView, StoryView};
-use workbench::{Agreement, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility, escaped};
+use workbench::{Agreement, CodeMeaning, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility, escaped};
 
 use crate::output::grouped;
 
@@ -66,7 +66,11 @@ fn opinion(opinion: &Opinion) -> String {
     let said = |text: &str| escaped(text.as_bytes());
     let code = opinion.code.as_ref().map_or_else(|| "no code".to_owned(), |code| format!("code {}", said(&code.0)));
     let mut text = format!("{}: {code}", if opinion.tool.is_empty() { "unnamed".to_owned() } else { said(&opinion.tool) });
-    text.extend(opinion.meaning.map(|meaning| format!(" ({meaning}, as a person says)")));
+    text.push_str(match opinion.meaning {
+        Some(CodeMeaning::NonPertinent) => " (non-pertinent, as a person says)",
+        Some(CodeMeaning::Uncategorized) => " (uncategorized, as a person says)",
+        None => "",
+    });
     for (name, value) in [("series", &opinion.series), ("tags", &opinion.tags), ("comments", &opinion.comments)] {
         if !value.is_empty() {
             text.push_str(&format!("; {name} {}", said(value)));

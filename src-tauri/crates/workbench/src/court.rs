@@ -5,11 +5,13 @@ mod collect;
 use std::path::{Path, PathBuf};
 
 use casefile::{CaseFile, OperationKind};
-use domain::UtcTime;
+use dispatch::report::Language;
+use domain::{Sha256, UtcTime};
 use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
 
 use crate::view::leads::ReportDone;
-use crate::{Code, Error, feedback};
+use crate::{Code, Error, durable, feedback};
 
 /// What prosecutors count a case by. The counts overlap: one file can be possessed, spread and made.
 pub const QUALIFICATIONS: [&str; 4] = ["possession", "distribution", "production", "abuse"];
@@ -54,18 +56,43 @@ pub fn qualification(case: &CaseFile) -> Result<Qualification, Error> {
 pub fn report_write(
     case: &CaseFile,
     sets_dir: Option<&Path>,
-    language: &str,
+    word: &str,
     out: &Path,
     now: UtcTime,
 ) -> Result<ReportDone, Error> {
+    let language = Language::of(word).ok_or_else(|| {
+        let message = format!("There is no report in the language `{}`.", domain::escaped(word.as_bytes()));
+        Error::new(Code::BadInput, message, "Choose `en` or `nl`.")
+    })?;
     let json = figures_path(out)?;
     for file in [out, &json] {
         feedback::refuse_taken(file)?;
         feedback::refuse_sources(case, file)?;
     }
-    let collected = collect::collect(case, sets_dir, now)?;
-    let _ = (collected, language, OperationKind::ReportWritten);
-    todo!()
+    let stated = qualification(case)?;
+    let figures = collect::collect(case, sets_dir, stated.counts)?;
+    let report = dispatch::report::write(&figures, language)?;
+    let sha256 = |bytes: &[u8]| Sha256(sha2::Sha256::digest(bytes).into());
+    let (pdf_sha256, json_sha256) = (sha256(&report.pdf), sha256(&report.json));
+    feedback::write_new(&json, &report.json)?;
+    feedback::write_new(out, &report.pdf)?;
+    let detail = serde_json::json!({
+        "pdf_sha256": pdf_sha256, "json_sha256": json_sha256, "language": word, "as_of": figures.as_of.operation,
+        "qualification": figures.qualification,
+    });
+    if let Err(error) = case.note_access(OperationKind::ReportWritten, detail, now) {
+        // What the ledger does not know must not lie about.
+        for file in [out, &json] {
+            durable::remove(file).map_err(|error| feedback::cannot(file, &error))?;
+        }
+        return Err(error.into());
+    }
+    Ok(ReportDone {
+        pages: report.pages,
+        sha256: pdf_sha256.to_string(),
+        pdf: domain::shown_path(out),
+        json: domain::shown_path(&json),
+    })
 }
 
 /// Names the file of the figures: `report.json` for `report.pdf`.

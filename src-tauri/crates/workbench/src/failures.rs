@@ -3,6 +3,7 @@
 use casefile::CasefileError;
 use demo::DemoError;
 use dispatch::package::{Fault, KeyError, PackageError};
+use dispatch::report::ReportError;
 use evidence::EvidenceError;
 use formats::FormatsError;
 use hashset::HashsetError;
@@ -137,6 +138,12 @@ impl From<KeyError> for Error {
             _ => Code::BadInput,
         };
         Self::new(code, sentence(&error), "Nothing was written.")
+    }
+}
+
+impl From<ReportError> for Error {
+    fn from(error: ReportError) -> Self {
+        Self::new(Code::Internal, sentence(&error), "Nothing was written. This is a defect: report it.")
     }
 }
 

@@ -44,7 +44,7 @@ use views::Views;
 
 pub(crate) use detail::no_such_number;
 pub(crate) use following::label;
-pub(crate) use sentences::safe;
+pub(crate) use sentences::{safe, word};
 
 pub use saved::{SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX};
 pub use views::{NUMBERS_MAX, VIEWS_MAX};

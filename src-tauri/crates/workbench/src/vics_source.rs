@@ -89,7 +89,7 @@ fn told(summary: &CaseSummary, meanings: &Meanings) -> (BTreeMap<String, String>
     let mut titles = BTreeMap::new();
     for code in summary.categories.keys().filter(|code| !code.is_empty()) {
         let code = CategoryCode(code.clone());
-        let answered = meanings.get(&code).map(ToString::to_string);
+        let answered = meanings.get(&code).map(crate::session::word);
         let asked = summary.questions.iter().any(|question| question.code == code);
         let title = scheme.and_then(|scheme| scheme.category(&code)).map(|category| category.en.clone());
         let text = answered.map(|meaning| format!("{meaning}, as you say")).or(title.filter(|_| !asked));

@@ -4,108 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter};
-use domain::{Finding, Freshness, HideReason, ShowReason, SourceId, Translated, UtcTime, Visibility, shown_path};
+use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind};
+use dispatch::report::{
+    AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, OfCategory, OfExport, OfLead, OfSet,
+    OfSource, Opinions, OtherTool, Person, Totals,
+};
+use domain::{CategoryCode, Finding, HideReason, ShowReason, SourceId, Translated, UtcTime, Visibility, shown_path};
 use hashset::Sets;
-use serde::Serialize;
 
 use crate::arrivals::freshness;
 use crate::report::refusal_word;
 use crate::view::leads::{ExportLine, LeadLine};
-use crate::{Error, leads};
-
-/// Holds all that a report is made of.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Collected {
-    pub sources: Vec<OfSource>,
-    pub sets: Vec<OfSet>,
-    pub totals: Totals,
-    /// By category and source; categories that people gave.
-    pub decided: Vec<OfCategory>,
-    /// The same, of what is hidden because a set knows it, in the case's scheme.
-    pub known: Vec<OfCategory>,
-    /// Items hidden, by set and version.
-    pub hidden_by: Vec<(String, u32, u64)>,
-    /// Items and places that could not be read, by reason.
-    pub refused: Vec<(String, u64)>,
-    /// Items of which sets say different things, and how many of them a person has decided about.
-    pub conflicts: (u64, u64),
-    /// By person: category and items of which this is the person's last opinion.
-    pub opinions: Vec<(String, Vec<(String, u64)>)>,
-    /// Items of which people's opinions differ.
-    pub disputed: u64,
-    pub people: Vec<(String, String, UtcTime, Option<UtcTime>)>,
-    pub leads: Vec<LeadOf>,
-    pub exports: Vec<ExportLine>,
-    pub vetoes: u64,
-    /// What other tools said: tool, code, items.
-    pub other_tools: Vec<(String, String, u64)>,
-    pub ledger_length: u64,
-    pub ledger_head: domain::Sha256,
-}
-
-/// Tells of a source.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct OfSource {
-    pub label: String,
-    pub path: String,
-    pub kind: String,
-    pub added: UtcTime,
-    pub added_by: String,
-    pub loaded: Option<UtcTime>,
-    /// Items that have a place in it.
-    pub items: u64,
-    /// Places.
-    pub occurrences: u64,
-    /// Places of it that could not be read.
-    pub unread: u64,
-}
-
-/// Tells of a set.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct OfSet {
-    pub name: String,
-    pub role: String,
-    pub version: u32,
-    pub entries: u64,
-    pub published: Option<UtcTime>,
-    pub imported: UtcTime,
-    pub age_days: i64,
-    pub freshness: Option<Freshness>,
-}
-
-/// Counts a case. `shown + hidden + refused = items`.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Totals {
-    pub items: u64,
-    pub occurrences: u64,
-    pub shown: u64,
-    pub hidden: u64,
-    pub hidden_known: u64,
-    pub hidden_ordinary: u64,
-    pub refused: u64,
-    pub waiting: u64,
-    pub decided: u64,
-}
-
-/// Counts a category: items, occurrences, and both by source. An item in two sources counts once in all, and once in each.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct OfCategory {
-    pub code: String,
-    pub items: u64,
-    pub occurrences: u64,
-    /// Label of the source, items, occurrences.
-    pub by_source: Vec<(String, u64, u64)>,
-}
-
-/// Tells of a lead, without pictures.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct LeadOf {
-    pub line: LeadLine,
-    pub made: UtcTime,
-    pub labels: Vec<String>,
-    pub text: String,
-}
+use crate::{Code, Error, leads};
 
 /// Counts of one category while it is counted.
 #[derive(Default)]
@@ -178,23 +88,46 @@ impl Walk {
     }
 }
 
-/// Counts a case.
-pub(super) fn collect(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) -> Result<Collected, Error> {
+/// Counts a case. Nothing of the hour of counting is in it, so that the same case gives the same figures.
+pub(super) fn collect(
+    case: &CaseFile,
+    sets_dir: Option<&Path>,
+    qualification: Vec<(String, u64)>,
+) -> Result<Figures, Error> {
     let mut walk = Walk::default();
     case.list(ListFilter::All, &mut |row| {
         walk.take(&row);
         ControlFlow::Continue(())
     })?;
+    let as_of = as_of(case)?;
     let (opinions, disputed) = opinions(case)?;
-    let (ledger_length, ledger_head) = case.head()?;
-    let counts = case.counts()?;
+    let (info, counts) = (case.info(), case.counts()?);
     let sources = sources(case, &walk)?;
-    let labels: BTreeMap<SourceId, String> = labels(case)?;
-    let of = |counts: BTreeMap<String, Counting>| counts.into_iter().map(|(code, one)| category(code, one, &labels)).collect();
-    let vetoes = case.vetoes()?.values().map(|of| of.len() as u64).sum();
-    Ok(Collected {
+    let labels = labels(case)?;
+    let of = |counts: BTreeMap<String, Counting>| {
+        counts.into_iter().map(|(code, one)| category(code, one, &labels)).collect()
+    };
+    let person = |user: crate::view::UserView| Person {
+        name: user.name,
+        role: user.role,
+        added: user.added,
+        removed: user.removed,
+    };
+    Ok(Figures {
+        schema: FIGURES_SCHEMA,
+        program: format!("Zeef {}", env!("CARGO_PKG_VERSION")),
+        case: CaseOf {
+            number: info.number,
+            unit: info.unit,
+            legal_scope: info.legal_scope,
+            id: info.case_id,
+            created: info.created,
+            created_by: info.created_by.to_string(),
+            scheme: info.scheme,
+        },
         sources,
-        sets: sets(case, sets_dir, now)?,
+        sets: sets(case, sets_dir, as_of.at)?,
+        as_of,
         totals: Totals {
             items: counts.items,
             occurrences: counts.occurrences,
@@ -208,19 +141,60 @@ pub(super) fn collect(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) ->
         },
         decided: of(walk.decided),
         known: of(walk.known),
-        hidden_by: walk.hidden_by.into_iter().map(|((name, version), items)| (name, version, items)).collect(),
-        refused: walk.refused.into_iter().collect(),
-        conflicts: walk.conflicts,
+        hidden_by: walk
+            .hidden_by
+            .into_iter()
+            .map(|((set, version), items)| HiddenBy { set, version, items })
+            .collect(),
+        refused: counted(walk.refused),
+        conflicts: Conflicts { items: walk.conflicts.0, decided: walk.conflicts.1 },
         opinions,
         disputed,
-        people: crate::users(case)?.into_iter().map(|user| (user.name, user.role, user.added, user.removed)).collect(),
-        leads: lead_rows(case)?,
-        exports: crate::exports::exports(case)?,
-        vetoes,
+        people: crate::users(case)?.into_iter().map(person).collect(),
+        vetoes: case.vetoes()?.values().map(|of| of.len() as u64).sum(),
         other_tools: other_tools(case)?,
-        ledger_length,
-        ledger_head,
+        qualification: counted(qualification),
+        leads: lead_rows(case)?,
+        exports: crate::exports::exports(case)?.into_iter().map(export).collect(),
     })
+}
+
+/// Finds the last operation that says something of the case: to open it, to look beside it and to write this report change
+/// no figure.
+fn as_of(case: &CaseFile) -> Result<AsOf, Error> {
+    let mut last = None;
+    case.ledger(&mut |row| {
+        let idle = matches!(
+            row.kind,
+            OperationKind::Opened
+                | OperationKind::ReportWritten
+                | OperationKind::IndexOpened
+                | OperationKind::IndexWritten
+        );
+        if !idle {
+            last = Some(AsOf { operation: row.seq, at: row.at, hash: row.hash });
+        }
+        ControlFlow::Continue(())
+    })?;
+    last.ok_or_else(|| Error::new(Code::Damaged, "The ledger of the case is empty.", "Verify the case."))
+}
+
+fn counted(counts: impl IntoIterator<Item = (String, u64)>) -> Vec<Counted> {
+    counts.into_iter().map(|(name, items)| Counted { name, items }).collect()
+}
+
+fn export(line: ExportLine) -> OfExport {
+    OfExport {
+        request: line.request,
+        state: line.state,
+        media: line.media,
+        recipients: line.recipients.into_iter().map(|one| one.name).collect(),
+        by: line.by,
+        at: line.at,
+        signed_by: line.signed_by,
+        signed_at: line.signed_at,
+        package_sha256: line.package_sha256,
+    }
 }
 
 /// Gives the labels of the sources, as the window has them.
@@ -249,6 +223,7 @@ fn sources(case: &CaseFile, walk: &Walk) -> Result<Vec<OfSource>, Error> {
     Ok(case.sources()?.into_iter().map(of).collect())
 }
 
+/// Tells of the sets in force, as old and fresh as they were at a moment.
 fn sets(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) -> Result<Vec<OfSet>, Error> {
     let fresh = sets_dir.and_then(|dir| Sets::open(dir).ok()).map(|sets| freshness(&sets, now)).unwrap_or_default();
     let of = |row: casefile::SetStampRow| OfSet {
@@ -267,22 +242,19 @@ fn sets(case: &CaseFile, sets_dir: Option<&Path>, now: UtcTime) -> Result<Vec<Of
 fn category(code: String, counting: Counting, labels: &BTreeMap<SourceId, String>) -> OfCategory {
     let label = |source: SourceId| labels.get(&source).cloned().unwrap_or_default();
     OfCategory {
-        code,
+        code: CategoryCode(code),
         items: counting.items,
         occurrences: counting.occurrences,
         by_source: counting
             .by_source
             .into_iter()
-            .map(|(source, (items, occurrences))| (label(source), items, occurrences))
+            .map(|(source, (items, occurrences))| BySource { source: label(source), items, occurrences })
             .collect(),
     }
 }
 
-/// Opinions by person, each with the items of a category.
-type ByPerson = Vec<(String, Vec<(String, u64)>)>;
-
 /// Counts the last opinion of each person on each item, and the items that people disagree about.
-fn opinions(case: &CaseFile) -> Result<(ByPerson, u64), Error> {
+fn opinions(case: &CaseFile) -> Result<(Vec<Opinions>, u64), Error> {
     let (mut by, mut disputed): (BTreeMap<String, BTreeMap<String, u64>>, u64) = Default::default();
     case.classified_each(ExportWhat::Classified, &mut |item| {
         for vote in &item.votes {
@@ -291,27 +263,36 @@ fn opinions(case: &CaseFile) -> Result<(ByPerson, u64), Error> {
         disputed += u64::from(item.standing == domain::Standing::Disputed);
         ControlFlow::Continue(())
     })?;
-    Ok((by.into_iter().map(|(person, of)| (person, of.into_iter().collect())).collect(), disputed))
+    let of = |(person, of): (String, BTreeMap<String, u64>)| Opinions { person, categories: counted(of) };
+    Ok((by.into_iter().map(of).collect(), disputed))
 }
 
-fn lead_rows(case: &CaseFile) -> Result<Vec<LeadOf>, Error> {
+fn lead_rows(case: &CaseFile) -> Result<Vec<OfLead>, Error> {
     let lines = leads::leads(case)?;
-    let of = |(line, row): (LeadLine, casefile::LeadRow)| LeadOf {
-        line,
-        made: row.made,
+    let of = |(line, row): (LeadLine, casefile::LeadRow)| OfLead {
+        lead: line.lead,
+        kind: line.kind,
+        state: line.state,
+        name: line.name,
+        series: line.series,
         labels: row.content.labels.iter().map(|label| label.0.clone()).collect(),
-        text: row.content.text,
+        items: line.items,
+        regions: line.regions,
+        risk: line.risk,
+        made: row.made,
+        by: line.by,
     };
     Ok(lines.into_iter().zip(case.leads()?).map(of).collect())
 }
 
 /// Counts what other tools said, by tool and code.
-fn other_tools(case: &CaseFile) -> Result<Vec<(String, String, u64)>, Error> {
+fn other_tools(case: &CaseFile) -> Result<Vec<OtherTool>, Error> {
     let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
     case.opinions_each(&mut |_, opinion| {
         let code = opinion.code.map(|code| code.0).unwrap_or_default();
-        *counts.entry((opinion.tool, code)).or_default() += 1;
+        let safe = |text: &str| domain::escaped(text.as_bytes());
+        *counts.entry((safe(&opinion.tool), safe(&code))).or_default() += 1;
         ControlFlow::Continue(())
     })?;
-    Ok(counts.into_iter().map(|((tool, code), items)| (tool, code, items)).collect())
+    Ok(counts.into_iter().map(|((tool, code), opinions)| OtherTool { tool, code, opinions }).collect())
 }

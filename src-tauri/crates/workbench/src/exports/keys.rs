@@ -54,13 +54,12 @@ pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
                 let message = format!("The passphrase of a signing key has {PASSPHRASE_CHARS_MIN} characters or more.");
                 return Err(Error::new(Code::BadInput, message, "Take a longer one, e.g. five or six words."));
             }
-            let (secret, public) = new_signing_key(passphrase)?;
-            (Zeroizing::new(secret), public)
+            new_signing_key(passphrase)?
         }
         KeyKind::Reading(name) => {
             let (secret, public) = new_identity();
             let public = if name.trim().is_empty() { public } else { format!("{}={public}", name.trim()) };
-            (Zeroizing::new(secret), public)
+            (secret, public)
         }
     };
     feedback::write_new(out, secret.as_bytes())?;

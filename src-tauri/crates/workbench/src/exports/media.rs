@@ -44,6 +44,6 @@ pub(super) fn open(case: &CaseFile, item: &Sha256, stop: &AtomicBool) -> Result<
         Error::new(Code::NotFound, message, hint).with_detail(detail)
     };
     let reading = content::find_any(case, item, &places, stop).ok_or_else(|| gone(&"no place has it"))?;
-    let descriptor = reading.descriptor().map_err(|refusal| gone(&refusal.code))?;
+    let descriptor = reading.descriptor().map_err(|refusal| gone(&refusal.detail))?;
     Ok(File::from(descriptor))
 }

@@ -141,7 +141,7 @@ pub(super) fn agreement_word(agreement: &Agreement) -> &'static str {
 }
 
 /// Gives the word that JSON has for a variant without fields.
-pub(super) fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
