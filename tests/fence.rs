@@ -119,7 +119,7 @@ fn sets_that_are_not_where_they_were_bring_nothing_back() {
     for dir in [house.path("nowhere"), elsewhere.clone(), house.path("older")] {
         for command in [&["add", small.media.as_str()][..], &["rematch"]] {
             let out = run(&house.arguments(command[0], &[&command[1..], &["--sets", &dir]].concat()));
-            assert_eq!(code_of(&out), "not-found", "{command:?}");
+            assert_eq!(code_of(&out), "sets-missing", "{command:?}");
         }
         assert_eq!(house::seen(&house).items.len(), before.items.len());
         assert_eq!(house.status()["hidden"], hidden);

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use workbench::pictures::Served;
 use workbench::view::grid::{Order, Others, Shelf, Target, TileState, ViewQuery};
 use workbench::view::window::{
     Event, ImportForm, JobKind, JobOutcome, JobState, JobView, NewCaseForm, RevealForm, SecurityStanding,
@@ -127,6 +128,13 @@ impl Hall {
         self.end_of(self.bench.sources_add(&[source.to_owned()]).unwrap())
     }
 
+    /// Fetches a path of `media:`, as the window does, and waits for it.
+    fn served(&self, path: &str) -> Served {
+        let (tell, told) = std::sync::mpsc::channel();
+        self.bench.fetch(path, Box::new(move |served| tell.send(served).unwrap()));
+        told.recv().unwrap()
+    }
+
     /// Counts shown, hidden, refused, and all.
     fn counts(&self) -> (u64, u64, u64, u64) {
         let counts = self.house.look_into_case().unwrap().counts().unwrap();
@@ -210,16 +218,16 @@ fn a_picture_is_served_veiled_until_it_is_asked_for_and_never_when_it_is_locked(
     let view = hall.bench.view_open(query(Shelf::Shown), None).unwrap();
     let shown = hall.bench.view_numbers(view.view, shown.unwrap(), 1).unwrap()[0];
     let tile = format!("/{epoch}/tile/{shown}?3-dark");
-    assert_eq!(hall.bench.serve(&tile).status, 200);
+    assert_eq!(hall.served(&tile).status, 200);
     let hidden = first(Shelf::Hidden);
-    assert_eq!(hall.bench.serve(&format!("/{epoch}/tile/{hidden}?3-dark")).status, 404);
+    assert_eq!(hall.served(&format!("/{epoch}/tile/{hidden}?3-dark")).status, 404);
     let form = |number| RevealForm { number, colour: false, longest_px: 256, part: None };
     assert!(hall.bench.reveal(form(hidden)).is_err(), "of what is hidden there is no picture");
 
     let ticket = hall.bench.reveal(form(shown)).unwrap();
     let path = if ticket.path.starts_with('/') { ticket.path.clone() } else { format!("/{}", ticket.path) };
-    assert_eq!(hall.bench.serve(&path).status, 200);
-    assert_ne!(hall.bench.serve(&path).status, 200, "once");
+    assert_eq!(hall.served(&path).status, 200);
+    assert_ne!(hall.served(&path).status, 200, "once");
     hall.ear.wait("the clear look", |event| match event {
         Event::Counts { strip } => (strip.seen_today == 1).then_some(()),
         _ => None,
@@ -228,9 +236,9 @@ fn a_picture_is_served_veiled_until_it_is_asked_for_and_never_when_it_is_locked(
     let ticket = hall.bench.reveal(form(shown)).unwrap();
     let path = format!("/{}", ticket.path.trim_start_matches('/'));
     hall.bench.lock();
-    assert_eq!((hall.bench.serve(&path).status, hall.bench.serve(&tile).status), (404, 404));
+    assert_eq!((hall.served(&path).status, hall.served(&tile).status), (404, 404));
     hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
-    assert_eq!((hall.bench.serve(&path).status, hall.bench.serve(&tile).status), (404, 404), "it is another epoch");
+    assert_eq!((hall.served(&path).status, hall.served(&tile).status), (404, 404), "it is another epoch");
 }
 
 #[test]
@@ -303,6 +311,69 @@ fn a_locked_case_is_free_for_others_and_none_of_its_commands_work() {
 }
 
 #[test]
+fn a_load_that_a_person_stopped_does_not_come_back_after_a_lock() {
+    let hall = Hall::of(House::new(), 1);
+    hall.open();
+    let media = model_media(&hall.house);
+    let first = hall.bench.sources_add(std::slice::from_ref(&media)).unwrap();
+    hall.bench.job_pause(first).unwrap();
+    let waiting = hall.bench.sources_add(&[hall.house.small_media().media]).unwrap();
+    hall.bench.job_stop(waiting).unwrap();
+    hall.bench.job_stop(first).unwrap();
+    hall.bench.lock();
+    hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
+    assert_eq!(hall.bench.jobs().into_iter().filter(|job| job.job > waiting).count(), 0);
+}
+
+#[test]
+fn a_note_that_is_being_written_waits_for_the_same_person() {
+    let hall = Hall::new();
+    hall.open();
+    hall.bench.note_draft(3, Some("the same room as in".to_owned())).unwrap();
+    hall.bench.note_draft(9, Some("=cmd <b>".to_owned())).unwrap();
+    hall.bench.note_draft(3, Some("the same room as in 212".to_owned())).unwrap();
+    hall.bench.user_add("bert", "investigator", "een andere zin van bert".to_owned()).unwrap();
+    hall.bench.lock();
+    assert_eq!(hall.bench.note_drafts().map_err(code), Err("locked".to_owned()));
+    hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
+    let kept = |bench: &Bench| -> Vec<(u32, String)> {
+        bench.note_drafts().unwrap().into_iter().map(|draft| (draft.number, draft.text)).collect()
+    };
+    assert_eq!(kept(&hall.bench), [(9, "=cmd <b>".to_owned()), (3, "the same room as in 212".to_owned())]);
+    hall.bench.note_draft(9, None).unwrap();
+    assert_eq!(kept(&hall.bench).len(), 1);
+    assert!(hall.bench.note_draft(3, Some("x".repeat(1 << 20))).is_err());
+    hall.bench.case_open(&hall.house.path("case"), "bert", "een andere zin van bert".to_owned()).unwrap();
+    assert_eq!(kept(&hall.bench), [], "nobody else is offered it");
+}
+
+#[test]
+fn sets_that_are_gone_are_given_up_only_as_they_were_seen() {
+    let hall = Hall::new();
+    let small = hall.house.small_media();
+    hall.house.import(&small.known, "national", "known", &["--profile", "US"]);
+    hall.open();
+    assert_eq!(hall.load(&small.media).state, JobState::Done);
+    assert_eq!(hall.bench.sets_missing().unwrap(), []);
+    let hidden = || hall.bench.strip().unwrap().hidden;
+    let before = hidden();
+    assert!(before > 0);
+    std::fs::rename(hall.house.path("sets"), hall.house.path("elsewhere")).unwrap();
+    let refused = hall.load(&small.media);
+    assert_eq!(refused.error.map(code).as_deref(), Some("sets-missing"));
+    let missing = hall.bench.sets_missing().unwrap();
+    let line = (missing[0].name.as_str(), missing[0].version, missing[0].there, missing[0].hides);
+    assert_eq!((missing.len(), line), (1, ("national", 1, None, before)));
+    assert!(hall.bench.sets_give_up(&[("national".to_owned(), 2)]).is_err());
+    assert!(hall.bench.sets_give_up(&[]).is_err());
+    assert_eq!(hidden(), before, "nothing was done");
+    let ended = hall.end_of(hall.bench.sets_give_up(&[("national".to_owned(), 1)]).unwrap());
+    assert_eq!(ended.state, JobState::Done, "{:?}", ended.error);
+    assert_eq!(hidden(), 0);
+    assert_eq!(hall.load(&small.media).state, JobState::Done);
+}
+
+#[test]
 fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
     let plain = Hall::new();
     let media = model_media(&plain.house);
@@ -333,9 +404,27 @@ fn a_load_goes_on_after_a_lock_and_nothing_is_lost() {
         let ended = hall.end_of(job);
         assert_eq!((ended.state, ended.error.map(code).as_deref()), (JobState::Stopped, Some("locked")));
     }
+    let stopped = hall.bench.sources_add(std::slice::from_ref(&queued));
+    assert_eq!(stopped.map_err(code), Err("locked".to_owned()));
     hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
-    let ended = hall.end_of(hall.bench.sources_resume().unwrap());
-    assert_eq!(ended.state, JobState::Done, "{:?}", ended.error);
+    // Both go on by themselves; the first was held by a person, and still is.
+    let again = |place: usize| {
+        hall.ear.wait("a load that goes on", |event| match event {
+            Event::Job { job } if job.resumed && job.job > second => Some(job.job),
+            _ => None,
+        });
+        hall.bench.jobs().into_iter().filter(|job| job.kind == JobKind::Load && job.job > second).nth(place).unwrap()
+    };
+    let first = again(0);
+    hall.ear.wait("the first, held", |event| match event {
+        Event::Job { job } => (job.job == first.job && job.state == JobState::Paused && job.resumed).then_some(()),
+        _ => None,
+    });
+    hall.bench.job_resume(first.job).unwrap();
+    for job in [first.job, again(1).job] {
+        let ended = hall.end_of(job);
+        assert_eq!((ended.state, ended.resumed), (JobState::Done, true), "{:?}", ended.error);
+    }
     // The small folder was waiting, and comes too; its files are those of no other.
     let alone = Hall::new();
     alone.house.take_over(&plain.house, "sets");

@@ -285,6 +285,12 @@ pub fn read(path: &str) -> String {
     std::fs::read_to_string(path).expect("the log is there")
 }
 
+/// Reads the bytes of a file that a test has made.
+#[expect(clippy::disallowed_methods, reason = "the test reads its own file")]
+pub fn read_bytes(path: &str) -> Vec<u8> {
+    std::fs::read(path).expect("the file is there")
+}
+
 /// Tells whether calls can be traced, and says so if they cannot.
 pub fn has_strace() -> bool {
     let probe = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();

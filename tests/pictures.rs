@@ -12,7 +12,7 @@ use std::time::Duration;
 use casefile::{CaseFile, SystemEntropy};
 use image::{GrayImage, ImageFormat};
 use workbench::Code;
-use workbench::pictures::{Form, Look, PictureSetting, Pictures, Served, Strength, Theme};
+use workbench::pictures::{Look, PictureSetting, Pictures, Served, Strength, Theme};
 use workbench::view::window::{RevealForm, Ticket};
 
 mod house;
@@ -212,8 +212,6 @@ fn a_hidden_item_has_no_picture_by_any_way() {
         let part = RevealForm { part: Some((500, 300, 100)), colour: true, ..whole(number) };
         assert_eq!(desk.pictures.reveal(&part).unwrap_err().code, Code::NotFound);
     }
-    desk.pictures.prefetch(&[hidden], Form::Tile, DARK);
-    assert_eq!(desk.pictures.tile(hidden, DARK), None);
     assert_eq!(desk.looks(), []);
 }
 

@@ -3,6 +3,9 @@
 //! Each runs on a thread of its own, so that one that takes long keeps no other waiting. Their names and arguments stand in
 //! `ui/src/backend/commands.ts` too, and their names in `build.rs`: a test holds that they agree.
 
+mod leads;
+mod leaving;
+
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -11,11 +14,11 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, State};
 use workbench::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use workbench::view::grid::{
-    DecideDone, DecidePreview, Facets, HiddenLine, Mark, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
+    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
     UndoState, ViewHead, ViewQuery,
 };
 use workbench::view::window::{
-    CaseHead, ImportForm, ImportPreview, JobView, NewCaseForm, PublisherLine, RevealForm, SecurityLine, SetLine,
+    CaseHead, ImportForm, ImportPreview, JobView, MissingSet, NewCaseForm, PublisherLine, RevealForm, SecurityLine, SetLine,
     Settings, Startup, Ticket, UserLine, WindowError,
 };
 use workbench::{Bench, Code, Error};
@@ -73,6 +76,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         decide,
         mark,
         note,
+        note_draft,
+        note_drafts,
         undo,
         redo,
         undo_state,
@@ -83,6 +88,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         reveal,
         reveal_end,
         sets,
+        sets_missing,
+        sets_give_up,
         publishers,
         sync_run,
         sync_accept,
@@ -93,6 +100,34 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         numbers,
         day,
         break_taken,
+        leads::vocabulary,
+        leads::leads,
+        leads::lead,
+        leads::risks,
+        leads::lead_new,
+        leads::lead_save,
+        leads::lead_risk,
+        leads::lead_risk_take,
+        leads::evidence_add,
+        leads::evidence_change,
+        leads::evidence_remove,
+        leads::leads_of,
+        leads::regions_reveal,
+        leads::clues,
+        leads::map_points,
+        leads::time_line,
+        leads::clock_set,
+        leads::made_here,
+        leads::links,
+        leads::links_across,
+        leads::index_add,
+        leaving::recipients,
+        leaving::export_preview,
+        leaving::export_request,
+        leaving::exports,
+        leaving::export_withdraw,
+        leaving::export_sign,
+        leaving::report_write,
     ]
 }
 
@@ -383,6 +418,16 @@ pub async fn note(bench: State<'_, Bench>, number: u32, text: String) -> Answer<
 }
 
 #[tauri::command]
+pub async fn note_draft(bench: State<'_, Bench>, number: u32, text: Option<String>) -> Answer<()> {
+    away(&bench, move |bench| bench.note_draft(number, text)).await
+}
+
+#[tauri::command]
+pub async fn note_drafts(bench: State<'_, Bench>) -> Answer<Vec<NoteDraft>> {
+    away(&bench, |bench| bench.note_drafts()).await
+}
+
+#[tauri::command]
 pub async fn undo(bench: State<'_, Bench>) -> Answer<Option<UndoLabel>> {
     away(&bench, |bench| bench.undo()).await
 }
@@ -430,6 +475,16 @@ pub async fn reveal_end(bench: State<'_, Bench>, ticket: String) -> Answer<()> {
 #[tauri::command]
 pub async fn sets(bench: State<'_, Bench>) -> Answer<Vec<SetLine>> {
     away(&bench, |bench| bench.sets()).await
+}
+
+#[tauri::command]
+pub async fn sets_missing(bench: State<'_, Bench>) -> Answer<Vec<MissingSet>> {
+    away(&bench, |bench| bench.sets_missing()).await
+}
+
+#[tauri::command]
+pub async fn sets_give_up(bench: State<'_, Bench>, seen: Vec<(String, u32)>) -> Answer<u32> {
+    away(&bench, move |bench| bench.sets_give_up(&seen)).await
 }
 
 #[tauri::command]

@@ -86,7 +86,7 @@ fn run(here: &Surroundings, starter: Arc<dyn Starter>) -> Result<(), Box<dyn std
     let scratch = if guard::is_driven() { Some(tempfile::tempdir()?) } else { None };
     let folder = scratch.as_ref().map(|scratch| scratch.path().to_owned());
     let served = bench.clone();
-    let builder = media::register(tauri::Builder::default(), Arc::new(move |path: &str| served.serve(path)));
+    let builder = media::register(tauri::Builder::default(), move |path, reply| served.fetch(path, reply));
     let (dropped, told) = (bench.clone(), Arc::clone(&listener));
     let app = builder
         .manage(bench.clone())

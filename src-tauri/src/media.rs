@@ -1,20 +1,13 @@
 //! The `media:` scheme: the only way on which pictures reach the window.
 //!
-//! Requests are served by a few threads, the newest first: what was asked for last is what is on the screen now. Those that
-//! have waited until too many newer ones came are told that they are gone; the page asks again for what it still shows.
-//! No answer is kept by anybody, and no other page may read one.
-
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+//! A request waits for nobody: the pictures of the case are made on threads of their own, the newest request first, because
+//! what was asked for last is what is on the screen now. Those that too many newer ones have pushed out are told that they
+//! are gone; the page asks again for what it still shows. No answer is kept by anybody, and no other page may read one.
 
 use tauri::http::{Method, Request, Response, StatusCode, header};
 use tauri::{Builder, Runtime, UriSchemeResponder};
-use workbench::pictures::Served;
+use workbench::pictures::{Reply, Served};
 
-/// Threads that serve. Most of a picture's time is decoding, so more than there are processors would only wait.
-const THREADS_MAX: usize = 4;
-/// Requests that wait: some screens full of tiles.
-const WAITING_MAX: usize = 512;
 /// Longest path that anything is served under.
 const PATH_BYTES_MAX: usize = 256;
 /// The page that may read answers: the program's own.
@@ -22,30 +15,19 @@ const READER: &str = "tauri://localhost";
 /// Policy of what is served, should it ever be looked at as a page.
 const POLICY: &str = "default-src 'none'; sandbox";
 
-/// Gives what is served under a path, with its query.
-pub type Serve = dyn Fn(&str) -> Served + Send + Sync;
-
-/// Makes a builder answer the scheme by `serve`.
-pub fn register<R: Runtime>(builder: Builder<R>, serve: Arc<Serve>) -> Builder<R> {
-    let counter = Arc::new(Counter::<UriSchemeResponder>::default());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-    for _ in 0..threads {
-        let (counter, serve) = (Arc::clone(&counter), Arc::clone(&serve));
-        std::thread::spawn(move || {
-            loop {
-                let (path, responder) = counter.take();
-                respond(responder, serve(&path));
-            }
-        });
-    }
-    builder.register_asynchronous_uri_scheme_protocol("media", move |_, request, responder| match wanted(&request) {
-        Ok(path) => {
-            if let Some((_, oldest)) = counter.put(path, responder) {
-                respond(oldest, without(StatusCode::SERVICE_UNAVAILABLE));
-            }
-        }
-        Err(status) => respond(responder, without(status)),
+/// Makes a builder answer the scheme by `fetch`, which takes a path with its query, and replies now or later.
+pub fn register<R: Runtime>(builder: Builder<R>, fetch: impl Fn(&str, Reply) + Send + Sync + 'static) -> Builder<R> {
+    builder.register_asynchronous_uri_scheme_protocol("media", move |_, request, responder| {
+        answer(&fetch, &request, Box::new(move |served| respond(responder, served)));
     })
+}
+
+/// Has a request answered, without waiting for the answer.
+fn answer(fetch: &impl Fn(&str, Reply), request: &Request<Vec<u8>>, reply: Reply) {
+    match wanted(request) {
+        Ok(path) => fetch(&path, reply),
+        Err(status) => reply(without(status)),
+    }
 }
 
 /// Gives path and query of a request that may be served.
@@ -81,54 +63,36 @@ fn response(answer: Served) -> tauri::http::Result<Response<Vec<u8>>> {
         .body(answer.bytes)
 }
 
-/// Where requests wait: the newest is taken first.
-struct Counter<T> {
-    waiting: Mutex<VecDeque<(String, T)>>,
-    came: Condvar,
-}
-
-impl<T> Default for Counter<T> {
-    fn default() -> Self {
-        Self { waiting: Mutex::default(), came: Condvar::new() }
-    }
-}
-
-impl<T> Counter<T> {
-    /// Puts a request in front; gives back the oldest if too many wait.
-    fn put(&self, path: String, from: T) -> Option<(String, T)> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push_front((path, from));
-        let oldest = (waiting.len() > WAITING_MAX).then(|| waiting.pop_back()).flatten();
-        drop(waiting);
-        self.came.notify_one();
-        oldest
-    }
-
-    /// Takes the newest, and waits for one if there is none.
-    fn take(&self) -> (String, T) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(newest) = waiting.pop_front() {
-                return newest;
-            }
-            waiting = self.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn get(uri: &str) -> Request<Vec<u8>> {
+        Request::builder().uri(uri).body(Vec::new()).unwrap()
+    }
+
     #[test]
-    fn the_newest_is_served_first_and_the_oldest_falls_out() {
-        let counter = Counter::<usize>::default();
-        for number in 0..WAITING_MAX {
-            assert!(counter.put(format!("/{number}"), number).is_none());
+    fn a_picture_that_takes_long_keeps_no_other_waiting() {
+        let slow = std::cell::RefCell::new(None);
+        let fetch = |path: &str, reply: Reply| {
+            if path == "/slow" {
+                slow.replace(Some(reply));
+            } else {
+                reply(Served { status: 200, mime: "image/png", bytes: vec![7] });
+            }
+        };
+        let (tell, told) = std::sync::mpsc::channel();
+        for path in ["/slow", "/quick", &format!("/{}", "x".repeat(PATH_BYTES_MAX))] {
+            let tell = tell.clone();
+            answer(
+                &fetch,
+                &get(&format!("media://localhost{path}")),
+                Box::new(move |served| tell.send(served.status).unwrap()),
+            );
         }
-        assert_eq!(counter.put("/new".to_owned(), 9_999), Some(("/0".to_owned(), 0)));
-        assert_eq!(counter.take().1, 9_999);
-        assert_eq!(counter.take().1, WAITING_MAX - 1);
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), [200, 404], "the slow one has still nothing");
+        slow.take().unwrap()(Served { status: 410, mime: "text/plain", bytes: Vec::new() });
+        assert_eq!(told.try_recv(), Ok(410));
     }
 
     #[test]

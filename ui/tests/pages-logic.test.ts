@@ -143,6 +143,11 @@ describe('a break', () => {
   });
 
   it('is never proposed when it is set to never', () => expect(minutesToBreak(handMoved(freshBreak(), 0), 1, 0)).toBeNull());
+
+  it('is a whole stretch away before the first hand, and never further', () => {
+    expect(minutesToBreak(freshBreak(), 7 * minute, 50)).toBe(50);
+    expect(minutesToBreak(handMoved(freshBreak(), 10_000), 0, 50)).toBe(50);
+  });
 });
 
 describe('settings', () => {
@@ -195,7 +200,7 @@ describe('commands', () => {
 });
 
 describe('jobs', () => {
-  const job = (changed: Partial<JobView>): JobView => ({ job: 1, kind: 'load', state: 'running', stages: [], rate: 0, bytes: 0, seconds_left: null, outcome: null, error: null, ...changed });
+  const job = (changed: Partial<JobView>): JobView => ({ job: 1, kind: 'load', state: 'running', stages: [], rate: 0, bytes: 0, seconds_left: null, outcome: null, error: null, resumed: false, ...changed });
   it('are as far as their slowest stage', () => {
     expect(jobShare(job({ stages: [{ stage: 'list', done: 10, total: 10 }, { stage: 'read', done: 4, total: 10 }, { stage: 'decode', done: 3, total: null }] }))).toBe(0.4);
     expect(jobShare(job({ stages: [{ stage: 'list', done: 10, total: null }] }))).toBeNull();
@@ -213,7 +218,7 @@ describe('jobs', () => {
 describe('sets', () => {
   const line: PublisherLine = { publisher: 'a', introduced_by: null, address: null, set: 'A', version: 1, entries: 1, freshness: 'fresh', checked: null, expires: null, waiting: null, damage: null };
   it('say the worst first', () => {
-    const waiting = { version: 2, added: 1, changed: 0, withdrawn: 0, quarantined: 0, why: '' };
+    const waiting = { version: 2, added: 1, changed: 0, withdrawn: 0, quarantined: 0, why: { code: 'wait-adds', figures: ['9', '8', '1'], text: '' } };
     expect(publisherStanding(line).word).toBe('fresh');
     expect(publisherStanding({ ...line, waiting }).word).toBe('waiting');
     expect(publisherStanding({ ...line, waiting, damage: 'mark' })).toEqual({ tone: 'urgent', word: 'damaged' });

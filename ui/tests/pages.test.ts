@@ -8,6 +8,8 @@ import { Fake } from '../src/backend/fake';
 import AddSources from '../src/pages/AddSources.svelte';
 import { drafts } from '../src/pages/drafts.svelte';
 import ImportList from '../src/pages/ImportList.svelte';
+import JobCard from '../src/pages/JobCard.svelte';
+import SyncOutcome from '../src/pages/SyncOutcome.svelte';
 import { overPages, pages } from '../src/pages';
 import { router } from '../src/shell/router.svelte';
 import { session } from '../src/shell/session.svelte';
@@ -144,6 +146,60 @@ describe('hidden items', () => {
     button?.click();
     await settled();
     expect(said('show_again')).toEqual([{ number: expect.any(Number), reason: 'a calendar picture' }]);
+  });
+});
+
+describe('sets that are gone', () => {
+  it('are given up only from a dialog that says what comes back, by what was seen there', async () => {
+    await begin('en', 'dark');
+    fake.program.missing = [{ name: 'Landelijk', version: 1842, there: 1840, hides: 118_204 }, { name: 'Interpol', version: 77, there: null, hides: 31_442 }];
+    render(pages.sets);
+    await settled();
+    expect(document.body.textContent).toContain('2 hash sets are missing');
+    press('See which sets are missing');
+    const dialog = document.querySelector('[role="dialog"]');
+    expect(dialog?.textContent).toContain('up to 149,646 items come back');
+    expect(dialog?.textContent).toMatch(/Landelijk v1842\s*v1840\s*118,204/);
+    expect(document.activeElement?.textContent).toBe('Close');
+    expect(said('sets_give_up')).toEqual([]);
+    press('Give up 2 sets');
+    await settled();
+    expect(said('sets_give_up')).toEqual([{ seen: [['Landelijk', 1842], ['Interpol', 77]] }]);
+    expect(document.querySelector('[role="dialog"]')).toBeNull();
+  });
+
+  it('can be looked at where the load was refused because of them', async () => {
+    await begin('en', 'dark');
+    fake.program.missing = [{ name: 'Interpol', version: 77, there: null, hides: 1 }];
+    const error = { code: 'sets-missing', message: 'gone', hint: '', detail: '' };
+    render(JobCard, { job: { job: 1, kind: 'load', state: 'failed', stages: [], rate: 0, bytes: 0, seconds_left: null, outcome: null, error, resumed: false } });
+    press('See which sets are missing');
+    await settled();
+    expect(document.querySelector('[role="dialog"] h1')?.textContent).toBe('A hash set is missing');
+  });
+});
+
+describe('what came back', () => {
+  it('is opened as a view of its own', async () => {
+    await begin('en', 'dark');
+    const outcome = { kind: 'sync' as const, lines: [], rematch: { items: 9, newly_hidden: 0, returned: 3, notices: 0 } };
+    render(SyncOutcome, { outcome });
+    press('Show what came back');
+    expect(router.page).toBe('review');
+    expect(router.view).toMatchObject({ shelf: 'returned', picks: [], text: '' });
+    router.view = null;
+  });
+});
+
+describe('the list of commands', () => {
+  it('has the shelves and the views that the person keeps', async () => {
+    await begin('nl', 'dark');
+    fake.review.savedPut({ name: '<b>map</b> 7', query: { shelf: 'shown', picks: [{ facet: 'folder', values: ['map 7'] }], text: '', order: 'time', descending: true, stacked: false } });
+    render(overPages.CommandPalette);
+    await settled();
+    const titles = [...document.querySelectorAll('[role="option"]')].map((one) => one.textContent?.trim());
+    expect(titles).toContain('Toon: Teruggekomen');
+    expect(titles).toContain('Toon: <b>map</b> 7');
   });
 });
 

@@ -9,9 +9,10 @@ import { Fake, type FakeOptions } from '../src/backend/fake';
 import type { Target } from '../src/backend/types';
 import { decisions } from '../src/review/decide.svelte';
 import { forget } from '../src/review/Review.svelte';
+import { notes } from '../src/review/notes.svelte';
 import { sights } from '../src/review/sight.svelte';
 import { stage } from '../src/review/stage.svelte';
-import { view } from '../src/review/view.svelte';
+import { START, view } from '../src/review/view.svelte';
 import { overlays } from '../src/shell/overlays.svelte';
 import { router } from '../src/shell/router.svelte';
 import { session } from '../src/shell/session.svelte';
@@ -332,6 +333,78 @@ describe('seeing clearly', () => {
     expect(view.ring).toBe(place);
     up('q');
     expect(sights.sight.phase).toBe('veiled');
+  });
+});
+
+describe('a note that is being written', () => {
+  beforeEach(() => open());
+  const field = (): HTMLTextAreaElement => document.getElementById('note-text') as HTMLTextAreaElement;
+  const write = (text: string): void => {
+    field().value = text;
+    field().dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  async function begun(): Promise<void> {
+    press('n');
+    await waitFor(() => expect(field()).not.toBeNull());
+    write('the same room as in');
+  }
+
+  it('is still there after the page was blank, and after a stop', async () => {
+    await begun();
+    fake.say({ event: 'blank' });
+    await waitFor(() => expect(field()).toBeNull());
+    session.blank = false;
+    await waitFor(() => expect(field()?.value).toBe('the same room as in'));
+    overlays.stopped = true;
+    await waitFor(() => expect(field()).toBeNull());
+    overlays.stopped = false;
+    await waitFor(() => expect(field()?.value).toBe('the same room as in'));
+  });
+
+  it('is kept by the program over a lock, held by no page meanwhile, and offered to the same person', async () => {
+    const item = number();
+    await begun();
+    await waitFor(() => expect(calls('note_draft')).toEqual([{ number: item, text: 'the same room as in' }]));
+    // Nobody was there: first blank, then locked, with the review off the page.
+    fake.say({ event: 'blank' });
+    await tick();
+    await fake.call('lock', {});
+    await waitFor(() => expect(session.locked).toBe(true));
+    expect([notes.kept, decisions.noting, view.head]).toEqual([[], null, null]);
+    await session.opened(await fake.call('unlock', { passphrase: 'zeef' }));
+    const go = await screen.findByText('Go on writing');
+    expect(document.body.textContent).toContain(`You were writing a note on item ${item}.`);
+    go.click();
+    await waitFor(() => expect(field()?.value).toBe('the same room as in'));
+    write('the same room as in 212');
+    down('Enter', { ctrl: true });
+    await waitFor(() => expect(calls('note')).toEqual([{ number: item, text: 'the same room as in 212' }]));
+    await waitFor(() => expect(calls('note_draft').at(-1)).toEqual({ number: item, text: null }));
+    expect(notes.kept).toEqual([]);
+  });
+
+  it('is gone when it is put away', async () => {
+    await begun();
+    down('Escape');
+    await waitFor(() => expect(field()).toBeNull());
+    await waitFor(() => expect(calls('note_draft').at(-1)).toMatchObject({ text: null }));
+    expect(screen.queryByText('Go on writing')).toBeNull();
+  });
+});
+
+describe('a view that is asked for from elsewhere', () => {
+  it('is opened, from another page and from the review itself', async () => {
+    await open();
+    router.go('numbers');
+    await tick();
+    router.review({ ...START, shelf: 'decided' });
+    await waitFor(() => expect(view.query.shelf).toBe('decided'));
+    router.review({ ...START, shelf: 'returned' });
+    await waitFor(() => expect(view.query.shelf).toBe('returned'));
+    expect(router.view).toBeNull();
+    press('ArrowLeft');
+    down('ArrowLeft', { alt: true });
+    await waitFor(() => expect(view.query.shelf).toBe('decided'));
   });
 });
 

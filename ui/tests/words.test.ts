@@ -1,9 +1,11 @@
 // Words: complete in both languages, figures and dates as each writes them.
 import { execFileSync } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SentenceCode } from '../src/backend/types';
-import { ERROR_CODES, errorSentence } from '../src/words/errors';
+import type { Remark, SecurityLine, SentenceCode } from '../src/backend/types';
+import { topicDetail } from '../src/pages/parts/securityWords';
+import { ERROR_CODES, errorHint, errorSentence } from '../src/words/errors';
 import { bytes, chooseLanguage, count, day, decimal, stated, words } from '../src/words/language.svelte';
+import { isKnown, REMARKS, sayRemark } from '../src/words/remarks';
 import { say, SHORT } from '../src/words/sentences';
 
 beforeEach(() => chooseLanguage('en'));
@@ -35,6 +37,54 @@ describe('messages', () => {
     chooseLanguage('nl');
     for (const code of ERROR_CODES) expect(errorSentence({ code, message: 'english', hint: '', detail: '' })).not.toBe('english');
     expect(errorSentence({ code: 'some-new-code', message: 'What the program says.', hint: '', detail: '' })).toBe('What the program says.');
+  });
+});
+
+describe('remarks of the program', () => {
+  const remark = (code: string, figures: string[] = []): Remark => ({ code, figures, text: 'english words' });
+
+  it('are said in both languages, with their figures, and never in English in Dutch', () => {
+    expect(sayRemark(remark('wait-adds', ['912004', '1200', '3']))).toBe('It adds or changes 912,004 entries in all; 1,200 are allowed (days: 3).');
+    expect(sayRemark(remark('wait-version-adds', ['1843', '9000', '12']))).toMatch(/^Version 1843 adds or changes 9,000/);
+    const said = REMARKS.map((code) => sayRemark(remark(code, ['1', '2', '3'])));
+    chooseLanguage('nl');
+    for (const [at, code] of REMARKS.entries()) {
+      const dutch = sayRemark(remark(code, ['1', '2', '3']));
+      expect(dutch, code).not.toBe(said[at]);
+      expect(dutch, code).not.toMatch(/undefined|english words|\{|NaN/);
+    }
+  });
+
+  it('that are not known keep the words of the program', () => {
+    chooseLanguage('nl');
+    expect(isKnown(remark('other'))).toBe(false);
+    expect(sayRemark(remark('other'))).toBe('english words');
+  });
+});
+
+describe('sentences about sets', () => {
+  it('name no category where there is none', () => {
+    const why = { code: 'hidden-known' as SentenceCode, with: { set: 'A', version: '1', entry: '7', digest: 'md5', original: '', agreement: 'alone' } };
+    expect(say(why, (of) => of)).toBe('Hidden: known material, without a category. MD5 meets entry 7 of A v1. Nothing else is known to compare.');
+    expect(say({ ...why, with: { ...why.with, category: '2' } }, (of) => `category ${of}`)).toContain('known as category 2.');
+  });
+
+  it('say who disagrees and what follows', () => {
+    expect(say({ code: 'conflict', with: { opinions: 'national: 1; north: 2' } }, (of) => of)).toBe('Sets disagree: national: 1; north: 2. A person decides.');
+  });
+
+  it('tell the age of a list that nobody publishes, instead of that it cannot be told', () => {
+    const line = (detail: string): SecurityLine => ({ what: 'sets', standing: 'caution', detail });
+    expect(topicDetail(line('0 / 0 / 0 + 2 / 61'))).toBe('2 imported by hand, the oldest 61 days old. Whether there are newer ones, only their makers know.');
+    expect(topicDetail(line('1 / 1 / 0 + 1 / 0'))).toBe('Published: 1 fresh, 1 to renew, 0 too old. 1 imported by hand, less than a day old. Whether there is a newer one, only its maker knows.');
+    expect(topicDetail(line('2 / 0 / 0'))).toBe('Published: 2 fresh, 0 to renew, 0 too old.');
+    expect(topicDetail({ ...line('/dev/sda3'), what: 'swap' })).toBe('/dev/sda3');
+  });
+
+  it('about sets that are gone say what to do in the window, not in the terminal', () => {
+    const error = { code: 'sets-missing', message: 'The folder has them not.', hint: 'add --accept-missing-sets', detail: '' };
+    expect(errorSentence(error)).toBe('The folder has them not.');
+    expect(errorHint(error)).not.toContain('--');
   });
 });
 

@@ -2,10 +2,10 @@
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
-  HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, Mark,
-  NewCaseForm, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList, RegionView, ReportDone, RevealForm,
-  SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile, TimeLine, UndoLabel, UndoState, UserLine,
-  ViewHead, ViewQuery, VocabularyView,
+  HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
+  Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
+  RegionView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
+  TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 
 /** Arguments and answers of every command. Names of arguments are those that the Rust side has, in camelCase. */
@@ -76,6 +76,9 @@ export interface Commands {
   decide(args: { target: Target; category: string | null; others: Others; note: string | null }): DecideDone;
   mark(args: { target: Target; mark: Mark; on: boolean }): DecideDone;
   note(args: { number: number; text: string }): void;
+  /** Keeps what is written of a note and not saved, for this person alone; null forgets it. */
+  note_draft(args: { number: number; text: string | null }): void;
+  note_drafts(args: Record<string, never>): NoteDraft[];
   undo(args: Record<string, never>): UndoLabel | null;
   redo(args: Record<string, never>): UndoLabel | null;
   undo_state(args: Record<string, never>): UndoState;
@@ -112,6 +115,10 @@ export interface Commands {
 
   // Sets
   sets(args: Record<string, never>): SetLine[];
+  /** Sets that the case was matched with and that are gone; nothing is matched while there are any. */
+  sets_missing(args: Record<string, never>): MissingSet[];
+  /** Gives them up: name and version of each as it was seen. Gives the number of the job. */
+  sets_give_up(args: { seen: Array<[string, number]> }): number;
   publishers(args: Record<string, never>): PublisherLine[];
   sync_run(args: { from: string | null }): number;
   sync_accept(args: { publisher: string; reason: string }): void;

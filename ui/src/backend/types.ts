@@ -1,7 +1,7 @@
 // Written by a test from the types of the workbench (`view`): change them there, then run the tests of the
 // workbench with ZEEF_WRITE_TYPES=1.
 
-export type SentenceCode = "new" | "decided" | "returned-withdrawn" | "returned-gone" | "returned-vetoed" | "conflict" | "quarantined" | "contradiction" | "meaning-unanswered" | "code-unknown" | "not-allowed" | "known-unclassified" | "no-picture" | "hidden-known" | "hidden-ordinary" | "unreadable" | "link" | "special" | "vanished" | "changed" | "empty" | "archive" | "undecodable" | "limit" | "crashed" | "no-sandbox" | "story-found" | "story-judged" | "story-decided" | "story-undone" | "story-redone" | "story-marked" | "story-noted" | "story-vetoed" | "story-notice" | "story-other";
+export type SentenceCode = "new" | "decided" | "returned-withdrawn" | "returned-gone" | "returned-vetoed" | "conflict" | "quarantined" | "contradiction" | "meaning-unanswered" | "code-unknown" | "not-allowed" | "known-unclassified" | "no-picture" | "hidden-known" | "hidden-ordinary" | "unreadable" | "link" | "special" | "vanished" | "changed" | "empty" | "archive" | "undecodable" | "limit" | "crashed" | "no-sandbox" | "story-found" | "story-judged" | "story-decided" | "story-undone" | "story-redone" | "story-marked" | "story-noted" | "story-vetoed" | "story-notice" | "story-opinion" | "story-other";
 
 export type Sentence = { 
 /**
@@ -739,6 +739,16 @@ name: string,
  * What it shows.
  */
 query: ViewQuery, };
+
+export type NoteDraft = { 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * What is written.
+ */
+text: string, };
 
 export type Target = { "kind": "items", 
 /**
@@ -1611,11 +1621,25 @@ title: string,
 /**
  * Who has to sign it off, and that nobody has.
  */
-status: string, 
+status: Remark, 
 /**
  * Categories in the order of their keys.
  */
 categories: Array<CategoryView>, };
+
+export type Remark = { 
+/**
+ * Word that the window switches on; `other` where there is none, and the text is all there is.
+ */
+code: string, 
+/**
+ * Figures that stand in it, in their order.
+ */
+figures: Array<string>, 
+/**
+ * The whole of it in English, escaped.
+ */
+text: string, };
 
 export type CategoryView = { 
 /**
@@ -1757,7 +1781,11 @@ outcome: JobOutcome | null,
 /**
  * What went wrong.
  */
-error: WindowError | null, };
+error: WindowError | null, 
+/**
+ * True for a load that goes on by itself where a lock had stopped it.
+ */
+resumed: boolean, };
 
 export type JobOutcome = { "kind": "load", 
 /**
@@ -1801,9 +1829,9 @@ hides: number,
  */
 head: string, 
 /**
- * What is wrong, in English.
+ * What is wrong.
  */
-problems: Array<string>, } | { "kind": "import", 
+problems: Array<Remark>, } | { "kind": "import", 
 /**
  * Set.
  */
@@ -1893,6 +1921,10 @@ code: string | null,
  */
 message: string | null, 
 /**
+ * Why it waits.
+ */
+why: Remark | null, 
+/**
  * What to do, in English.
  */
 hint: string | null, };
@@ -1965,9 +1997,9 @@ withdrawn: number,
  */
 quarantined: number, 
 /**
- * Why it waits, in English.
+ * Why it waits.
  */
-why: string, };
+why: Remark, };
 
 export type SetLine = { 
 /**
@@ -2031,6 +2063,24 @@ categories: Array<[string, number]>,
  */
 hides: number, };
 
+export type MissingSet = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Version that the case was matched with.
+ */
+version: number, 
+/**
+ * Older version that the folder has; absent where it has none.
+ */
+there: number | null, 
+/**
+ * Items of the case that it hides now.
+ */
+hides: number, };
+
 export type ImportPreview = { 
 /**
  * Name of the file, escaped.
@@ -2045,9 +2095,9 @@ form: string,
  */
 entries: number, 
 /**
- * Rows that would be refused, by reason in English.
+ * Rows that would be refused, by reason.
  */
-refused: Array<[string, number]>, 
+refused: Array<[Remark, number]>, 
 /**
  * Entries by category code.
  */
@@ -2057,9 +2107,9 @@ categories: Array<[string, number]>,
  */
 questions: Array<string>, 
 /**
- * What stands in the way, in English; empty when nothing does.
+ * What stands in the way; empty when nothing does.
  */
-open: Array<string>, };
+open: Array<Remark>, };
 
 export type ImportForm = { 
 /**

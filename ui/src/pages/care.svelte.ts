@@ -9,7 +9,7 @@ class Care {
   private readonly every = $derived(session.settings?.break_minutes ?? 0);
   /** True when a break is to be proposed. */
   readonly due = $derived(isDue(this.stretch, now.at.getTime(), this.every));
-  /** Minutes until then; null when none is wanted. */
+  /** Minutes until then; null when none is wanted. The strip and the note read this one clock. */
   readonly minutes = $derived(minutesToBreak(this.stretch, now.at.getTime(), this.every));
   readonly worked = $derived(minutesWorked(this.stretch, now.at.getTime()));
 
@@ -21,7 +21,6 @@ class Care {
   }
   taken(): void {
     this.stretch = taken();
-    session.workedSince = new Date();
   }
 }
 

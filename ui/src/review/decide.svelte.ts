@@ -3,6 +3,7 @@ import { call, windowError } from '../backend';
 import type { DecidePreview, Mark, Others, Target, Tile, UndoLabel, UndoState, WindowError } from '../backend/types';
 import { session } from '../shell/session.svelte';
 import { actsOn, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
+import { notes } from './notes.svelte';
 import { Queue } from './queue';
 import { places, size } from './selection';
 import { sights } from './sight.svelte';
@@ -72,7 +73,7 @@ class Decisions {
   }
 
   async begin(): Promise<void> {
-    this.undoState = await call('undo_state', {});
+    [this.undoState] = await Promise.all([call('undo_state', {}), notes.begin()]);
   }
 
   drop(): void {
@@ -80,6 +81,7 @@ class Decisions {
     this.asked?.answer(null);
     this.asked = null;
     this.noting = null;
+    notes.drop();
     this.error = null;
     this.remark = null;
     this.remembered.clear();
@@ -209,8 +211,20 @@ class Decisions {
     return numbers.flat();
   }
 
+  /** Opens a note that somebody was writing. */
+  goOnWith(number: number): void {
+    this.noting = { number, text: notes.of(number) ?? '' };
+  }
+
+  /** Closes the note without saving. A lock closes it too, and what was typed waits for the same person. */
+  leaveNote(): void {
+    if (this.noting && !session.locked) notes.forget(this.noting.number);
+    this.noting = null;
+  }
+
   async saveNote(number: number, text: string): Promise<void> {
     await call('note', { number, text });
+    notes.forget(number);
     view.rows.patch([number], (tile) => ({ ...tile, note: text !== '' }));
     this.noting = null;
     await this.changed();

@@ -2,14 +2,15 @@
 import type { Facet, FacetValue, SchemeView, Shelf, ViewQuery } from '../backend/types';
 import { m } from '../paraglide/messages.js';
 import { categoryShort } from '../parts/categories';
-import { words } from '../words/language.svelte';
+import { words, type Language } from '../words/language.svelte';
 import { shortReason } from '../words/sentences';
 
-const SHELVES: Record<Shelf, () => string> = {
+type InLanguage = (filled?: Record<string, never>, how?: { locale?: Language }) => string;
+const SHELVES: Record<Shelf, InLanguage> = {
   undecided: m.shelf_undecided, decided: m.shelf_decided, 'looks-known': m.shelf_looks_known, returned: m.shelf_returned, bookmarked: m.shelf_bookmarked,
   'handed-over': m.shelf_handed_over, disagreed: m.shelf_disagreed, shown: m.shelf_shown, hidden: m.shelf_hidden, refused: m.shelf_refused,
 };
-export const shelfName = (shelf: Shelf): string => SHELVES[shelf]();
+export const shelfName = (shelf: Shelf, locale: Language = words.language): string => SHELVES[shelf]({}, { locale });
 
 const FACETS: Record<Facet, () => string> = {
   reason: m.facet_reason, source: m.facet_source, folder: m.facet_folder, class: m.facet_class, type: m.facet_type, size: m.facet_size, year: m.facet_year,

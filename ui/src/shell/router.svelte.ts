@@ -1,4 +1,5 @@
 // Which part of the program is on the page.
+import type { ViewQuery } from '../backend/types';
 
 /** Parts that stand in the header once a case is open, in the order of Ctrl 1 to 7. */
 export const PARTS = ['review', 'leads', 'numbers', 'sets', 'export', 'security', 'settings'] as const;
@@ -16,6 +17,8 @@ class Router {
   item: number | null = $state(null);
   /** Lead that the pages of the leads are about; null for the whole case. */
   lead: { lead: number; name: string } | null = $state.raw(null);
+  /** View that the review is asked to open; it takes it from here. */
+  view: ViewQuery | null = $state.raw(null);
   /** The page before, to go back to from a page that is no part. */
   before: Page = $state('start');
 
@@ -23,6 +26,12 @@ class Router {
     if (page !== this.page) this.before = this.page;
     this.page = page;
     this.item = item;
+  }
+
+  /** Goes to the review, to a view. */
+  review(query: ViewQuery): void {
+    this.view = query;
+    this.go('review');
   }
 }
 

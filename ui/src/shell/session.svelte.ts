@@ -26,8 +26,6 @@ class Session {
   error: WindowError | null = $state.raw(null);
   /** True while a file is dragged over the window. */
   dragging = $state(false);
-  /** Minutes of work since the last break, in this session. */
-  workedSince: Date = $state.raw(new Date());
 
   private readonly hearers = new Set<Hear>();
   private activityAt = 0;
@@ -54,7 +52,6 @@ class Session {
     this.locked = locked;
     this.blank = false;
     if (locked) return;
-    this.workedSince = new Date();
     [this.strip, this.jobs] = await Promise.all([call('strip', {}), call('jobs', {})]);
     // After an unlock the page is that of before; a case without sources begins with loading.
     if (!same || router.page === 'start') router.go(this.strip.total === 0 ? 'load' : 'review');
@@ -129,6 +126,7 @@ class Session {
     this.locked = true;
     this.strip = null;
     this.jobs = [];
+    router.view = null;
     overlays.drop();
   }
 

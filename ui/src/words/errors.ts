@@ -10,6 +10,7 @@ const CODES: Record<string, Words> = {
   'not-allowed': { sentence: m.error_not_allowed, hint: m.error_not_allowed_hint },
   'in-use': { sentence: m.error_in_use, hint: m.error_in_use_hint },
   'not-found': { sentence: m.error_not_found, hint: m.error_not_found_hint },
+  'sets-missing': { sentence: m.error_sets_missing, hint: m.error_sets_missing_hint },
   'already-there': { sentence: m.error_already_there, hint: m.error_already_there_hint },
   'disk-full': { sentence: m.error_disk_full, hint: m.error_disk_full_hint },
   damaged: { sentence: m.error_damaged, hint: m.error_damaged_hint },
@@ -33,8 +34,12 @@ export function errorSentence(error: WindowError): string {
   return words.language === 'en' || !own ? error.message : own.sentence();
 }
 
+/** Codes whose hint of the program is about the terminal: what to do in the window is another thing. */
+const OF_TERMINAL = new Set(['sets-missing']);
+
 /** What to do. */
 export function errorHint(error: WindowError): string {
   const own = CODES[error.code];
+  if (own && OF_TERMINAL.has(error.code)) return own.hint();
   return words.language === 'en' || !own ? error.hint || (own ? own.hint() : '') : own.hint();
 }

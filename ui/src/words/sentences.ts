@@ -31,9 +31,11 @@ const SAY: Record<SentenceCode, Say> = {
   'not-allowed': (f) => m.why_not_allowed({ ...set(f), code: of(f, 'code') }),
   'known-unclassified': (f) => m.why_known_unclassified(set(f)),
   'no-picture': (f) => m.why_no_picture({ detail: of(f, 'detail') }),
-  'hidden-known': (f, category) => m.why_hidden_known({
-    ...set(f), digest: digestName(of(f, 'digest')), category: f.category ? category(f.category) : of(f, 'original'), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '',
-  }),
+  'hidden-known': (f, category) => {
+    const why = { ...set(f), digest: digestName(of(f, 'digest')), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '' };
+    const named = f.category ? category(f.category) : of(f, 'original');
+    return named ? m.why_hidden_known({ ...why, category: named }) : m.why_hidden_known_plain(why);
+  },
   'hidden-ordinary': (f) => m.why_hidden_ordinary({ ...set(f), digest: digestName(of(f, 'digest')), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '' }),
   unreadable: (f) => detailed(m.why_unreadable(), f),
   link: (f) => detailed(m.why_link(), f),
@@ -55,6 +57,10 @@ const SAY: Record<SentenceCode, Say> = {
   'story-noted': (f) => m.story_noted({ by: of(f, 'by') }),
   'story-vetoed': (f) => m.story_vetoed({ ...set(f), by: of(f, 'by'), reason: of(f, 'reason') }),
   'story-notice': (f) => m.story_notice({ ...set(f), was: of(f, 'was') || '–', now: of(f, 'now') || '–' }),
+  'story-opinion': (f) => {
+    const details = [f.meaning, f.series, f.tags, f.comments].filter(Boolean).join('; ');
+    return m.story_opinion({ tool: f.tool || '–', code: f.code || '–', details: details ? `: ${details}` : '' });
+  },
   'story-other': (f) => m.story_other({ kind: of(f, 'kind'), by: of(f, 'by') || '–' }),
 };
 

@@ -208,6 +208,11 @@ impl CaseFile {
         result.map_err(|error| database::explain(writer.db(), error))
     }
 
+    /// Tells whether the case was opened for work.
+    pub(crate) fn may_write(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
     pub(crate) fn not_allowed(&self, what: &'static str) -> CasefileError {
         CasefileError::NotAllowed { user: self.inner.user.clone(), role: self.inner.role, what }
     }
@@ -317,7 +322,7 @@ fn irregular(dir: &Path, key: &CaseKey) -> Result<bool> {
 }
 
 /// Draws a random identity (RFC 9562, version 4).
-fn uuid(entropy: &mut dyn Entropy) -> String {
+pub(crate) fn uuid(entropy: &mut dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;

@@ -70,6 +70,32 @@ fn prepare(db: &mut Connection, dir: &Path, key: &CaseKey, purpose: Purpose) -> 
     settings(db, purpose)
 }
 
+/// Opens an encrypted file that stands alone; it exists.
+pub(crate) fn connect_alone(path: &Path, key: &str) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    match prepare_alone(&mut db, key) {
+        Ok(()) => Ok(db),
+        Err(error) => Err(explain(&db, error)),
+    }
+}
+
+fn prepare_alone(db: &mut Connection, key: &str) -> Result<()> {
+    give_key(db, key)?;
+    prove(db, "main", CasePart::Index)?;
+    db.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    let mode: String = db.query_row("PRAGMA main.journal_mode = WAL", [], |row| row.get(0))?;
+    assert!(mode == "wal", "without the WAL, readers would wait for whoever writes");
+    db.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;
+         PRAGMA journal_size_limit = {WAL_BYTES_KEPT}; PRAGMA cache_size = -16384;"
+    ))?;
+    Ok(())
+}
+
 /// Turns an input or output error into "disk full" where that is what the system said.
 pub(crate) fn explain(db: &Connection, error: CasefileError) -> CasefileError {
     const ENOSPC: i32 = 28;

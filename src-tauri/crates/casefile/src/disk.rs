@@ -55,18 +55,29 @@ pub(crate) fn make_private(path: &Path) -> Result<()> {
 
 /// Writes a small file whole: beside it, flushed, then renamed over it, then the folder flushed.
 pub(crate) fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let beside = dir.join(format!("{name}{NEW}"));
-    let mut file = open(OpenOptions::new().write(true).create(true).truncate(true), &beside)
+    write_whole_at(&dir.join(name), bytes)
+}
+
+/// Does the same for a file by its path.
+pub(crate) fn write_whole_at(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(NEW);
+    let mut file = open(OpenOptions::new().write(true).create(true).truncate(true), Path::new(&beside))
         .map_err(io("writing the key file"))?;
     file.write_all(bytes).map_err(io("writing the key file"))?;
     file.sync_all().map_err(io("flushing the key file"))?;
-    std::fs::rename(&beside, dir.join(name)).map_err(io("replacing the key file"))?;
-    sync_dir(dir)
+    std::fs::rename(&beside, path).map_err(io("replacing the key file"))?;
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_dir)
 }
 
 /// Reads the key file; none is `None`.
 pub(crate) fn read_keys(dir: &Path) -> Result<Option<Vec<u8>>> {
-    let file = match open(OpenOptions::new().read(true), &dir.join(KEYS)) {
+    read_keys_at(&dir.join(KEYS))
+}
+
+/// Does the same for a file by its path.
+pub(crate) fn read_keys_at(path: &Path) -> Result<Option<Vec<u8>>> {
+    let file = match open(OpenOptions::new().read(true), path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(io("reading the key file")(error)),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use domain::{CategoryCode, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName, shown_path};
+use domain::{
+    CategoryCode, EvidenceId, LeadError, LeadId, SchemeId, SetName, SetVersion, Sha256, SourceId, UserName, shown_path,
+};
 
 use crate::UserRole;
 
@@ -17,6 +19,8 @@ pub enum CasePart {
     Derived,
     /// One of the two encrypted files; `verify` tells which.
     Either,
+    /// An index over cases, or the file with its keys.
+    Index,
 }
 
 impl std::fmt::Display for CasePart {
@@ -26,6 +30,7 @@ impl std::fmt::Display for CasePart {
             Self::Ground => "case.zeef",
             Self::Derived => "derived.zeef (which can be thrown away and rebuilt)",
             Self::Either => "case.zeef or derived.zeef",
+            Self::Index => "of the index over cases",
         })
     }
 }
@@ -129,6 +134,83 @@ pub enum CasefileError {
     NoSuchNotice {
         /// Number that was given.
         id: u64,
+    },
+    /// The case has no such lead, or its making was taken back.
+    #[error("the case has no lead {lead}")]
+    NoSuchLead {
+        /// Number that was given.
+        lead: LeadId,
+    },
+    /// The case has no such piece of evidence, or it was removed.
+    #[error("the case has no evidence {}", evidence.0)]
+    NoSuchEvidence {
+        /// Number that was given.
+        evidence: EvidenceId,
+    },
+    /// A lead or a region is none that a case may keep.
+    #[error("{why}")]
+    BadLead {
+        /// What is wrong.
+        why: LeadError,
+    },
+    /// A lead cannot be related to itself.
+    #[error("lead {lead} cannot be related to itself")]
+    OwnRelation {
+        /// The lead.
+        lead: LeadId,
+    },
+    /// A piece of evidence cannot become one of another item.
+    #[error("evidence {} is of another item: remove it, and add the other", evidence.0)]
+    OtherItem {
+        /// Number that was given.
+        evidence: EvidenceId,
+    },
+    /// The lead has a piece of evidence of that very part already.
+    #[error("the lead has the same part of the same item already, as evidence {}", evidence.0)]
+    SameEvidence {
+        /// Number of that piece.
+        evidence: EvidenceId,
+    },
+    /// The case has no such request for an export.
+    #[error("the case has no export {request}")]
+    NoSuchExport {
+        /// Number that was given.
+        request: u32,
+    },
+    /// The export was signed or withdrawn before.
+    #[error("export {request} was signed or withdrawn before")]
+    ExportEnded {
+        /// Number that was given.
+        request: u32,
+    },
+    /// Whoever asked for an export does not sign it.
+    #[error("the user {user} asked for export {request}: somebody else has to sign it")]
+    OwnExport {
+        /// Number that was given.
+        request: u32,
+        /// Who asked.
+        user: UserName,
+    },
+    /// A request for an export lacks a recipient or a reason.
+    #[error("an export needs a recipient with a name and a key, and a reason")]
+    BadExport,
+    /// Only what somebody took out of the case, or looked up beside it, is noted by that call.
+    #[error("an operation of the kind {kind} is not noted by itself", kind = kind.as_str())]
+    NoAccess {
+        /// Kind that was given.
+        kind: crate::OperationKind,
+    },
+    /// Something has the name of the new index.
+    #[error("`{}` is there already", shown_path(path))]
+    IndexThere {
+        /// File that was named.
+        path: PathBuf,
+    },
+    /// The file is no index over cases, or its keys are gone.
+    #[error("`{}` is no index over cases, or the file with its keys is not beside it", shown_path(path))]
+    NotAnIndex {
+        /// File that was named.
+        path: PathBuf,
     },
     /// The case's scheme has no such category.
     #[error("the code {code} is no category of the case's scheme {scheme}")]

@@ -1,12 +1,12 @@
-//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks and notes, each user's in their
-//! own order, without a limit and over restarts.
+//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks, notes, leads, evidence and clocks
+//! of devices, each user's in their own order, without a limit and over restarts.
 //!
 //! `history` has a row for each such operation: done, undone, or passed by. Undo takes the user's newest done one, redo
 //! the one undone last. To do anything new means that what was undone cannot come back. An undo is an operation of its
 //! own, and moves back only what still stands as its operation left it: what somebody else did since is left alone. So
 //! two people can work in turns and neither undoes the other.
 
-use domain::{CategoryCode, UserName, UtcTime};
+use domain::{CategoryCode, LeadId, UserName, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::Value;
@@ -53,6 +53,24 @@ pub enum StepKind {
     Noted,
     /// An entry was called wrong.
     Vetoed,
+    /// A lead was made.
+    LeadMade,
+    /// What is said of a lead was changed.
+    LeadChanged,
+    /// The flag "a child may be at risk now" was raised.
+    RiskRaised,
+    /// It was taken.
+    RiskTaken,
+    /// It was lowered.
+    RiskLowered,
+    /// Evidence was added to a lead.
+    EvidenceAdded,
+    /// A piece of evidence was changed.
+    EvidenceChanged,
+    /// Evidence was removed.
+    EvidenceRemoved,
+    /// Somebody said how far a device's clock is ahead.
+    ClockSet,
 }
 
 impl StepKind {
@@ -71,6 +89,15 @@ impl StepKind {
             Self::BackInStack => "back-in-stack",
             Self::Noted => "noted",
             Self::Vetoed => "vetoed",
+            Self::LeadMade => "lead-made",
+            Self::LeadChanged => "lead-changed",
+            Self::RiskRaised => "risk-raised",
+            Self::RiskTaken => "risk-taken",
+            Self::RiskLowered => "risk-lowered",
+            Self::EvidenceAdded => "evidence-added",
+            Self::EvidenceChanged => "evidence-changed",
+            Self::EvidenceRemoved => "evidence-removed",
+            Self::ClockSet => "clock-set",
         }
     }
 
@@ -97,8 +124,10 @@ pub struct Step {
     pub kind: StepKind,
     /// Category, where it decided.
     pub category: Option<CategoryCode>,
-    /// Items that it changed.
+    /// Items that it changed, or pieces of evidence.
     pub items: u64,
+    /// Lead, where it was about one.
+    pub lead: Option<LeadId>,
     /// When.
     pub at: UtcTime,
 }
@@ -106,22 +135,31 @@ pub struct Step {
 impl Step {
     /// Tells a person what it did; of a veto, which names its entries, `veto` tells.
     pub(crate) fn sentence(&self) -> String {
-        let noun = if self.items == 1 { "item" } else { "items" };
-        let what = match (self.kind, &self.category) {
-            (StepKind::Decided, Some(code)) => format!("category {code}"),
-            (StepKind::Decided | StepKind::Cleared, _) => "no category".to_owned(),
-            (StepKind::Bookmarked, _) => "bookmark".to_owned(),
-            (StepKind::Unbookmarked, _) => "no bookmark".to_owned(),
-            (StepKind::HandedOver, _) => "handover".to_owned(),
-            (StepKind::HandoverTakenBack, _) => "no handover".to_owned(),
-            (StepKind::NotAlike, _) => "\"not alike\"".to_owned(),
-            (StepKind::Alike, _) => "\"alike\"".to_owned(),
-            (StepKind::OutOfStack, _) => "out of the stack".to_owned(),
-            (StepKind::BackInStack, _) => "back in the stack".to_owned(),
-            (StepKind::Noted, _) => "note".to_owned(),
-            (StepKind::Vetoed, _) => "veto".to_owned(),
-        };
-        format!("{what} for {} {noun}", self.items)
+        let count = |one: &str, more: &str| format!("{} {}", self.items, if self.items == 1 { one } else { more });
+        let of_items = |what: &str| format!("{what} for {}", count("item", "items"));
+        match (self.kind, &self.category) {
+            (StepKind::Decided, Some(code)) => of_items(&format!("category {code}")),
+            (StepKind::Decided | StepKind::Cleared, _) => of_items("no category"),
+            (StepKind::Bookmarked, _) => of_items("bookmark"),
+            (StepKind::Unbookmarked, _) => of_items("no bookmark"),
+            (StepKind::HandedOver, _) => of_items("handover"),
+            (StepKind::HandoverTakenBack, _) => of_items("no handover"),
+            (StepKind::NotAlike, _) => of_items("\"not alike\""),
+            (StepKind::Alike, _) => of_items("\"alike\""),
+            (StepKind::OutOfStack, _) => of_items("out of the stack"),
+            (StepKind::BackInStack, _) => of_items("back in the stack"),
+            (StepKind::Noted, _) => of_items("note"),
+            (StepKind::Vetoed, _) => of_items("veto"),
+            (StepKind::LeadMade, _) => "new lead".to_owned(),
+            (StepKind::LeadChanged, _) => "change of a lead".to_owned(),
+            (StepKind::RiskRaised, _) => "\"a child may be at risk now\"".to_owned(),
+            (StepKind::RiskTaken, _) => "taking \"a child may be at risk now\"".to_owned(),
+            (StepKind::RiskLowered, _) => "no \"a child may be at risk now\"".to_owned(),
+            (StepKind::EvidenceAdded, _) => format!("{} of evidence", count("new piece", "new pieces")),
+            (StepKind::EvidenceChanged, _) => "change of a piece of evidence".to_owned(),
+            (StepKind::EvidenceRemoved, _) => format!("removal of {} of evidence", count("piece", "pieces")),
+            (StepKind::ClockSet, _) => "clock of a device".to_owned(),
+        }
     }
 }
 
@@ -132,7 +170,7 @@ pub struct Undone {
     pub operation: OperationId,
     /// What was undone or redone, for a person.
     pub what: String,
-    /// Items that changed. What somebody else did since is left as it is.
+    /// Items that changed, or leads, pieces of evidence and clocks. What somebody else did since is left as it is.
     pub items: u64,
     /// What was undone or redone, for a program.
     pub step: Step,
@@ -164,12 +202,14 @@ impl CaseFile {
         })
     }
 
-    /// Lists the numbers of the items that an operation recorded, judged, decided about or marked, ascending.
+    /// Lists the numbers of the items that an operation recorded, judged, decided about, marked, took for evidence, or
+    /// recorded opinions of, ascending.
     pub fn touched(&self, operation: OperationId) -> Result<Vec<u32>> {
         self.read(|db| {
             let mut all = db.prepare_cached(
                 "SELECT item FROM main.change WHERE seq = ?1 UNION SELECT item FROM main.mark WHERE seq = ?1
                  UNION SELECT item FROM main.seal WHERE seq = ?1 UNION SELECT item FROM main.veto WHERE seq = ?1
+                 UNION SELECT item FROM main.evidence WHERE seq = ?1 UNION SELECT item FROM main.opinion WHERE seq = ?1
                  ORDER BY item",
             )?;
             let mut rows = all.query([operation.0.cast_signed()])?;
@@ -189,7 +229,24 @@ impl CaseFile {
             let (seq, what, items) = match step.kind {
                 StepKind::Vetoed => self.step_veto(writer, &step, kind, judge, now)?,
                 StepKind::Decided | StepKind::Cleared => self.step_decision(writer, &step, kind, now)?,
-                _ => self.step_mark(writer, &step, kind, now)?,
+                StepKind::Bookmarked
+                | StepKind::Unbookmarked
+                | StepKind::HandedOver
+                | StepKind::HandoverTakenBack
+                | StepKind::NotAlike
+                | StepKind::Alike
+                | StepKind::OutOfStack
+                | StepKind::BackInStack
+                | StepKind::Noted => self.step_mark(writer, &step, kind, now)?,
+                StepKind::LeadMade
+                | StepKind::LeadChanged
+                | StepKind::RiskRaised
+                | StepKind::RiskTaken
+                | StepKind::RiskLowered
+                | StepKind::EvidenceAdded
+                | StepKind::EvidenceChanged
+                | StepKind::EvidenceRemoved => self.step_lead(writer, &step, kind, now)?,
+                StepKind::ClockSet => self.step_clock(writer, &step, kind, now)?,
             };
             writer.purge()?;
             Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items, step }))
@@ -241,9 +298,22 @@ fn described(db: &Connection, of: i64) -> Result<Step> {
         }
         OperationKind::NoteWritten => StepKind::Noted,
         OperationKind::Vetoed => StepKind::Vetoed,
+        OperationKind::LeadMade => StepKind::LeadMade,
+        OperationKind::LeadChanged => StepKind::LeadChanged,
+        OperationKind::LeadRisk => match detail["what"]["risk"].as_str() {
+            Some("now") => StepKind::RiskRaised,
+            Some("taken") => StepKind::RiskTaken,
+            Some("none") => StepKind::RiskLowered,
+            _ => return Err(broken()),
+        },
+        OperationKind::EvidenceAdded => StepKind::EvidenceAdded,
+        OperationKind::EvidenceChanged => StepKind::EvidenceChanged,
+        OperationKind::EvidenceRemoved => StepKind::EvidenceRemoved,
+        OperationKind::ClockSet => StepKind::ClockSet,
         _ => return Err(broken()),
     };
     // A veto is about one item, and its row in the ledger does not count it.
     let items = if kind == StepKind::Vetoed { 1 } else { detail["items"].as_u64().ok_or_else(broken)? };
-    Ok(Step { operation: OperationId(of.unsigned_abs()), kind, category, items, at: UtcTime(at) })
+    let lead = detail["what"]["lead"].as_u64().and_then(|lead| u32::try_from(lead).ok()).map(LeadId);
+    Ok(Step { operation: OperationId(of.unsigned_abs()), kind, category, items, lead, at: UtcTime(at) })
 }

@@ -471,7 +471,8 @@ fn operations(db: &Connection, item: i64) -> Result<Vec<ledger::LedgerRow>> {
            UNION SELECT seq FROM main.change WHERE item = ?1 UNION SELECT seq FROM main.judgement WHERE item = ?1
            UNION SELECT seq FROM main.seal WHERE item = ?1 UNION SELECT seq FROM main.notice WHERE item = ?1
            UNION SELECT x.seq FROM main.notice n JOIN main.notice_read x ON x.notice = n.id WHERE n.item = ?1
-           UNION SELECT seq FROM main.veto WHERE item = ?1 UNION SELECT seq FROM main.mark WHERE item = ?1)
+           UNION SELECT seq FROM main.veto WHERE item = ?1 UNION SELECT seq FROM main.mark WHERE item = ?1
+           UNION SELECT seq FROM main.evidence WHERE item = ?1 UNION SELECT seq FROM main.opinion WHERE item = ?1)
          ORDER BY seq",
         ledger::COLUMNS
     );

@@ -59,10 +59,11 @@ impl CaseKey {
         Self(key)
     }
 
-    /// Derives the raw key of one of the two databases, in SQLCipher's notation for raw keys.
+    /// Derives the raw key of one of the two databases, or of an index, in SQLCipher's notation for raw keys.
     pub fn database_key(&self, part: CasePart) -> Zeroizing<String> {
         let mut canon = Canon::new(match part {
             CasePart::Derived => "zeef key of derived.zeef 1",
+            CasePart::Index => "zeef key of an index 1",
             _ => "zeef key of case.zeef 1",
         });
         canon.bytes(&*self.0);
@@ -122,6 +123,11 @@ impl KeyFile {
             return Err(damaged(CasePart::Keys));
         }
         Ok(file)
+    }
+
+    /// Gives the identity of the case, or of the index, that the key is of.
+    pub fn case_id(&self) -> &str {
+        &self.case_id
     }
 
     /// Gives the bytes to write.

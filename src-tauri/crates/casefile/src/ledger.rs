@@ -67,11 +67,43 @@ pub enum OperationKind {
     Marked,
     /// A person wrote or removed the note of an item.
     NoteWritten,
+    /// A lead was made.
+    LeadMade,
+    /// What is said of a lead was changed.
+    LeadChanged,
+    /// The flag "a child may be at risk now" was raised, taken or lowered.
+    LeadRisk,
+    /// Evidence was added to a lead.
+    EvidenceAdded,
+    /// Caption or region of a piece of evidence was changed.
+    EvidenceChanged,
+    /// Evidence was removed.
+    EvidenceRemoved,
+    /// Somebody said how far a device's clock is ahead.
+    ClockSet,
+    /// What another tool says of items was recorded.
+    OpinionsAdded,
+    /// An export was asked for.
+    ExportRequested,
+    /// An export was signed, and its package written.
+    ExportSigned,
+    /// An export was withdrawn.
+    ExportWithdrawn,
+    /// A report was written.
+    ReportWritten,
+    /// An index over cases was opened.
+    IndexOpened,
+    /// The case was put into an index over cases.
+    IndexWritten,
+    /// A package was written.
+    PackageWritten,
+    /// Media were written to a place outside of the case.
+    MediaExported,
 }
 
 impl OperationKind {
     /// Lists all kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 40] = [
         Self::Created,
         Self::Opened,
         Self::UserAdded,
@@ -96,6 +128,22 @@ impl OperationKind {
         Self::FeedbackWritten,
         Self::Marked,
         Self::NoteWritten,
+        Self::LeadMade,
+        Self::LeadChanged,
+        Self::LeadRisk,
+        Self::EvidenceAdded,
+        Self::EvidenceChanged,
+        Self::EvidenceRemoved,
+        Self::ClockSet,
+        Self::OpinionsAdded,
+        Self::ExportRequested,
+        Self::ExportSigned,
+        Self::ExportWithdrawn,
+        Self::ReportWritten,
+        Self::IndexOpened,
+        Self::IndexWritten,
+        Self::PackageWritten,
+        Self::MediaExported,
     ];
 
     /// Gives the word that is stored.
@@ -125,6 +173,22 @@ impl OperationKind {
             Self::FeedbackWritten => "feedback-written",
             Self::Marked => "marked",
             Self::NoteWritten => "note-written",
+            Self::LeadMade => "lead-made",
+            Self::LeadChanged => "lead-changed",
+            Self::LeadRisk => "lead-risk",
+            Self::EvidenceAdded => "evidence-added",
+            Self::EvidenceChanged => "evidence-changed",
+            Self::EvidenceRemoved => "evidence-removed",
+            Self::ClockSet => "clock-set",
+            Self::OpinionsAdded => "opinions-added",
+            Self::ExportRequested => "export-requested",
+            Self::ExportSigned => "export-signed",
+            Self::ExportWithdrawn => "export-withdrawn",
+            Self::ReportWritten => "report-written",
+            Self::IndexOpened => "index-opened",
+            Self::IndexWritten => "index-written",
+            Self::PackageWritten => "package-written",
+            Self::MediaExported => "media-exported",
         }
     }
 }

@@ -16,25 +16,34 @@
 //! also `making`. Both databases are SQLCipher (AES-256, HMAC on every page), so nothing that is known of a case stands
 //! on the disk in plain text, their write-ahead logs included; temporary data stay in memory.
 
+mod access;
+pub mod across;
 mod canon;
 mod case;
 mod changes;
+mod clock;
 mod counts;
 mod database;
 mod decide;
 mod disk;
 mod error;
+mod export;
 mod figures;
 mod history;
 mod items;
 mod judge;
+mod kept;
 mod keys;
+mod lead;
 mod ledger;
 mod mark;
 mod model;
 mod notice;
 mod numbers;
+mod opinion;
+mod outward;
 mod personal;
+mod proof;
 mod reason;
 mod record;
 mod schema;
@@ -45,20 +54,26 @@ mod standing;
 mod unread;
 mod users;
 mod verify;
+mod verify_desk;
 mod veto;
 mod view;
 mod writing;
 
+pub use access::ACCESS_BYTES_MAX;
 pub use case::CaseFile;
 pub use changes::{CHANGED_MAX, Changed, Changes};
+pub use clock::{CLOCK_REASON_CHARS_MAX, ClockRow, DEVICE_CHARS_MAX};
 pub use database::library_version;
 pub use decide::DECIDED_MAX;
 pub use error::{CasePart, CasefileError, Result};
+pub use export::{EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, RECIPIENTS_MAX};
 pub use figures::HourFigure;
 pub use history::{Step, StepKind, Undone};
 pub use items::{EachJudged, EachLook};
 pub use judge::REJUDGED_MAX;
+pub use kept::{KEPT_PART_BYTES, KeptHead};
 pub use keys::KdfCost;
+pub use lead::{EvidenceRow, LeadChange, LeadRow, LeadStory};
 pub use ledger::{LedgerRow, OperationKind};
 pub use mark::{MarkChange, MarkKind, Marks, NOTE_CHARS_MAX, NoteRow};
 pub use model::{
@@ -67,7 +82,10 @@ pub use model::{
     Story, UserRole, UserRow,
 };
 pub use notice::{NOTICES_MAX, NoticeRow};
+pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow};
+pub use outward::ClueRow;
 pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
+pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
 pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};

@@ -202,7 +202,7 @@ impl CaseFile {
     }
 
     /// Gives the number that the next operation gets.
-    fn next_number(&self, db: &Connection) -> Result<i64> {
+    pub(crate) fn next_number(&self, db: &Connection) -> Result<i64> {
         Ok(ledger::head(db, &self.inner.info.case_id)?.0 + 1)
     }
 

@@ -1,8 +1,8 @@
 //! The tables of both files, and the steps from older versions.
 //!
-//! Ground tables are append-only, and triggers hold that. Four tables and two columns are bookkeeping that follows from
-//! the rest and moves: `state`, `current`, `marked`, `history`, `person.removed` and `occurrence.superseded`; `verify`
-//! replays the ledger against them. `seal` holds a digest of every row of the derived file that an operation wrote, so
+//! Ground tables are append-only, and triggers hold that. Some tables and two columns are bookkeeping that follows from
+//! the rest and moves: `state`, `current`, `marked`, `lead_now`, `evidence_now`, `clock_now`, `history`, `person.removed`
+//! and `occurrence.superseded`; `verify` replays the ledger against them. `seal` holds a digest of every row of the derived file that an operation wrote, so
 //! that `verify` sees what changed there behind the ledger's back.
 //!
 //! `personal`, `seen` and `rest` are neither: they are a person's own, no operation tells of them, and nothing is verified
@@ -14,10 +14,10 @@ use crate::error::{CasePart, damaged};
 use crate::{CasefileError, Result, view};
 
 /// Version of `case.zeef` that this program writes.
-const GROUND_VERSION: i64 = 3;
+const GROUND_VERSION: i64 = 4;
 /// Version of `derived.zeef` that this program writes. It could be thrown away, but making it anew means to read every
 /// source again, so it is brought up in steps too.
-const DERIVED_VERSION: i64 = 3;
+const DERIVED_VERSION: i64 = 4;
 
 /// Tables of `case.zeef`.
 const GROUND: &str = "
@@ -137,6 +137,57 @@ CREATE INDEX occurrence_item ON occurrence(item, source, path, modified) WHERE i
 /// Table of version 3 whose rows are only ever added.
 const APPEND_ONLY_3: [&str; 1] = ["mark"];
 
+/// What version 4 of `case.zeef` added: leads and their evidence, clocks of devices, opinions of other tools, exports. Rows
+/// of `lead`, `evidence` and `clock` move something from the operation that had said what holds to another one, or to
+/// none, as those of `mark` do; what an operation says anew stands in its own row. No evidence can stand without its lead:
+/// `evidence_now` refers to `lead_now`. Nobody signs an export of their own, and a team lead signs: a trigger holds that
+/// beside the code, and `verify` replays it.
+const GROUND_4: &str = "
+CREATE TABLE lead(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), lead INTEGER NOT NULL, before INTEGER REFERENCES ledger(seq),
+  after INTEGER REFERENCES ledger(seq), content TEXT, PRIMARY KEY(seq, lead)) STRICT, WITHOUT ROWID;
+CREATE INDEX lead_story ON lead(lead, seq);
+CREATE TABLE lead_now(
+  lead INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
+CREATE TABLE evidence(
+  seq INTEGER NOT NULL REFERENCES ledger(seq), id INTEGER NOT NULL, lead INTEGER NOT NULL,
+  item INTEGER NOT NULL REFERENCES item(id), before INTEGER REFERENCES ledger(seq), after INTEGER REFERENCES ledger(seq),
+  part TEXT, caption TEXT, PRIMARY KEY(seq, id), CHECK((part IS NULL) = (caption IS NULL))) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_id ON evidence(id, seq);
+CREATE INDEX evidence_lead ON evidence(lead, seq);
+CREATE INDEX evidence_item ON evidence(item, seq);
+CREATE TABLE evidence_now(
+  id INTEGER PRIMARY KEY, lead INTEGER NOT NULL REFERENCES lead_now(lead), item INTEGER NOT NULL REFERENCES item(id),
+  seq INTEGER NOT NULL REFERENCES ledger(seq)) STRICT;
+CREATE INDEX evidence_now_lead ON evidence_now(lead, item, id, seq);
+CREATE INDEX evidence_now_item ON evidence_now(item, lead);
+CREATE TABLE clock(
+  seq INTEGER PRIMARY KEY REFERENCES ledger(seq), device TEXT NOT NULL, before INTEGER REFERENCES ledger(seq),
+  after INTEGER REFERENCES ledger(seq), ahead INTEGER, reason TEXT,
+  CHECK((ahead IS NULL) = (reason IS NULL))) STRICT;
+CREATE TABLE clock_now(
+  device TEXT PRIMARY KEY, seq INTEGER NOT NULL REFERENCES clock(seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE opinion(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL REFERENCES ledger(seq), source INTEGER NOT NULL REFERENCES source(id),
+  item INTEGER NOT NULL REFERENCES item(id), said TEXT NOT NULL) STRICT;
+CREATE INDEX opinion_item ON opinion(item, id);
+CREATE INDEX opinion_seq ON opinion(seq, id);
+CREATE TABLE export(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE REFERENCES ledger(seq), asked TEXT NOT NULL) STRICT;
+CREATE TABLE export_end(
+  export INTEGER PRIMARY KEY REFERENCES export(id), seq INTEGER NOT NULL UNIQUE REFERENCES ledger(seq), package BLOB,
+  items INTEGER, CHECK((package IS NULL) = (items IS NULL))) STRICT;
+CREATE TRIGGER export_four_eyes BEFORE INSERT ON export_end WHEN NEW.package IS NOT NULL AND (
+    (SELECT who FROM ledger WHERE seq = NEW.seq)
+      IS (SELECT l.who FROM export e JOIN ledger l ON l.seq = e.seq WHERE e.id = NEW.export)
+    OR NOT EXISTS (SELECT 1 FROM person p JOIN ledger l ON l.who = p.name
+      WHERE l.seq = NEW.seq AND p.removed IS NULL AND p.role = 'team-lead'))
+  BEGIN SELECT RAISE(ABORT, 'four eyes'); END;
+";
+
+/// Tables of version 4 whose rows are only ever added.
+const APPEND_ONLY_4: [&str; 6] = ["lead", "evidence", "clock", "opinion", "export", "export_end"];
+
 /// Tables of version 1 whose rows are only ever added.
 const APPEND_ONLY: [&str; 12] = [
     "about",
@@ -203,6 +254,14 @@ CREATE INDEX derived.view_purge ON view(id) WHERE state = 1 AND decoded = 1;
 CREATE INDEX derived.facts_sheet ON facts(id, width, height, taken, camera);
 ";
 
+/// What version 4 of `derived.zeef` added: what is kept of the table of all items. See `kept`.
+const DERIVED_4: &str = "
+CREATE TABLE derived.kept(
+  id INTEGER PRIMARY KEY CHECK(id = 1), tag TEXT NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+  parts INTEGER NOT NULL) STRICT;
+CREATE TABLE derived.kept_part(part INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+";
+
 /// Makes the ground tables in an empty `case.zeef`.
 pub(crate) fn make_ground(db: &Connection) -> Result<()> {
     db.execute_batch(GROUND)?;
@@ -215,7 +274,8 @@ pub(crate) fn make_ground(db: &Connection) -> Result<()> {
          PRAGMA main.user_version = 1;"
     ))?;
     ground_to_2(db)?;
-    ground_to_3(db)
+    ground_to_3(db)?;
+    ground_to_4(db)
 }
 
 /// Lets nobody change or remove rows of a table of `case.zeef`.
@@ -241,6 +301,13 @@ fn ground_to_3(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn ground_to_4(db: &Connection) -> Result<()> {
+    db.execute_batch(GROUND_4)?;
+    APPEND_ONLY_4.iter().try_for_each(|table| never_change(db, table))?;
+    db.execute_batch("PRAGMA main.user_version = 4;")?;
+    Ok(())
+}
+
 /// What came back stands before what is odd; in version 1 it stood behind it.
 fn derived_to_2(db: &Connection) -> Result<()> {
     db.execute_batch(
@@ -260,14 +327,22 @@ fn derived_to_3(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn derived_to_4(db: &Connection) -> Result<()> {
+    db.execute_batch(DERIVED_4)?;
+    db.execute_batch("PRAGMA derived.user_version = 4;")?;
+    Ok(())
+}
+
 /// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
 pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
     type Step = fn(&Connection) -> Result<()>;
-    let steps: [(&str, i64, Step); 4] = [
+    let steps: [(&str, i64, Step); 6] = [
         ("main", 1, ground_to_2),
         ("main", 2, ground_to_3),
+        ("main", 3, ground_to_4),
         ("derived", 1, derived_to_2),
         ("derived", 2, derived_to_3),
+        ("derived", 3, derived_to_4),
     ];
     for (schema, from, step) in steps {
         if version(db, schema)? == from {
@@ -293,6 +368,7 @@ pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, los
     db.execute_batch(DERIVED)?;
     db.execute_batch(DERIVED_3)?;
     db.execute_batch(DERIVED_3_INDEXES)?;
+    db.execute_batch(DERIVED_4)?;
     db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0, ?3)", (case_id, applied_seq, lost))?;
     db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
     Ok(())
@@ -374,6 +450,8 @@ mod tests {
         assert!(db.execute("DELETE FROM main.veto", []).is_err(), "vetoes are only added");
         db.execute("INSERT INTO main.mark VALUES(1, 1, 'bookmark', NULL, 1, NULL)", []).unwrap();
         assert!(db.execute("UPDATE main.mark SET kind = 'handover'", []).is_err(), "marks are only added");
+        db.execute("INSERT INTO main.lead VALUES(1, 1, NULL, 1, '{}')", []).unwrap();
+        assert!(db.execute("DELETE FROM main.lead", []).is_err(), "leads are only added");
     }
 
     /// A new case has the same columns and indexes as one that was brought up.
@@ -399,6 +477,11 @@ mod tests {
         }
     }
 
+    /// Takes a whole case back to the form of version 3.
+    const BACK_TO_3: &str = "
+        DROP TABLE evidence_now; DROP TABLE lead_now; DROP TABLE evidence; DROP TABLE lead; DROP TABLE clock_now;
+        DROP TABLE clock; DROP TABLE opinion; DROP TABLE export_end; DROP TABLE export;
+        PRAGMA main.user_version = 3;";
     /// Takes a whole case back to the form of version 2, so that opening it is what an older case goes through.
     const BACK_TO_2: &str = "
         DROP TABLE marked; DROP TABLE mark; DROP TABLE personal; DROP TABLE seen; DROP TABLE rest;
@@ -411,34 +494,41 @@ mod tests {
         ALTER TABLE derived.view DROP COLUMN category;
         ALTER TABLE derived.before DROP COLUMN reason; ALTER TABLE derived.before DROP COLUMN reason_set;
         ALTER TABLE derived.before DROP COLUMN category;
+        DROP TABLE derived.kept; DROP TABLE derived.kept_part;
         ALTER TABLE derived.facts DROP COLUMN taken; ALTER TABLE derived.facts DROP COLUMN camera;
         PRAGMA derived.user_version = 2;";
 
     #[test]
-    fn a_case_of_version_2_opens_sound_and_goes_on() {
+    fn a_case_of_an_older_version_opens_sound_and_goes_on() {
+        use domain::{Evidence, EvidencePart, LeadContent, LeadKind, Sha256};
+
         use crate::{CaseFile, MarkKind, Passphrase};
-        let dir = tempfile::tempdir().unwrap();
-        let case = crate::verify::tests::without_marks(dir.path());
-        let sheet = |case: &CaseFile| {
-            let mut told = Vec::new();
-            case.sheet(&mut |row| {
-                told.push(format!("{row:?}"));
-                std::ops::ControlFlow::Continue(())
-            })
-            .unwrap();
-            told
-        };
-        let before = sheet(&case);
-        case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(BACK_TO_2)?)).unwrap();
-        drop(case);
-        let (anna, passphrase, now) = ("Anna".parse().unwrap(), Passphrase::new("long enough"), domain::UtcTime(2));
-        let reading = CaseFile::open_reading(dir.path(), &anna, &passphrase, now).unwrap();
-        assert_eq!(sheet(&reading), before, "whoever opens it first brings it up");
-        drop(reading);
-        let case = CaseFile::open(dir.path(), &anna, &passphrase, now).unwrap();
-        case.mark(&[1], MarkKind::Bookmark, true, now).unwrap().unwrap();
-        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap().unwrap();
-        assert_eq!(case.verify(&mut |_, _, _| {}).unwrap().problems, []);
-        assert_eq!(sheet(&case), before);
+        for back in [vec![BACK_TO_3], vec![BACK_TO_3, BACK_TO_2]] {
+            let dir = tempfile::tempdir().unwrap();
+            let case = crate::verify::tests::without_marks(dir.path());
+            let sheet = |case: &CaseFile| {
+                let mut told = Vec::new();
+                case.sheet(&mut |row| {
+                    told.push(format!("{row:?}"));
+                    std::ops::ControlFlow::Continue(())
+                })
+                .unwrap();
+                told
+            };
+            let before = sheet(&case);
+            case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(&back.concat())?)).unwrap();
+            drop(case);
+            let (anna, passphrase, now) = ("Anna".parse().unwrap(), Passphrase::new("long enough"), domain::UtcTime(2));
+            let reading = CaseFile::open_reading(dir.path(), &anna, &passphrase, now).unwrap();
+            assert_eq!(sheet(&reading), before, "whoever opens it first brings it up");
+            drop(reading);
+            let case = CaseFile::open(dir.path(), &anna, &passphrase, now).unwrap();
+            case.mark(&[1], MarkKind::Bookmark, true, now).unwrap().unwrap();
+            case.undo(&|standing, _| standing.visibility.clone(), now).unwrap().unwrap();
+            let whole = Evidence { item: Sha256([1; 32]), part: EvidencePart::Whole, caption: String::new() };
+            case.lead_new(&LeadContent::new(LeadKind::Victim, "Willow"), &[whole], now).unwrap();
+            assert_eq!(case.verify(&mut |_, _, _| {}).unwrap().problems, []);
+            assert_eq!(sheet(&case), before);
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Passphrases and randomness: both come from outside and are wiped when dropped.
 
+use domain::UserName;
 use zeroize::Zeroizing;
 
+use crate::canon::Canon;
 use crate::{CasefileError, Result};
 
 /// Fewest characters of the passphrase of a new user.
@@ -31,6 +33,19 @@ impl Passphrase {
             return Err(CasefileError::WeakPassphrase { min: PASSPHRASE_CHARS_MIN });
         }
         Ok(())
+    }
+
+    /// Gives it as text, for keys of other forms; `None` where it is none.
+    pub fn as_text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
+    /// Derives the passphrase of something else that belongs to the same person, so that this one need not be kept for it.
+    /// Whoever has the other does not know this one, and has to guess it just as if it were used there.
+    pub fn derived(&self, purpose: &str, user: &UserName) -> Self {
+        let mut canon = Canon::new("zeef derived passphrase 1");
+        canon.bytes(purpose.as_bytes()).bytes(user.as_str().as_bytes()).bytes(&self.0);
+        Self(Zeroizing::new(canon.finish().to_string().into_bytes()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -189,9 +189,9 @@ const NEAR: &str = "SELECT id, near FROM derived.view INDEXED BY view_near
    WHERE suggested = 1 AND id BETWEEN ?1 AND ?2 ORDER BY id";
 const FACTS: &str = "SELECT id, width, height, taken, camera
    FROM derived.facts INDEXED BY facts_sheet WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-const PLACES: &str = "SELECT item, source, path, modified FROM main.occurrence INDEXED BY occurrence_item
+pub(crate) const PLACES: &str = "SELECT item, source, path, modified FROM main.occurrence INDEXED BY occurrence_item
    WHERE item IS NOT NULL AND item BETWEEN ?1 AND ?2 ORDER BY item, source, path";
-const DECISIONS: &str = "SELECT c.item, x.category, l.who, l.at, x.seq
+pub(crate) const DECISIONS: &str = "SELECT c.item, x.category, l.who, l.at, x.seq
    FROM main.current c CROSS JOIN main.decision x ON x.id = c.decision CROSS JOIN main.ledger l ON l.seq = x.seq
    WHERE c.item BETWEEN ?1 AND ?2 ORDER BY c.item";
 const STACKS: &str = "SELECT item, representative FROM derived.stack
@@ -218,13 +218,13 @@ struct Reading<'a> {
 
 /// What the places of one item come to.
 #[derive(Default)]
-struct Places {
-    sources: Vec<SourceId>,
-    count: u32,
-    first: Vec<u8>,
+pub(crate) struct Places {
+    pub sources: Vec<SourceId>,
+    pub count: u32,
+    pub first: Vec<u8>,
     /// Paths of the places behind the first.
     more: Vec<Vec<u8>>,
-    modified: Option<i64>,
+    pub modified: Option<i64>,
 }
 
 /// The marks of one item.
@@ -336,26 +336,26 @@ impl<'a> Reading<'a> {
 }
 
 /// Rows of one query in the order of items, read on until the item at hand comes.
-struct Lane<'a> {
+pub(crate) struct Lane<'a> {
     rows: Rows<'a>,
     /// Item of the row that was read last.
     item: Option<i64>,
 }
 
 impl<'a> Lane<'a> {
-    fn new(rows: Rows<'a>) -> Result<Self> {
+    pub fn new(rows: Rows<'a>) -> Result<Self> {
         let mut lane = Self { rows, item: None };
         lane.read_on()?;
         Ok(lane)
     }
 
-    fn read_on(&mut self) -> Result<()> {
+    pub fn read_on(&mut self) -> Result<()> {
         self.item = self.rows.next()?.map(|row| row.get(0)).transpose()?;
         Ok(())
     }
 
     /// Gives the row of an item, the first where it has several.
-    fn at(&mut self, item: i64) -> Result<Option<&Row<'a>>> {
+    pub fn at(&mut self, item: i64) -> Result<Option<&Row<'a>>> {
         while self.item.is_some_and(|behind| behind < item) {
             self.read_on()?;
         }
@@ -364,7 +364,8 @@ impl<'a> Lane<'a> {
 }
 
 impl Places {
-    fn read(&mut self, lane: &mut Lane<'_>, item: i64) -> Result<()> {
+    /// Reads what stands of an item, and nothing of the one before it is left.
+    pub fn read(&mut self, lane: &mut Lane<'_>, item: i64) -> Result<()> {
         self.sources.clear();
         self.first.clear();
         self.more.clear();
@@ -411,7 +412,7 @@ impl MarksAtHand {
     }
 }
 
-fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str> {
+pub(crate) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str> {
     row.get_ref(column)?.as_str().map_err(|_| damaged(CasePart::Either))
 }
 
@@ -440,7 +441,7 @@ fn category(stored: &str) -> SetCategory<'_> {
     if stored == NEEDS_HUMAN { SetCategory::NeedsHuman } else { SetCategory::Code(stored) }
 }
 
-fn state(stored: i64) -> Result<SheetState> {
+pub(crate) fn state(stored: i64) -> Result<SheetState> {
     match stored {
         SHOWN => Ok(SheetState::Shown),
         HIDDEN => Ok(SheetState::Hidden),
@@ -450,7 +451,7 @@ fn state(stored: i64) -> Result<SheetState> {
 }
 
 /// Reads the word of a class; `from_word` would make a value of each of a million.
-fn class(word: &str) -> Result<MediaClass> {
+pub(crate) fn class(word: &str) -> Result<MediaClass> {
     match word {
         "picture" => Ok(MediaClass::Picture),
         "video" => Ok(MediaClass::Video),

@@ -155,6 +155,14 @@ pub(crate) fn active_role(db: &Connection, name: &UserName) -> Result<Option<Use
     role.map(|role| role.parse().map_err(|_| damaged(CasePart::Ground))).transpose()
 }
 
+/// Gives the names of the team leads among people as (name, role, added, removed).
+pub(crate) fn leads_of(people: &[(String, String, i64, Option<i64>)]) -> Vec<&str> {
+    let leads = |(_, role, _, removed): &&(String, String, i64, Option<i64>)| {
+        role == UserRole::TeamLead.as_str() && removed.is_none()
+    };
+    people.iter().filter(leads).map(|(name, ..)| name.as_str()).collect()
+}
+
 /// Reads everybody, first to last.
 pub(crate) fn all(db: &Connection) -> Result<Vec<UserRow>> {
     let broken = || damaged(CasePart::Ground);

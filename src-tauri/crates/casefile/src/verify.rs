@@ -19,9 +19,12 @@ use crate::judge::{judgement_row, newest, sets_at, sets_digest, stacks_digest, s
 use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
 use crate::record::{ItemGround, OccurrenceGround, healed_digest, source_digest};
 use crate::seal::{self, Seal};
+use crate::verify_desk::Desk;
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
-use crate::{CaseFile, CasefileError, Counts, Result, canon::Canon, mark, notice, users, veto};
+use crate::{
+    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, users, veto,
+};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -105,6 +108,10 @@ impl CaseFile {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<VerifyReport>> {
         let mut check = Check { report: VerifyReport::default(), case: self };
+        match self.write_whatever_the_role(|writer| writer.ground(kept::forget)) {
+            Err(CasefileError::ReadingOnly) => {}
+            forgotten => check.survive("forgetting what was kept of the items", forgotten)?,
+        }
         // The page check reads the files themselves, so what is still in the logs goes there first. A reader at work can
         // prevent that; then the pages in the log are checked when the structure is.
         let moved =
@@ -262,6 +269,35 @@ impl Check<'_> {
                 replay.done(row);
                 in_turn && number(row, "items") == count.cast_signed() && says(row, canon.finish())
             }
+            OperationKind::LeadMade
+            | OperationKind::LeadChanged
+            | OperationKind::LeadRisk
+            | OperationKind::EvidenceAdded
+            | OperationKind::EvidenceChanged
+            | OperationKind::EvidenceRemoved => {
+                let mut canon = Canon::new(lead::LEADS_TAG);
+                let (in_turn, pieces) = replay.desk.leads(db, row, &mut canon)?;
+                self.report.rows_checked += pieces + 1;
+                replay.done(row);
+                in_turn && number(row, "items") == pieces.cast_signed() && says(row, canon.finish())
+            }
+            OperationKind::ClockSet => {
+                let mut canon = Canon::new(clock::CLOCK_TAG);
+                let in_turn = replay.desk.clock(db, row, &mut canon)?;
+                replay.done(row);
+                in_turn && says(row, canon.finish())
+            }
+            OperationKind::OpinionsAdded => {
+                let (digest, count) = opinion::opinions_at(db, seq)?;
+                replay.desk.opinions += count;
+                self.report.rows_checked += count.unsigned_abs();
+                number(row, "opinions") == count && says(row, digest)
+            }
+            OperationKind::ExportRequested => replay.desk.export_asked(db, row)?,
+            OperationKind::ExportSigned | OperationKind::ExportWithdrawn => {
+                let leads = users::leads_of(&replay.people);
+                replay.desk.export_ended(db, row, &leads)?
+            }
             OperationKind::Noticed => {
                 let (digest, count) = notice::notices_at(db, seq)?;
                 replay.notices += count;
@@ -293,7 +329,12 @@ impl Check<'_> {
             | OperationKind::KeysDiffer
             | OperationKind::Matched
             | OperationKind::FeedbackWritten
-            | OperationKind::Stacked => true,
+            | OperationKind::Stacked
+            | OperationKind::ReportWritten
+            | OperationKind::IndexOpened
+            | OperationKind::IndexWritten
+            | OperationKind::PackageWritten
+            | OperationKind::MediaExported => true,
             OperationKind::DerivedDropped => {
                 if row.detail["why"] == writing::WHY_NEWER {
                     let detail = format!(
@@ -337,7 +378,7 @@ impl Check<'_> {
             ("veto", replay.vetoes),
             ("mark", replay.marks),
         ];
-        for (table, expected) in counted {
+        for (table, expected) in counted.into_iter().chain(replay.desk.counted()) {
             let found: i64 = db.query_row(&format!("SELECT count(*) FROM main.{table}"), [], |row| row.get(0))?;
             if found != expected {
                 let detail = format!("{found} rows of {table} stand there; the operations added {expected}");
@@ -352,6 +393,9 @@ impl Check<'_> {
         let marked = marked.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         if marked.collect::<rusqlite::Result<BTreeMap<(i64, String), i64>>>()? != replay.marked {
             self.found(ProblemKind::Replay, "the marks and notes in force are not those that the operations made");
+        }
+        for problem in replay.desk.compare(db)? {
+            self.found(ProblemKind::Replay, problem);
         }
         let mut history = db.prepare("SELECT seq, who, standing FROM main.history ORDER BY seq")?;
         let history = history.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
@@ -624,6 +668,7 @@ struct Replay {
     current: BTreeMap<i64, i64>,
     /// Operation that set each mark, or wrote each note, that is in force.
     marked: BTreeMap<(i64, String), i64>,
+    desk: Desk,
     history: BTreeMap<i64, (String, i64)>,
     people: Vec<(String, String, i64, Option<i64>)>,
     keys: Option<String>,
@@ -739,7 +784,9 @@ impl Replay {
         self.judgements += add_judgements(db, seq, &mut canon)?;
         self.seals += add_seals(db, seq, &mut canon)?;
         let (in_turn, marks) = self.marks(db, row, &mut canon)?;
-        same &= in_turn && number(row, "items") == moves.len() as i64 + marks.cast_signed();
+        let (leads_in_turn, pieces) = self.desk.leads(db, row, &mut canon)?;
+        same &= in_turn && leads_in_turn && self.desk.clock(db, row, &mut canon)?;
+        same &= number(row, "items") == moves.len() as i64 + marks.cast_signed() + pieces.cast_signed();
         let who = row.who.as_str();
         if row.kind == OperationKind::Decided {
             self.done(row);
@@ -754,7 +801,7 @@ impl Replay {
                 _ => same = false,
             }
         }
-        Ok((same && says(row, canon.finish()), moves.len() as u64 + marks))
+        Ok((same && says(row, canon.finish()), moves.len() as u64 + marks + pieces))
     }
 
     /// Plays the marks and notes that an operation moved, and adds them to its digest; tells whether they moved from
@@ -776,11 +823,11 @@ impl Replay {
     }
 }
 
-fn says(row: &LedgerRow, digest: Sha256) -> bool {
+pub(crate) fn says(row: &LedgerRow, digest: Sha256) -> bool {
     row.detail["sha256"] == *digest.to_string()
 }
 
-fn number(row: &LedgerRow, key: &str) -> i64 {
+pub(crate) fn number(row: &LedgerRow, key: &str) -> i64 {
     row.detail[key].as_i64().unwrap_or(-1)
 }
 
@@ -894,7 +941,45 @@ pub(crate) mod tests {
         case.write_note(1, "seen before", now).unwrap();
         case.write_note(2, "taken back", now).unwrap();
         case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
+        with_leads(&case);
         case
+    }
+
+    /// Adds a bit of all that version 4 brought: operations on leads, a clock, opinions, and exports of Bob's.
+    fn with_leads(case: &CaseFile) {
+        use domain::{Evidence, EvidencePart, LeadContent, LeadKind, Opinion};
+
+        let now = UtcTime(1);
+        let piece = |number: u8| Evidence {
+            item: Sha256([number; 32]),
+            part: EvidencePart::Whole,
+            caption: "a fence".to_owned(),
+        };
+        let lead = case.lead_new(&LeadContent::new(LeadKind::Victim, "Willow"), &[piece(1)], now).unwrap();
+        case.lead_change(lead, &LeadContent::new(LeadKind::Victim, "Elm"), now).unwrap();
+        case.evidence_add(lead, &[piece(2), piece(4)], now).unwrap();
+        case.clock_set("cam", 5, "a receipt", now).unwrap();
+        case.clock_set("cam", 6, "another", now).unwrap();
+        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
+        let opinion = Opinion {
+            tool: "Tool 7".to_owned(),
+            profile: None,
+            code: None,
+            meaning: None,
+            flags: domain::Flags::default(),
+            series: String::new(),
+            tags: String::new(),
+            comments: String::new(),
+            updated_raw: None,
+        };
+        let source = case.sources().unwrap()[0].id;
+        case.opinions_add(source, Sha256([9; 32]), &[(Sha256([1; 32]), opinion)], now).unwrap();
+        let recipients = vec![("Custodian".to_owned(), "age1".to_owned())];
+        let what = crate::ExportWhat::All;
+        let request = crate::ExportRequest { what, recipients, media: false, reason: "why".to_owned() };
+        case.export_request(&request, now).unwrap();
+        case.export_request(&request, now).unwrap();
+        case.export_withdraw(2, now).unwrap();
     }
 
     /// Makes a case with a bit of all that version 2 had.
@@ -1063,6 +1148,33 @@ pub(crate) mod tests {
             ("DELETE FROM marked WHERE kind = 'note'", Replay),
             ("UPDATE marked SET item = 3 WHERE item = 2", Replay),
             ("INSERT INTO marked VALUES(3, 'not-alike', 1)", Replay),
+            ("UPDATE lead SET content = replace(content, 'Willow', 'Oak')", Rows),
+            ("UPDATE lead SET content = NULL WHERE before IS NOT NULL", Rows),
+            ("DELETE FROM lead WHERE before IS NOT NULL", Rows),
+            ("INSERT INTO lead SELECT 1, 9, NULL, 1, content FROM lead WHERE before IS NULL", Rows),
+            ("UPDATE lead_now SET seq = (SELECT min(seq) FROM lead)", Replay),
+            ("DELETE FROM lead_now", Reference),
+            ("UPDATE evidence SET caption = 'a door' WHERE id = 1", Rows),
+            ("UPDATE evidence SET part = '{}' WHERE id = 2", Rows),
+            ("UPDATE evidence SET lead = 2 WHERE id = 3", Rows),
+            ("UPDATE evidence SET item = 1 WHERE id = 3", Rows),
+            ("DELETE FROM evidence WHERE id = 3", Rows),
+            ("DELETE FROM evidence_now WHERE id = 3", Replay),
+            ("UPDATE evidence_now SET item = 1 WHERE id = 3", Replay),
+            ("UPDATE evidence_now SET lead = 2 WHERE id = 3", Reference),
+            ("UPDATE clock SET ahead = 7 WHERE ahead = 5", Rows),
+            ("UPDATE clock SET reason = 'none' WHERE ahead = 5", Rows),
+            ("DELETE FROM clock WHERE ahead IS NULL", Rows),
+            ("UPDATE clock_now SET seq = (SELECT max(seq) FROM clock)", Replay),
+            ("UPDATE opinion SET said = '{}'", Rows),
+            ("UPDATE opinion SET item = 2", Rows),
+            ("DELETE FROM opinion", Rows),
+            ("UPDATE export SET asked = replace(asked, 'Custodian', 'Friend') WHERE id = 1", Rows),
+            ("DELETE FROM export WHERE id = 1", Rows),
+            ("DELETE FROM export_end", Rows),
+            ("UPDATE export_end SET export = 1", Rows),
+            ("UPDATE export_end SET package = zeroblob(32), items = 1", Rows),
+            ("INSERT INTO export_end SELECT 1, 1, NULL, NULL FROM export_end", Rows),
             ("UPDATE derived.view SET reason = 4 WHERE id = 1", Derived),
             ("UPDATE derived.view SET reason_set = 'national' WHERE id = 3", Derived),
             ("UPDATE derived.view SET category = '1' WHERE id = 3", Derived),
@@ -1150,6 +1262,27 @@ pub(crate) mod tests {
         assert!(case.has_operation(&before.1).unwrap());
     }
 
+    /// Somebody with the key and another program signs an export of their own: the rows are those of the operation, and the
+    /// ledger's own story tells that it may not be.
+    #[test]
+    fn a_signature_without_four_eyes_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let case = made(dir.path());
+        tamper(&case, "SELECT 1");
+        let end = "INSERT INTO export_end VALUES(1, (SELECT max(seq) FROM ledger), zeroblob(32), 7)";
+        let mut canon = Canon::new("zeef export end 1");
+        canon.number(1).maybe_bytes(Some(&[0; 32])).maybe_number(Some(7));
+        let detail = serde_json::json!({
+            "request": 1, "package_sha256": Sha256([0; 32]), "items": 7, "sha256": canon.finish(),
+        });
+        case.write_whatever_the_role(|writer| {
+            writer.ground(|db| case.append(db, OperationKind::ExportSigned, &detail, UtcTime(2)))
+        })
+        .unwrap();
+        tamper(&case, end);
+        assert_eq!(problems(&case), [ProblemKind::Rows]);
+    }
+
     #[test]
     fn ground_rows_cannot_be_changed_by_mistake() {
         let dir = tempfile::tempdir().unwrap();
@@ -1163,6 +1296,14 @@ pub(crate) mod tests {
             "UPDATE decision SET category = '1'",
             "UPDATE mark SET text = 'x'",
             "DELETE FROM mark",
+            "UPDATE lead SET content = '{}'",
+            "DELETE FROM evidence",
+            "UPDATE clock SET ahead = 0",
+            "DELETE FROM opinion",
+            "UPDATE export SET asked = '{}'",
+            "DELETE FROM export_end",
+            // What nobody may sign, the database refuses too: Anna asked for it.
+            "INSERT INTO export_end SELECT 1, max(seq), zeroblob(32), 0 FROM ledger",
         ] {
             let result = case.write_whatever_the_role(|writer| Ok(writer.db().execute_batch(sql)?));
             assert!(result.is_err(), "{sql}");

@@ -177,7 +177,8 @@ const HOLDING: &str = "SELECT i.sha256, v.hash_set, v.version, v.entry, v.lastin
      FROM main.veto v JOIN main.history h ON h.seq = v.seq AND h.standing = ?1
      JOIN main.ledger l ON l.seq = v.seq JOIN main.item i ON i.id = v.item";
 
-fn read(row: &Row<'_>) -> Result<Veto> {
+/// Reads a row of [`HOLDING`]; its first column is not looked at.
+pub(crate) fn read(row: &Row<'_>) -> Result<Veto> {
     let broken = || damaged(CasePart::Ground);
     Ok(Veto {
         set: row.get::<_, String>(1)?.parse().map_err(|_| broken())?,

@@ -485,7 +485,7 @@ fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
     bytes
 }
 
-fn pdq_set(bytes: &[u8]) -> Result<PdqSet> {
+pub(crate) fn pdq_set(bytes: &[u8]) -> Result<PdqSet> {
     let broken = || damaged(CasePart::Derived);
     let (head, values) = bytes.split_at_checked(2).filter(|(_, values)| values.len() == 8 * 32).ok_or_else(broken)?;
     let variant = match head[0] {

@@ -246,7 +246,7 @@ fn put_back(db: &Connection) -> Result<()> {
 
 /// Empties the derived file: every item waits for its derived state again.
 pub(crate) fn empty(db: &Connection, case_id: &str) -> Result<()> {
-    for table in ["view", "facts", "thumbnail", "stack", "before", "stamp"] {
+    for table in ["view", "facts", "thumbnail", "stack", "before", "stamp", "kept", "kept_part"] {
         db.execute(&format!("DELETE FROM derived.{table}"), [])?;
     }
     db.execute("UPDATE derived.meta SET case_id = ?1, stacks = 0, stacks_before = 0", [case_id])?;

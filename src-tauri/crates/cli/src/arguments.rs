@@ -1,9 +1,15 @@
 //! The words of the command line. They are a contract: words are added, never changed.
 
+mod leads;
+mod leaving;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use workbench::{PublisherId, Role, SetName, Sha256, UserName, UserRole, UtcTime};
+
+pub use leads::{IndexCommand, LeadCommand, Links, Part, Said};
+pub use leaving::{ExportCommand, KeyPurpose, PackageCommand, Reading, Report};
 
 /// Zeef sifts case media: what hash sets know is hidden, with a reason, and what is new is left for review.
 #[derive(Parser)]
@@ -35,6 +41,39 @@ pub enum Command {
         #[command(subcommand)]
         command: CaseCommand,
     },
+    /// Leads: what may identify a victim, an offender or a place, and the evidence that it rests on.
+    Lead {
+        #[command(subcommand)]
+        command: LeadCommand,
+    },
+    /// Lists what items, leads and devices share: serials, places, series, looks.
+    Links(Links),
+    /// Your encrypted index over the cases that you may open.
+    Index {
+        #[command(subcommand)]
+        command: IndexCommand,
+    },
+    /// What leaves a case: asked for by one person, signed by another.
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
+    },
+    /// Packages and their keys.
+    Package {
+        #[command(subcommand)]
+        command: PackageCommand,
+    },
+    /// Writes the report of a case for the court, and its figures.
+    Report(Report),
+}
+
+/// A language.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English.
+    En,
+    /// Dutch.
+    Nl,
 }
 
 impl Arguments {
@@ -51,6 +90,12 @@ impl Arguments {
             Command::Sync { command } => command.wants_json(),
             Command::ApplyRelease(_) => true,
             Command::Case { command } => command.opening().is_some_and(|opening| opening.json),
+            Command::Lead { command } => command.opening().json,
+            Command::Links(links) => links.opening.json,
+            Command::Index { command: IndexCommand::Add { opening, .. } } => opening.json,
+            Command::Export { command } => command.opening().json,
+            Command::Package { command } => command.wants_json(),
+            Command::Report(report) => report.opening.json,
         }
     }
 }
@@ -319,11 +364,13 @@ pub enum CaseCommand {
     Add {
         #[command(flatten)]
         opening: Opening,
-        /// Folders, zip or tar files.
+        /// Folders, zip or tar files; with --as vics, the case of another tool: VICS (JSON, or a zip with it), C4All (XML).
         #[arg(required = true, value_name = "SOURCE")]
         sources: Vec<PathBuf>,
         #[command(flatten)]
         sets: MatchingSets,
+        #[command(flatten)]
+        foreign: Foreign,
         /// Files in work at once; without it, one for each processor.
         #[arg(long)]
         threads: Option<usize>,
@@ -470,6 +517,33 @@ impl CaseCommand {
             | Self::User { opening, .. } => Some(opening),
         }
     }
+}
+
+/// How the case of another tool is read.
+#[derive(Args)]
+pub struct Foreign {
+    /// Read the sources as cases of another tool: its media are loaded, and what it said of them is kept as its opinion.
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: Option<ForeignForm>,
+    /// Folder that the paths of media start from; without it, the folder of the file.
+    #[arg(long, value_name = "DIR", requires = "form")]
+    pub media: Option<PathBuf>,
+    /// Scheme of its categories: US, UK, INTERPOL, NL, or an id. Outranks what the file says.
+    #[arg(long, requires = "form")]
+    pub profile: Option<String>,
+    /// What a code means that tools use in opposite ways, e.g. `0=non-pertinent` or `5=uncategorized`.
+    #[arg(long, value_name = "CODE=MEANING", requires = "form")]
+    pub meaning: Vec<String>,
+    /// Only tell what the file has, refuses and asks.
+    #[arg(long, requires = "form")]
+    pub preview: bool,
+}
+
+/// Forms of cases of other tools. The form itself is recognised by content.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ForeignForm {
+    /// VICS or C4All.
+    Vics,
 }
 
 /// Which items are listed; without a word, all.

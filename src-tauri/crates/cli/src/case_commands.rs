@@ -11,6 +11,7 @@ use workbench::{
 };
 
 use crate::arguments::{CaseCommand, MatchingSets, Opening, UserAction, Which};
+use crate::foreign_commands;
 use crate::output::{Meter, counted, fail, grouped, line, text_line};
 use crate::set_commands::print_set;
 use crate::story;
@@ -36,13 +37,16 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
             }
             Ok(done)
         }
-        CaseCommand::Add { opening, sources, sets, threads } => {
+        CaseCommand::Add { opening, sources, sets, foreign, threads } => {
             let request = LoadRequest {
                 case_dir: opening.case.clone(),
                 sets_dir: here.sets_dir(sets.folder.sets.as_ref())?,
                 missing_sets: missing_sets(&sets),
                 sources,
             };
+            if foreign.form.is_some() {
+                return foreign_commands::add(&request, &foreign, &opening, here, threads);
+            }
             let case = open(&opening, here)?;
             add(&case, &request, &opening, here, threads)
         }
@@ -117,16 +121,16 @@ pub fn run(command: CaseCommand, here: &Surroundings) -> Result<ExitCode, Error>
     }
 }
 
-fn access(opening: &Opening, here: &Surroundings) -> Result<Access, Error> {
+pub fn access(opening: &Opening, here: &Surroundings) -> Result<Access, Error> {
     let passphrase = here.passphrase(opening.passphrase_file.as_ref(), "Passphrase")?;
     Ok(Access { case_dir: opening.case.clone(), user: opening.user.clone(), passphrase })
 }
 
-fn open(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+pub fn open(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
     workbench::open_case(&access(opening, here)?, here.now())
 }
 
-fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
+pub fn read(opening: &Opening, here: &Surroundings) -> Result<CaseFile, Error> {
     workbench::open_case_reading(&access(opening, here)?, here.now())
 }
 
@@ -178,7 +182,7 @@ fn add(
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_status(status: &Status) -> Result<(), Error> {
+pub fn print_status(status: &Status) -> Result<(), Error> {
     text_line(&format!(
         "Case {}, {}, scheme {} version {}",
         status.number, status.unit, status.scheme, status.scheme_version

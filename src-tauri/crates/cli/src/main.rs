@@ -10,6 +10,9 @@
 mod arguments;
 mod case_commands;
 mod confinement;
+mod foreign_commands;
+mod lead_commands;
+mod leaving_commands;
 mod output;
 mod set_commands;
 mod story;
@@ -35,6 +38,12 @@ fn main() -> std::process::ExitCode {
         Command::Sync { command } => sync_commands::run(command, &surroundings),
         Command::ApplyRelease(sets) => sync_commands::apply_release(&sets, &surroundings),
         Command::Case { command } => case_commands::run(command, &surroundings),
+        Command::Lead { command } => lead_commands::run(command, &surroundings),
+        Command::Links(links) => lead_commands::list_links(&links, &surroundings),
+        Command::Index { command } => lead_commands::index(&command, &surroundings),
+        Command::Export { command } => leaving_commands::export(command, &surroundings),
+        Command::Package { command } => leaving_commands::package(command, &surroundings),
+        Command::Report(report) => leaving_commands::report(&report, &surroundings),
     };
     match outcome {
         Ok(code) => code,

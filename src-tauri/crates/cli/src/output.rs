@@ -105,6 +105,11 @@ impl Meter {
                 "stacks" => "Stacking",
                 "rematch" => "Judging",
                 "verify" => "Checking",
+                "verify-pages" => "Checking the files",
+                "verify-ledger" => "Checking the chain",
+                "verify-references" => "Checking references",
+                "verify-hides" => "Checking hides",
+                "verify-sums" => "Checking sums",
                 "read" => "Reading",
                 "index" => "Sorting",
                 "fetch" => "Fetching",
@@ -156,6 +161,20 @@ fn how_far(done: u64, total: Option<u64>, bytes: u64, seconds: f64, left: Durati
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_step_of_a_verification_has_its_own_name_and_total() {
+        let meter = Meter::new(false);
+        let show =
+            |stage, done, total| meter.show(&Progress { stage, done, total: Some(total), ..Progress::default() });
+        let seen = || (meter.bar.message(), meter.bar.position(), meter.bar.length());
+        show("verify-ledger", 40_212, 40_212);
+        assert_eq!(seen(), ("Checking the chain".to_owned(), 40_212, Some(40_212)));
+        show("verify-references", 0, 1);
+        assert_eq!(seen(), ("Checking references".to_owned(), 0, Some(1)));
+        show("verify-hides", 4_096, 9_000);
+        assert_eq!(seen(), ("Checking hides".to_owned(), 4_096, Some(9_000)));
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use workbench::view::{PreviewView, ReleaseView, SetView};
-use workbench::{CategoryCode, Code, Error, ImportRequest, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
+use workbench::{CategoryCode, Code, Error, ImportRequest, Meanings, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};
@@ -32,14 +32,7 @@ pub fn run(command: SetCommand, surroundings: &Surroundings) -> Result<ExitCode,
 }
 
 fn request(import: &Import, surroundings: &Surroundings) -> Result<ImportRequest, Error> {
-    let bad = |text: String| Error::new(Code::BadInput, text, "See `zeef set import --help`.");
-    let profile = import.profile.as_deref().map(Profile::parse).transpose().map_err(|error| bad(error.to_string()))?;
-    let mut meanings = std::collections::BTreeMap::new();
-    for text in &import.meaning {
-        let (code, meaning) =
-            text.split_once('=').ok_or_else(|| bad(format!("`{text}` is not of the form CODE=MEANING.")))?;
-        meanings.insert(CategoryCode(code.trim().to_owned()), meaning.trim().parse().map_err(bad)?);
-    }
+    let (profile, meanings) = scheme_of(import.profile.as_deref(), &import.meaning)?;
     Ok(ImportRequest {
         sets_dir: surroundings.sets_dir(import.sets.sets.as_ref())?,
         files: import.files.clone(),
@@ -49,6 +42,19 @@ fn request(import: &Import, surroundings: &Surroundings) -> Result<ImportRequest
         meanings,
         exclude_products: import.exclude_product.clone(),
     })
+}
+
+/// Reads whose scheme the codes of a file are of, and what a person says that some of them mean.
+pub fn scheme_of(profile: Option<&str>, meanings: &[String]) -> Result<(Option<Profile>, Meanings), Error> {
+    let bad = |text: String| Error::new(Code::BadInput, text, "See `--help`.");
+    let profile = profile.map(Profile::parse).transpose().map_err(|error| bad(error.to_string()))?;
+    let mut answers = Meanings::new();
+    for text in meanings {
+        let (code, meaning) =
+            text.split_once('=').ok_or_else(|| bad(format!("`{text}` is not of the form CODE=MEANING.")))?;
+        answers.insert(CategoryCode(code.trim().to_owned()), meaning.trim().parse().map_err(bad)?);
+    }
+    Ok((profile, answers))
 }
 
 fn run_import(import: &Import, surroundings: &Surroundings) -> Result<ExitCode, Error> {
@@ -89,7 +95,7 @@ fn run_import(import: &Import, surroundings: &Surroundings) -> Result<ExitCode, 
 }
 
 /// Asks what a code means. An empty answer leaves it open.
-fn ask(code: &CategoryCode, count: u64) -> Option<workbench::CodeMeaning> {
+pub fn ask(code: &CategoryCode, count: u64) -> Option<workbench::CodeMeaning> {
     let entries = counted(count, "entry has", "entries have");
     eprintln!("{entries} the code {code}. Some programs write it for \"non-pertinent\", others for \"uncategorized\".");
     loop {

@@ -2,7 +2,7 @@
 //! and what was done, in the order in which it was.
 
 use workbench::view::{OccurrenceView, OperationView, StoryView};
-use workbench::{Agreement, Facts, Finding, HideReason, Hit, ReturnCause, ShowReason, Translated, Visibility, escaped};
+use workbench::{Agreement, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility, escaped};
 
 use crate::output::grouped;
 
@@ -42,6 +42,10 @@ pub fn lines(story: &StoryView) -> Vec<String> {
         entry(&mut out, "Veto", &text);
     }
     story.notices.iter().for_each(|row| entry(&mut out, "Notice", &crate::vetoes::notice_text(row)));
+    story.other_tools.iter().for_each(|row| entry(&mut out, "Other tool", &opinion(&row.opinion)));
+    for (lead, name) in &story.leads {
+        entry(&mut out, "Lead", &format!("{lead}, {}", escaped(name.as_bytes())));
+    }
     out.push(String::new());
     story.occurrences.iter().for_each(|row| entry(&mut out, "Found at", &occurrence(row)));
     if let Some(extension) = &story.item.extension_disagrees {
@@ -55,6 +59,21 @@ pub fn lines(story: &StoryView) -> Vec<String> {
     out.push(String::new());
     history(story, &mut out);
     out
+}
+
+/// Tells what another tool said, and that it decides nothing.
+fn opinion(opinion: &Opinion) -> String {
+    let said = |text: &str| escaped(text.as_bytes());
+    let code = opinion.code.as_ref().map_or_else(|| "no code".to_owned(), |code| format!("code {}", said(&code.0)));
+    let mut text = format!("{}: {code}", if opinion.tool.is_empty() { "unnamed".to_owned() } else { said(&opinion.tool) });
+    text.extend(opinion.meaning.map(|meaning| format!(" ({meaning}, as a person says)")));
+    for (name, value) in [("series", &opinion.series), ("tags", &opinion.tags), ("comments", &opinion.comments)] {
+        if !value.is_empty() {
+            text.push_str(&format!("; {name} {}", said(value)));
+        }
+    }
+    text.push_str(". It decides nothing");
+    text
 }
 
 fn entry(out: &mut Vec<String>, title: &str, text: &str) {

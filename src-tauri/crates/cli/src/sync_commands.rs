@@ -31,7 +31,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
         SyncCommand::Enrol { file, at } => {
             let mut room = post_room("enrol", &at, here)?;
             room.arg(&file);
-            pass_through(room, &at, "Enrolled")
+            pass_through(room, &at, |_| "Enrolled.".to_owned())
         }
         SyncCommand::Run { at, from, publisher, override_expiry, now } => {
             let request = SyncRequest {
@@ -82,7 +82,7 @@ pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error>
             if insecure_http {
                 room.arg("--insecure-http");
             }
-            pass_through(room, &at, "Noted what the server is shown")
+            pass_through(room, &at, granted)
         }
         SyncCommand::Reset { at, publisher, by, reason } => reset(&at, &publisher, &by, &reason, here),
         SyncCommand::Leave { at, publisher, by, reason } => leave(&at, &publisher, &by, &reason, here),
@@ -108,7 +108,7 @@ fn post_room(what: &str, at: &SyncPlace, here: &Surroundings) -> Result<Command,
 }
 
 /// Runs the post room for what it does alone, and gives its answer on.
-fn pass_through(mut room: Command, at: &SyncPlace, done: &str) -> Result<ExitCode, Error> {
+fn pass_through(mut room: Command, at: &SyncPlace, done: impl Fn(&str) -> String) -> Result<ExitCode, Error> {
     let out = room.output().map_err(|error| not_started(room.get_program().as_ref(), &error))?;
     let said = String::from_utf8_lossy(&out.stdout);
     if !out.status.success() {
@@ -117,9 +117,24 @@ fn pass_through(mut room: Command, at: &SyncPlace, done: &str) -> Result<ExitCod
     if at.json {
         text_line(said.trim_end())?
     } else {
-        text_line(&format!("{done}."))?
+        text_line(&done(&said))?
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells what a server is shown from now on: what was noted before is replaced as a whole, and that must not go unseen.
+fn granted(said: &str) -> String {
+    let answer = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).next_back();
+    let gone = answer.as_ref().and_then(|answer| answer["access"]["no_longer"].as_array()).cloned().unwrap_or_default();
+    let names: Vec<&str> = gone.iter().filter_map(serde_json::Value::as_str).collect();
+    let noted = "Noted what the server is shown.";
+    if names.is_empty() {
+        return noted.to_owned();
+    }
+    format!(
+        "{noted} It is no longer shown what was noted before: {}. Name all that it is to be shown in one command.",
+        names.join(", ")
+    )
 }
 
 /// What the post room says when it cannot do what was asked.
@@ -152,7 +167,7 @@ fn reset(
     workbench::floor_of(&sets_dir, publisher)?.iter().for_each(|floor| {
         room.arg("--floor").arg(floor);
     });
-    let done = pass_through(room, at, "Restored what was seen of the publisher")?;
+    let done = pass_through(room, at, |_| "Restored what was seen of the publisher.".to_owned())?;
     let what = serde_json::json!({ "what": "reset", "publisher": publisher, "by": by, "reason": reason });
     workbench::log_decision(&sets_dir, what, here.now())?;
     Ok(done)
@@ -173,7 +188,7 @@ fn leave(
     by.iter().for_each(|name| {
         room.arg("--by").arg(name.as_str());
     });
-    let done = pass_through(room, at, &format!("Left {publisher}: nothing of it is taken any more"))?;
+    let done = pass_through(room, at, |_| format!("Left {publisher}: nothing of it is taken any more."))?;
     let removed = workbench::remove_left(&sets_dir)?;
     let what = serde_json::json!({
         "what": "leave", "publisher": publisher, "by": by, "reason": reason, "removed": removed,
@@ -287,10 +302,21 @@ fn changes(arrival: &workbench::Arrived) -> String {
     )
 }
 
+/// Tells on which ways a publisher came here.
+fn ways(view: &PublisherView) -> String {
+    let from = match &view.address {
+        Some(address) => escaped(address.as_bytes()),
+        // What it publishes comes with whoever introduced it, or came from there until that was taken back.
+        None if view.introduced_by.is_some() => "no address".to_owned(),
+        None => "carried in by hand".to_owned(),
+    };
+    let by = view.introduced_by.as_ref().map(|by| format!(", introduced by {}", escaped(by.as_bytes())));
+    let revoked = if view.revoked { ", no longer trusted: that was taken back" } else { "" };
+    format!("{from}{}{revoked}", by.unwrap_or_default())
+}
+
 fn print_publisher(view: &PublisherView) -> Result<(), Error> {
-    let from = view.address.as_deref().map_or("carried in by hand".to_owned(), |address| escaped(address.as_bytes()));
-    let by = view.introduced_by.as_ref().map(|by| format!(", introduced by {by}")).unwrap_or_default();
-    text_line(&format!("{} ({from}{by})", view.publisher))?;
+    text_line(&format!("{} ({})", view.publisher, ways(view)))?;
     match (&view.set, view.version, &view.release) {
         (Some(set), Some(version), Some(release)) => {
             let entries = counted(view.entries.unwrap_or(0), "entry", "entries");
@@ -318,6 +344,38 @@ mod tests {
     fn told(outcome: SyncOutcome) -> SyncLine {
         let name = "national";
         SyncLine { publisher: name.parse().unwrap(), set: name.parse().unwrap(), freshness: None, outcome }
+    }
+
+    #[test]
+    fn a_partner_that_was_revoked_is_not_said_to_be_carried_in_by_hand() {
+        let view = |address: Option<&str>, introduced_by: Option<&str>, revoked| PublisherView {
+            publisher: "north".parse().unwrap(),
+            introduced_by: introduced_by.map(str::to_owned),
+            address: address.map(str::to_owned),
+            set: None,
+            version: None,
+            entries: None,
+            age_days: None,
+            release: None,
+            waiting: None,
+            revoked,
+            damage: None,
+        };
+        assert_eq!(ways(&view(None, None, false)), "carried in by hand");
+        let revoked = ways(&view(None, Some("national"), true));
+        assert_eq!(revoked, "no address, introduced by national, no longer trusted: that was taken back");
+        assert_eq!(ways(&view(Some("https://n/"), Some("national"), false)), "https://n/, introduced by national");
+    }
+
+    #[test]
+    fn what_is_no_longer_shown_to_a_server_is_told() {
+        let said = r#"{"access":{"origin":"https://n:443","token":"/t","no_longer":["certificate","key"]}}"#;
+        assert_eq!(
+            granted(said),
+            "Noted what the server is shown. It is no longer shown what was noted before: certificate, key. Name all \
+             that it is to be shown in one command."
+        );
+        assert_eq!(granted(r#"{"access":{"no_longer":[]}}"#), "Noted what the server is shown.");
     }
 
     #[test]

@@ -8,3 +8,6 @@
 //! number that was not asked for by the encryption of one package.
 //!
 //! Who may call it: `workbench`, and the custodian's `publish`.
+
+pub mod package;
+pub mod report;

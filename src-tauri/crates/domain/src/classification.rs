@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CategoryCode, CodeMeaning, Digests, EntryId, Flags, MediaType, Pdq, Profile, SetName, SetVersion, Standing, UserName,
-    UtcTime,
+    CategoryCode, CodeMeaning, Digests, EntryId, Flags, MediaType, Pdq, Profile, SetName, SetVersion, Standing,
+    UserName, UtcTime,
 };
 
 /// Holds the opinion of one person on one item: the last that they gave.

@@ -32,7 +32,7 @@ pub struct MediaType {
 /// Holds one value of the metadata with the text that stood in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataValue {
-    /// Where it stood: `exif`, `xmp`, `gps`, `container`.
+    /// Where it stood: `exif`, `xmp`, `gps`, `container`; `derived` for what the decoder measured, which stood nowhere.
     pub group: String,
     /// Name of the tag in its standard, e.g. `DateTimeOriginal`.
     pub name: String,

@@ -235,7 +235,9 @@ pub enum LeadError {
     #[error("a place has a latitude of -90 to 90, a longitude of -180 to 180 and a radius of 1 metre or more")]
     Place,
     /// The region is too small, has too many points, or lies outside of its picture.
-    #[error("a region lies within its picture, is {REGION_SIDE_MIN} pixels or more on each side, and has 3 to {REGION_POINTS_MAX} points")]
+    #[error(
+        "a region lies within its picture, is {REGION_SIDE_MIN} pixels or more on each side, and has 3 to {REGION_POINTS_MAX} points"
+    )]
     Region,
 }
 

@@ -31,8 +31,9 @@ pub use entry::{
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
 pub use lead::{
-    Evidence, EvidenceId, EvidencePart, LEAD_LABELS_MAX, LEAD_NAME_CHARS_MAX, LEAD_TEXT_CHARS_MAX, LabelCode, LeadContent,
-    LeadError, LeadId, LeadKind, LeadPlace, LeadState, REGION_POINTS_MAX, REGION_SIDE_MIN, Region, Risk, Shape,
+    Evidence, EvidenceId, EvidencePart, LEAD_LABELS_MAX, LEAD_NAME_CHARS_MAX, LEAD_TEXT_CHARS_MAX, LabelCode,
+    LeadContent, LeadError, LeadId, LeadKind, LeadPlace, LeadState, REGION_POINTS_MAX, REGION_SIDE_MIN, Region, Risk,
+    Shape,
 };
 pub use notice::{Notice, NoticeKind};
 pub use path::{SourcePath, escaped, is_unsafe_to_show, shown_path, unescaped};

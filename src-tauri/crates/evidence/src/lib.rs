@@ -26,7 +26,7 @@ pub use decoder::{Confinement, DecodeLimits, Decoder};
 pub use digest::Digester;
 pub use error::EvidenceError;
 pub use kind::media_type;
-pub use metadata::{Metadata, metadata};
+pub use metadata::{EmbeddedJpeg, Metadata, metadata};
 pub use pdq::{Rgb8, pdq};
 pub use pixels::{Colours, Pixels};
 pub use protocol::{RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, THUMBNAIL_SIDE_MAX, fitted};

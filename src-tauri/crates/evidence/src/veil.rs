@@ -8,6 +8,8 @@
 //! `exp(-2 π² σ² f²)` of its height: at σ 14 a wave of 10 periods across the picture keeps less than 1 part in 400, below
 //! one step of brightness, so that no sharpening brings it back.
 
+use domain::{Region, Shape};
+
 use crate::{Colours, Pixels};
 
 /// Longer side at which the blur is measured, pixels.
@@ -228,6 +230,64 @@ pub fn clear_within(picture: &Pixels, veil: &Pixels, circle: Circle) -> Option<P
         }
     }
     Pixels::new(width, height, picture.colours(), out)
+}
+
+/// Leaves a grey picture clear inside of regions and puts the veil everywhere else. The veil is grey and of the picture's
+/// size; none where it is not, or where the picture has colours.
+///
+/// A region was drawn in a picture of another size ([`Region::picture_width`]) and is scaled to this one. A pixel is clear
+/// when its middle lies inside; of an outline that crosses itself, what lies inside twice stays veiled (even-odd rule).
+/// Without regions nothing is clear.
+pub fn clear_regions(picture: &Pixels, veil: &Pixels, regions: &[Region]) -> Option<Pixels> {
+    let grey = |pixels: &Pixels| pixels.colours() == Colours::Grey;
+    if veil.size() != picture.size() || !grey(veil) || !grey(picture) {
+        return None;
+    }
+    let (width, height) = picture.size();
+    let mut out = veil.samples().to_vec();
+    for region in regions {
+        let outline = outline(region, (width, height));
+        for y in 0..height {
+            let row = y as usize * width as usize;
+            for (start, end) in spans(&outline, f64::from(y) + 0.5, width) {
+                out[row + start..row + end].copy_from_slice(&picture.samples()[row + start..row + end]);
+            }
+        }
+    }
+    Pixels::new(width, height, Colours::Grey, out)
+}
+
+/// Gives the corners of a region in a picture of another size; none of a region whose own picture has no size.
+fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
+    if region.picture_width == 0 || region.picture_height == 0 {
+        return Vec::new();
+    }
+    let across = f64::from(width) / f64::from(region.picture_width);
+    let down = f64::from(height) / f64::from(region.picture_height);
+    let at = |x: f64, y: f64| (x * across, y * down);
+    match &region.shape {
+        Shape::Rectangle { x, y, width, height } => {
+            let (left, top) = (f64::from(*x), f64::from(*y));
+            let (right, bottom) = (left + f64::from(*width), top + f64::from(*height));
+            vec![at(left, top), at(right, top), at(right, bottom), at(left, bottom)]
+        }
+        Shape::Polygon { points } => points.iter().map(|(x, y)| at(f64::from(*x), f64::from(*y))).collect(),
+    }
+}
+
+/// Gives the pixels (start, end) of a row whose middles lie inside of an outline, within a row of `width`.
+fn spans(outline: &[(f64, f64)], y: f64, width: u32) -> Vec<(usize, usize)> {
+    let ends = outline.iter().zip(outline.iter().cycle().skip(1));
+    let mut crossings: Vec<f64> = ends
+        // Half open, so that a corner between two edges is crossed once, and an edge along the row never.
+        .filter(|(a, b)| (a.1 <= y) != (b.1 <= y))
+        .map(|(a, b)| a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0))
+        .collect();
+    crossings.sort_unstable_by(f64::total_cmp);
+    // The first pixel whose middle is at or behind a crossing; within the row after the clamp.
+    let pixel = |x: f64| (x - 0.5).ceil().clamp(0.0, width.into()) as usize;
+    let pairs = crossings.as_chunks::<2>().0;
+    pairs.iter().map(|[start, end]| (pixel(*start), pixel(*end))).filter(|(start, end)| start < end).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Opens a list as it lies on the disk: plain, packed by gzip, or one or several lists in a zip archive; text in UTF-16
 //! becomes UTF-8. The bytes on the disk are hashed while they are read.
 
+mod cases;
 mod utf16;
 mod zip_members;
 
@@ -19,6 +20,8 @@ use crate::error::OverLimit;
 use crate::recognise::{self, FIRST_BYTES, StreamReader};
 use crate::{Fault, FormatsError, HINT_CUT, ListHead, ListKind, ReadOptions, Sink};
 
+pub(crate) use cases::read_case;
+
 /// Size of reads from the disk.
 const READ_BYTES: usize = 1 << 20;
 
@@ -26,7 +29,9 @@ const GZIP: &[u8] = b"\x1f\x8b\x08";
 const ZIPS: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
 
 const HINT_PACKED: &str = "The packed data is damaged: fetch it again, or ask its sender for another copy";
-const HINT_CASE: &str = "A case comes in as a source, in a later version; a hash set has `#Media` in its context";
+const HINT_CASE: &str =
+    "A case comes in as a source, with `zeef case add --as vics`; a hash set has `#Media` in its context";
+const HINT_SET: &str = "A hash set comes in with `zeef set import`; a case has `#Cases` in its context";
 
 /// Reads whatever list stands in the file, to its last byte.
 pub(crate) fn read_file(
@@ -131,6 +136,11 @@ impl Place<'_> {
                 path: self.path.to_owned(),
                 member: self.member.clone(),
                 hint: HINT_CASE.to_owned(),
+            },
+            Fault::HashSet => FormatsError::HashSet {
+                path: self.path.to_owned(),
+                member: self.member.clone(),
+                hint: HINT_SET.to_owned(),
             },
             Fault::NotThis(hint) => self.not_recognised(hint.to_owned()),
             Fault::Io(error) => self.read_error(kind, delivered, error),

@@ -60,12 +60,48 @@ pub enum FormatsError {
         /// What a person can do.
         hint: String,
     },
+    /// The file is a list of what is known, not a case of another tool.
+    #[error("{path:?}{} is a VICS hash set, not a case. {hint}", inside(.member))]
+    HashSet {
+        /// File.
+        path: PathBuf,
+        /// Name of the member of an archive, escaped, if the set stands in one.
+        member: Option<String>,
+        /// What a person can do.
+        hint: String,
+    },
     /// The caller's sink had enough before the end; what it was given is no whole list.
     #[error("reading {path:?} was stopped before its end")]
     Stopped {
         /// File.
         path: PathBuf,
     },
+}
+
+/// Says why a file of ours could not be written. What was written so far is no file, and has to be thrown away.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The operating system refused.
+    #[error("the file cannot be written: {0}")]
+    Io(#[from] io::Error),
+    /// Whoever gives the items could not give one.
+    #[error("{0}")]
+    Item(Box<dyn std::error::Error + Send + Sync>),
+    /// The name of the profile cannot stand in the context of a VICS file.
+    #[error("`{0}` cannot name a profile in a VICS file: use letters, digits, `-` and `_`")]
+    Profile(String),
+    /// The Parquet library refused.
+    #[error("the Parquet file cannot be written: {0}")]
+    Parquet(String),
+}
+
+/// Tells what was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Written {
+    /// Records in the file.
+    pub records: u64,
+    /// Items that were left out, because they are empty files: their digests say nothing of any picture.
+    pub left_out: u64,
 }
 
 fn inside(member: &Option<String>) -> String {
@@ -93,6 +129,8 @@ pub(crate) enum Fault {
     Limit(String),
     /// The list is a case.
     Case,
+    /// The case is a hash set.
+    HashSet,
     /// Well-formed, but nothing that this reader knows.
     NotThis(&'static str),
 }

@@ -1,15 +1,19 @@
-//! The interpreters: reads other tools' lists of digests as streams of entries.
+//! The interpreters: reads other tools' lists of digests and cases as streams, and writes ours in their forms.
 //!
-//! What it does: recognises a list by its content (packed by gzip or zip, or not), shows what it holds before anything
-//! is stored, and reads it in constant memory, whatever its size. A damaged list is refused with the byte where the
-//! damage is; a damaged record is refused alone, and counted.
+//! What it does: recognises a list or a case by its content (packed by gzip or zip, or not), shows what it holds before
+//! anything is stored, and reads it in constant memory, whatever its size. A damaged file is refused with the byte where
+//! the damage is; a damaged record of a list is refused alone, and counted; of a case, everything is kept. Writes VICS
+//! hash sets and cases, CSV and Parquet, item by item, to whatever its caller opened.
 //!
-//! What it never does: trust the name of a file, turn a name in an archive into a path, write anything, translate a
-//! category, or open case media.
+//! What it never does: trust the name of a file, open a path that stands in a file, create a file, translate a category,
+//! or open case media.
 //!
 //! Who may call it: `workbench`, and the custodian's `publish`.
 
+pub mod c4all;
+pub mod case;
 mod checksums;
+pub mod classification;
 mod container;
 mod delimited;
 mod encase;
@@ -29,7 +33,8 @@ mod sqlite;
 mod table;
 #[cfg(test)]
 mod testing;
-mod vics;
+pub mod vics;
+pub mod vics_case;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -41,8 +46,9 @@ use std::sync::atomic::AtomicU64;
 use domain::{Entry, EntryRefusal, Profile, Role, Sha256, UtcTime, VerdictBasis};
 use serde::Serialize;
 
-pub use error::FormatsError;
+pub use case::{CaseFilePlace, CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, CodeQuestion};
 pub(crate) use error::{Fault, HINT_CUT};
+pub use error::{FormatsError, WriteError, Written};
 pub(crate) use sink::Sink;
 pub use sink::{PREVIEW_ROWS, PreviewRow};
 
@@ -70,6 +76,10 @@ pub enum ListKind {
     HashKeeper,
     /// Table whose columns of digests are found by name, CSV.
     HashTable,
+    /// Case of Project VIC, JSON: no list, and read by [`vics_case`].
+    VicsCase,
+    /// Index of C4All, XML: no list, and read by [`c4all`].
+    C4AllIndex,
 }
 
 impl ListKind {
@@ -95,6 +105,8 @@ impl fmt::Display for ListKind {
             Self::EncaseHash => "EnCase hash library",
             Self::HashKeeper => "HashKeeper list",
             Self::HashTable => "table of digests (CSV)",
+            Self::VicsCase => "VICS case",
+            Self::C4AllIndex => "C4All index (XML)",
         })
     }
 }

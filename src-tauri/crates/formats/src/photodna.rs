@@ -27,6 +27,17 @@ pub(crate) fn parse(text: &[u8]) -> Option<PhotoDna> {
     Some(PhotoDna(value))
 }
 
+/// Gives the value in base64.
+pub(crate) fn base64(value: &PhotoDna) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(BYTES / 3 * 4);
+    for three in value.0.chunks_exact(3) {
+        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        out.extend([18, 12, 6, 0].map(|shift| char::from(DIGITS[(bits >> shift & 63) as usize])));
+    }
+    out
+}
+
 /// Parses the value of a cell; one that is none is absent and remarked, and its row kept.
 pub(crate) fn parse_or_remark(cell: &[u8], sink: &mut Sink<'_>) -> Option<PhotoDna> {
     let value = parse(cell);
@@ -63,6 +74,8 @@ mod tests {
         let by_hex = parse("4d616E".repeat(48).as_bytes()).unwrap();
         assert_eq!(by_base64, by_hex);
         assert_eq!(by_base64.0[..3], *b"Man");
+        assert_eq!(base64(&by_hex), "TWFu".repeat(48));
+        assert_eq!(base64(&parse("+/Az".repeat(48).as_bytes()).unwrap()), "+/Az".repeat(48));
         assert_eq!(parse("+/Az".repeat(48).as_bytes()).unwrap().0[..3], [0xfb, 0xf0, 0x33]);
     }
 

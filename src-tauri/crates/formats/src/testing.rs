@@ -276,3 +276,95 @@ pub(crate) fn database(statements: &str) -> (tempfile::TempDir, PathBuf) {
 pub(crate) fn counts(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
     counts.iter().map(|(why, count)| ((*why).to_owned(), *count)).collect()
 }
+
+/// Makes items of a classification set, with texts that could do harm.
+pub(crate) fn items() -> impl proptest::strategy::Strategy<Value = Vec<domain::ClassifiedItem>> {
+    proptest::collection::vec(item(), 0..6)
+}
+
+fn item() -> impl proptest::strategy::Strategy<Value = domain::ClassifiedItem> {
+    use domain::{
+        CategoryCode, ClassifiedItem, ClassifiedVeto, Digests, EntryId, Md5, MediaClass, MediaType, Pdq, SetVersion,
+        Sha1, Sha256, Standing, UtcTime, Vote,
+    };
+    use proptest::prelude::*;
+
+    let code =
+        proptest::option::of(prop_oneof!["[0-9]", "[A-C]", "-?[1-9][0-9]{1,3}", "0[0-9]"].prop_map(CategoryCode));
+    let standing = prop_oneof![Just(Standing::OneOpinion), Just(Standing::Confirmed), Just(Standing::Disputed)];
+    let vote = (any::<u16>(), "[0-9A-C]").prop_map(|(at, code)| Vote {
+        by: "=Anna;-1".parse().unwrap(),
+        category: CategoryCode(code),
+        at: UtcTime(i64::from(at) * 1_000_000),
+    });
+    let veto = harmful_text().prop_map(|reason| ClassifiedVeto {
+        set: "@set".parse().unwrap(),
+        version: SetVersion(3),
+        entry: EntryId(7),
+        reason,
+    });
+    let digests = (any::<[u8; 16]>(), any::<[u8; 20]>(), any::<[u8; 32]>(), any::<u64>());
+    let texts = (proptest::collection::vec(harmful_text(), 0..3), "[a-z]{1,5}/[a-z]{1,5}", any::<u64>());
+    let lists = (proptest::collection::vec(vote, 0..3), proptest::collection::vec(veto, 0..3));
+    let more = (code, standing, flags(), proptest::option::of(any::<[u8; 32]>()));
+    (digests, texts, lists, more).prop_map(
+        |((md5, sha1, sha256, size_bytes), (series, mime, occurrences), (votes, vetoes), more)| ClassifiedItem {
+            digests: Digests { md5: Md5(md5), sha1: Sha1(sha1), sha256: Sha256(sha256), size_bytes },
+            media: MediaType { mime, class: MediaClass::Picture },
+            category: more.0,
+            standing: more.1,
+            votes,
+            flags: more.2,
+            series,
+            pdq: more.3.map(Pdq),
+            vetoes,
+            occurrences,
+        },
+    )
+}
+
+/// Makes flags, each absent, true or false.
+pub(crate) fn flags() -> impl proptest::strategy::Strategy<Value = domain::Flags> {
+    use proptest::prelude::*;
+    any::<[Option<bool>; 6]>().prop_map(|flags| domain::Flags {
+        victim_identified: flags[0],
+        offender_identified: flags[1],
+        distributed: flags[2],
+        suspected: flags[3],
+        self_generated: flags[4],
+        baseline: flags[5],
+    })
+}
+
+/// Makes texts of what spreadsheets, pages and terminals act upon.
+pub(crate) fn harmful_text() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    const PARTS: [&str; 22] = [
+        "=cmd",
+        "+1",
+        "-1",
+        "@x",
+        "'",
+        "\"",
+        ";",
+        ",",
+        "\t",
+        "\r\n",
+        " ",
+        "<b>",
+        "&amp;",
+        "\u{202e}",
+        "\u{2028}",
+        "\\",
+        "\\u{41}",
+        "\u{ff1d}1",
+        "\u{feff}",
+        "|",
+        "é",
+        "😀",
+    ];
+    prop_oneof![
+        proptest::collection::vec(proptest::sample::select(&PARTS[..]), 0..6).prop_map(|parts| parts.concat()),
+        any::<String>(),
+    ]
+}

@@ -1,12 +1,15 @@
-//! Reads hash sets in the form of Project VIC (VICS 1.2, 1.3, 2.0): JSON of several gigabytes, as a stream.
+//! Reads hash sets in the form of Project VIC (VICS 1.2, 1.3, 2.0): JSON of several gigabytes, as a stream. Writes sets and
+//! cases in the form of 2.0.
 //!
 //! The official schema is given under agreement only; what is known here was read off public readers and writers, so
 //! nothing about it is certified. Version, profile and kind stand in the context, which may come before or after the
 //! records. An entry's id is the number of its record, from 1, because `MediaID` repeats in real files.
 
-mod context;
-mod json;
+pub(crate) mod context;
+pub(crate) mod json;
 mod record;
+pub(crate) mod value;
+mod write;
 
 use std::io::BufRead;
 
@@ -16,6 +19,7 @@ use crate::{Fault, HINT_CUT, ListHead, ReadOptions, Sink};
 use context::{Context, Holds};
 use json::{Broken, Json, Keep, Token};
 use record::Record;
+pub use write::{CaseWriter, SetHead, SetWriter, write_case, write_set};
 
 /// Versions whose form is known; another one is read alike, and said to be unknown.
 const VERSIONS: [&str; 3] = ["1.2", "1.3", "2.0"];

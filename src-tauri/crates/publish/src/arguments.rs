@@ -41,7 +41,7 @@ pub struct Person {
 pub enum Command {
     /// Makes a repository and its keys.
     Init(Init),
-    /// Takes lists in, as the opinion of a contributor.
+    /// Takes lists in, as the opinion of a contributor; or packages, as that of the unit whose team lead has signed.
     Add(Add),
     /// Takes a content out of the set.
     Withdraw {
@@ -245,10 +245,10 @@ pub struct Init {
 pub struct Add {
     /// Folder of the repository.
     pub repo: PathBuf,
-    /// Lists of any form that Zeef reads.
+    /// Lists of any form that Zeef reads, or packages of team leads.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Whose opinion it is.
+    /// Whose opinion it is. A package is its signer's, and this is who takes it in.
     #[arg(long)]
     pub by: UserName,
     /// Scheme of the codes in the lists: US, UK, INTERPOL or NL.
@@ -260,6 +260,9 @@ pub struct Add {
     /// What a code means that tools use in opposite ways: CODE=non-pertinent or CODE=uncategorized.
     #[arg(long, value_parser = meaning)]
     pub meaning: Vec<(CategoryCode, CodeMeaning)>,
+    /// File of your reading keys, for packages.
+    #[arg(long)]
+    pub identity: Option<PathBuf>,
 }
 
 /// Says something of a partner.

@@ -61,7 +61,22 @@ pub(crate) fn contribution_schema() -> SchemaRef {
         field("code", DataType::Utf8),
     ];
     fields.extend(entry_fields());
+    // Tables of before packages lack these; where a column is missing, its values are null.
+    fields.push(field("votes", DataType::Int64));
+    fields.push(field("vetoed", DataType::Boolean));
+    fields.push(field("vetoes", DataType::Utf8));
     Arc::new(Schema::new(fields))
+}
+
+/// What a package says of an item beside its entry; lists say nothing of it.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// People of the case whose opinion is that of the row.
+    pub votes: Option<i64>,
+    /// Whether one of the vetoes is against an entry of this set.
+    pub vetoed: Option<bool>,
+    /// Vetoes, as JSON of [`domain::ClassifiedVeto`].
+    pub vetoes: Option<String>,
 }
 
 /// Gives the columns of the rows of a release.
@@ -160,6 +175,9 @@ pub(crate) struct ContributionWriter {
     ords: Int64Builder,
     codes: StringBuilder,
     entries: EntryColumns,
+    votes: Int64Builder,
+    vetoed: BooleanBuilder,
+    vetoes: StringBuilder,
 }
 
 impl ContributionWriter {
@@ -175,16 +193,28 @@ impl ContributionWriter {
             ords: Int64Builder::new(),
             codes: StringBuilder::new(),
             entries: EntryColumns::default(),
+            votes: Int64Builder::new(),
+            vetoed: BooleanBuilder::new(),
+            vetoes: StringBuilder::new(),
         })
     }
 
-    /// Adds a row with its place in the order of all rows and the code of its opinion.
-    pub(crate) fn push(&mut self, ord: i64, code: Option<&str>, entry: &Entry) -> Result<(), PublishError> {
+    /// Adds a row with its place in the order of all rows, the code of its opinion, and what is said beside it.
+    pub(crate) fn push(
+        &mut self,
+        ord: i64,
+        code: Option<&str>,
+        entry: &Entry,
+        beside: &Beside,
+    ) -> Result<(), PublishError> {
         self.contributors.append_value(&self.contributor);
         self.lists.append_value(self.list);
         self.ords.append_value(ord);
         self.codes.append_option(code);
         self.entries.push(entry);
+        self.votes.append_option(beside.votes);
+        self.vetoed.append_option(beside.vetoed);
+        self.vetoes.append_option(beside.vetoes.as_deref());
         self.rows += 1;
         if self.rows == BATCH_ROWS { self.write_batch() } else { Ok(()) }
     }
@@ -198,6 +228,9 @@ impl ContributionWriter {
             Arc::new(self.codes.finish()),
         ];
         self.entries.finish(&mut columns);
+        columns.push(Arc::new(self.votes.finish()));
+        columns.push(Arc::new(self.vetoed.finish()));
+        columns.push(Arc::new(self.vetoes.finish()));
         let batch = RecordBatch::try_new(contribution_schema(), columns)
             .expect("the columns are those of the schema, all of one length");
         self.table.write(&batch)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BinaryArray, RecordBatch};
-use domain::{SchemeId, UserName, UtcTime};
+use domain::{ClassifiedVeto, SchemeId, UserName, UtcTime};
 use serde::Serialize;
 
 use crate::build;
@@ -34,6 +34,8 @@ pub enum ConflictKind {
     Flags,
     /// It was withdrawn, and somebody has contributed it again; it stays withdrawn until it is decided.
     WithdrawnAndBack,
+    /// Somebody who has looked at the content calls the entry of this set wrong about it; it hides until it is decided.
+    Vetoed,
 }
 
 /// What one row says.
@@ -49,6 +51,10 @@ pub struct Opinion {
     pub code: Option<String>,
     /// Label of the code in its own scheme.
     pub label: Option<String>,
+    /// The team lead who has signed it, where it came in a package.
+    pub signer: Option<String>,
+    /// Entries that were called wrong about it, and why.
+    pub vetoes: Vec<ClassifiedVeto>,
 }
 
 /// A content on which somebody has to decide.
@@ -112,6 +118,7 @@ fn kinds(rows: &Batch<'_>) -> Result<Vec<Vec<ConflictKind>>, PublishError> {
         ("has_sizes", ConflictKind::Sizes),
         ("has_flags", ConflictKind::Flags),
         ("is_back", ConflictKind::WithdrawnAndBack),
+        ("is_vetoed", ConflictKind::Vetoed),
     ];
     let mut out: Vec<Vec<ConflictKind>> = Vec::new();
     for (name, kind) in columns {
@@ -145,17 +152,25 @@ fn ask(
     while let Some(batch) = rows.next()? {
         let batch = Batch::new(linked, &batch);
         let (keys, lists, codes) = (batch.bytes("key")?, batch.numbers("list")?, batch.texts("code")?);
+        let vetoes = batch.texts("vetoes")?;
         for row in 0..keys.len() {
             let seq = number_at(&lists, row).and_then(|list| usize::try_from(list).ok()).unwrap_or_default();
             let code = codes.is_valid(row).then(|| codes.value(row).to_owned());
-            let opinion = opinion(repository, seq, code)?;
+            let said = if vetoes.is_valid(row) { vetoes.value(row) } else { "[]" };
+            let said = serde_json::from_str(said).map_err(|error| PublishError::table(linked, error))?;
+            let opinion = opinion(repository, seq, code, said)?;
             listed.entry(keys.value(row).to_vec()).and_modify(|conflict| conflict.opinions.push(opinion));
         }
     }
     Ok(())
 }
 
-fn opinion(repository: &Repository, seq: usize, code: Option<String>) -> Result<Opinion, PublishError> {
+fn opinion(
+    repository: &Repository,
+    seq: usize,
+    code: Option<String>,
+    vetoes: Vec<ClassifiedVeto>,
+) -> Result<Opinion, PublishError> {
     let record = seq.checked_sub(1).and_then(|place| repository.journal.records.get(place));
     let Some((record, Operation::Add(list))) = record.map(|record| (record, &record.operation)) else {
         return Err(PublishError::damaged(&repository.at("journal.jsonl"), format!("line {seq} has added no list")));
@@ -166,10 +181,12 @@ fn opinion(repository: &Repository, seq: usize, code: Option<String>) -> Result<
         None => (&list.profile, code),
     };
     Ok(Opinion {
-        contributor: record.by.clone(),
+        contributor: list.package.as_ref().map_or(&record.by, |package| &package.contributor).clone(),
         at: record.at,
         scheme: profile.as_ref().map(|profile| profile.0.clone()),
         label: code.as_ref().and_then(|code| list.labels.get(code)).cloned(),
         code,
+        signer: list.package.as_ref().map(|package| package.signer.clone()),
+        vetoes,
     })
 }

@@ -1,18 +1,20 @@
-//! Contributions: a list of any form that Zeef reads becomes a table that never changes, with who gave it and when.
+//! Contributions: a list of any form that Zeef reads becomes a table that never changes, with who gave it and when. Packages
+//! of team leads do too, see `packages`.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{CategoryCode, Entry, Meanings, Profile, Role, Sha256, UserName, UtcTime, Verdict, VerdictBasis};
 use formats::ReadOptions;
 use review::Schemes;
 use serde::{Deserialize, Serialize};
 
-use crate::columns::ContributionWriter;
+use crate::columns::{Beside, ContributionWriter};
 use crate::disk;
 use crate::error::PublishError;
 use crate::journal::Operation;
+use crate::packages::{self, TakenPackage};
 use crate::repository::Repository;
 
 /// Rows of one list that the order of all rows has room for.
@@ -54,6 +56,9 @@ pub struct Contribution {
     pub labels: BTreeMap<String, String>,
     /// What was left out of rows that were taken, and what the list says of itself.
     pub remarks: Vec<String>,
+    /// What it came in, where that was a package that a team lead has signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Box<TakenPackage>>,
 }
 
 /// Says how lists are taken in.
@@ -65,9 +70,12 @@ pub struct AddRequest {
     pub category: Option<CategoryCode>,
     /// Answers for codes that mean different things.
     pub meanings: Meanings,
+    /// File of the custodian's reading keys, for packages.
+    pub identity: Option<PathBuf>,
 }
 
-/// Takes one list in, as the opinion of `by`. Rows that are refused are counted by reason.
+/// Takes one list in, as the opinion of `by`; or a package, as the opinion of its signer's unit. Rows that are refused are
+/// counted by reason.
 pub fn add(
     repo: &Path,
     file: &Path,
@@ -75,6 +83,10 @@ pub fn add(
     by: &UserName,
     now: UtcTime,
 ) -> Result<Contribution, PublishError> {
+    // A file that cannot be read is one for the readers of lists, who say so.
+    if dispatch::package::is_package(file).unwrap_or(false) {
+        return add_package(repo, file, request, by, now);
+    }
     let mut repository = Repository::open(repo)?;
     repository.own_contributions()?;
     if let Some(category) = &request.category {
@@ -86,7 +98,7 @@ pub fn add(
     let mut reading = Reading::begin(&path, by, list)?;
     let options =
         ReadOptions { profile: request.profile.clone(), role: Some(repository.config.role), ..ReadOptions::default() };
-    let summary = formats::read(file, &options, &mut |row| reading.row(row.ok()));
+    let summary = formats::read(file, &options, &mut |row| reading.put(row.ok().map(Box::new), &Beside::default()));
     if let Some(error) = reading.failed.take() {
         return Err(error);
     }
@@ -103,8 +115,8 @@ pub fn add(
         disk::remove(&disk::unfinished(&path))?;
         return Err(error);
     }
-    let Reading { writer, codes, without_sha256, .. } = reading;
-    let entries = writer.finish()?;
+    let (codes, without_sha256) = (reading.codes.clone(), reading.without_sha256);
+    let entries = reading.finish()?;
     let schemes = Schemes::shipped();
     let scheme = profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
     let label = |code: &String| scheme.and_then(|s| s.category(&CategoryCode(code.clone()))).map(|c| c.en.clone());
@@ -124,9 +136,27 @@ pub fn add(
         codes,
         remarks: head.notes.iter().cloned().chain(summary.remarks).collect(),
         profile,
+        package: None,
     };
     repository.note(now, by, Operation::Add(Box::new(contribution.clone())))?;
     Ok(contribution)
+}
+
+fn add_package(
+    repo: &Path,
+    file: &Path,
+    request: &AddRequest,
+    by: &UserName,
+    now: UtcTime,
+) -> Result<Contribution, PublishError> {
+    let refused = |what: &str, hint: &str| Err(PublishError::refused(file, what, hint));
+    if request.profile.is_some() || request.category.is_some() || !request.meanings.is_empty() {
+        return refused("a package says itself what its codes mean", "Leave --profile, --category and --meaning out.");
+    }
+    match &request.identity {
+        Some(identity) => packages::add(repo, file, identity, by, now),
+        None => refused("it is a package, which only a reading key opens", "Name the file of yours: --identity FILE"),
+    }
 }
 
 fn taken(file: &Path, by: &UserName, seq: u64) -> PublishError {
@@ -166,23 +196,37 @@ fn check(
 }
 
 /// Puts rows into the table of a contribution.
-struct Reading {
+pub(crate) struct Reading {
     writer: ContributionWriter,
     list: u64,
-    row: u64,
-    codes: BTreeMap<String, u64>,
+    /// Rows so far, refused ones too.
+    pub row: u64,
+    /// Rows that became part of the table.
+    pub taken: u64,
+    /// Code → rows.
+    pub codes: BTreeMap<String, u64>,
+    /// Reason of refusal → rows, where this program itself refuses.
+    pub refused: BTreeMap<String, u64>,
     without_sha256: u64,
-    failed: Option<PublishError>,
+    /// Why the table cannot be written.
+    pub failed: Option<PublishError>,
 }
 
 impl Reading {
-    fn begin(path: &Path, by: &UserName, list: u64) -> Result<Self, PublishError> {
+    /// Begins the table that line `list` of the journal will name.
+    pub(crate) fn begin(path: &Path, by: &UserName, list: u64) -> Result<Self, PublishError> {
         let writer = ContributionWriter::create(path, by.as_str(), list.cast_signed())?;
-        Ok(Self { writer, list, row: 0, codes: BTreeMap::new(), without_sha256: 0, failed: None })
+        let (codes, refused) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { writer, list, row: 0, taken: 0, codes, refused, without_sha256: 0, failed: None })
+    }
+
+    /// Makes the table durable; gives the number of its rows.
+    pub(crate) fn finish(self) -> Result<u64, PublishError> {
+        self.writer.finish()
     }
 
     /// Takes one row; `None` is one that was refused, which whoever reads the list counts.
-    fn row(&mut self, entry: Option<Entry>) -> ControlFlow<()> {
+    pub(crate) fn put(&mut self, entry: Option<Box<Entry>>, beside: &Beside) -> ControlFlow<()> {
         self.row += 1;
         let Some(entry) = entry else { return ControlFlow::Continue(()) };
         let code = code_of(&entry);
@@ -192,9 +236,10 @@ impl Reading {
                 None => drop(self.codes.insert(code.to_owned(), 1)),
             }
         }
+        self.taken += 1;
         self.without_sha256 += u64::from(entry.digests.sha256.is_none());
         let ord = (self.list * LIST_ROWS_MAX + self.row.min(LIST_ROWS_MAX - 1)).cast_signed();
-        match self.writer.push(ord, code, &entry) {
+        match self.writer.push(ord, code, &entry, beside) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 self.failed = Some(error);

@@ -63,6 +63,14 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     serde_json::from_slice(&read(path)?).map_err(|error| PublishError::damaged(path, error))
 }
 
+/// Reads a small file of text that is a secret; it is wiped from memory when it is let go.
+pub(crate) fn read_secret_text(path: &Path) -> Result<zeroize::Zeroizing<String>, PublishError> {
+    let bytes = zeroize::Zeroizing::new(read(path)?);
+    let text = std::str::from_utf8(&bytes);
+    let text = text.map_err(|_| PublishError::Key { path: path.to_owned(), what: "it is no text".to_owned() })?;
+    Ok(zeroize::Zeroizing::new(text.to_owned()))
+}
+
 /// Creates a file, in the place of any that is there.
 pub(crate) fn create(path: &Path, readers: Readers) -> Result<File, PublishError> {
     let mut options = OpenOptions::new();

@@ -18,6 +18,9 @@ pub enum PublishError {
     /// A contribution cannot be read.
     #[error(transparent)]
     List(#[from] formats::FormatsError),
+    /// A package does not hold, or is not for this publisher.
+    #[error(transparent)]
+    Package(#[from] dispatch::package::PackageError),
     /// A file of a release cannot be written.
     #[error(transparent)]
     Release(#[from] hashset::HashsetError),

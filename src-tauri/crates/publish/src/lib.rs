@@ -20,6 +20,7 @@ mod error;
 mod journal;
 mod keys;
 mod metadata;
+mod packages;
 mod query;
 mod release;
 mod repository;
@@ -37,6 +38,7 @@ pub use custodian::{PartnerRequest, Rotated, Rotation, decide, lead, limits, par
 pub use error::PublishError;
 pub use journal::{Operation, Record};
 pub use metadata::Duty;
+pub use packages::TakenPackage;
 pub use query::Capacity;
 pub use release::{ReleaseReport, ReleaseRequest, release, timestamp};
 pub use repository::{Config, NewRepository, TIMESTAMP_DAYS_MAX, init};

@@ -127,6 +127,7 @@ fn take_in(add: &Add, now: UtcTime) -> Result<(), PublishError> {
         profile: add.profile.clone(),
         category: add.category.clone(),
         meanings: add.meaning.iter().cloned().collect(),
+        identity: add.identity.clone(),
     };
     for file in &add.files {
         output::contribution(file, &zeef_publish::add(&add.repo, file, &request, &add.by, now)?);

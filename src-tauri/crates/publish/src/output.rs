@@ -39,7 +39,12 @@ pub fn conflicts(found: &Conflicts, as_json: bool) -> ExitCode {
                     Some("") => "known, without a category".to_owned(),
                     Some(code) => format!("category {code}{label}{scheme}"),
                 };
-                println!("    {} at {}: {code}", opinion.contributor, opinion.at);
+                let signer = opinion.signer.as_ref().map(|signer| format!(", signed by {signer}")).unwrap_or_default();
+                println!("    {} at {}{signer}: {code}", opinion.contributor, opinion.at);
+                for veto in &opinion.vetoes {
+                    let reason = domain::escaped(veto.reason.as_bytes());
+                    println!("        calls entry {} of {} {} wrong: {reason}", veto.entry, veto.set, veto.version);
+                }
             }
         }
         println!("Contents on which somebody has to decide: {}", found.count);

@@ -3,13 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod site;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use domain::release::{Enrolment, ReleaseIndex, TrustMap};
 use domain::{Entry, SetVersion, Standing, Verdict};
-use hashset::release::{Change, DeltaReader, PartReader, RowsDigest};
+
+use crate::site::{bytes, current_targets, index_of, rows_of, sha256};
 
 const MORNING: &str = "2026-03-01T08:00:00Z";
 const NEXT_DAY: &str = "2026-03-02T08:00:00Z";
@@ -89,72 +92,6 @@ impl Desk {
     fn row(&self, sha256: &str) -> Option<Entry> {
         self.rows().into_iter().find(|row| row.digests.sha256.is_some_and(|digest| digest.to_string() == sha256))
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "files of a site that the test has published")]
-fn bytes(path: &Path) -> Vec<u8> {
-    std::fs::read(path).unwrap()
-}
-
-fn index_of(site: &Path) -> ReleaseIndex {
-    let targets = std::fs::read_dir(site.join("targets")).unwrap().map(|entry| entry.unwrap().path());
-    let mut found: Vec<ReleaseIndex> = targets
-        .filter(|path| path.to_string_lossy().ends_with(".release.json"))
-        .map(|path| serde_json::from_slice(&bytes(&path)).unwrap())
-        .collect();
-    // The last two releases are kept; the newest is the one that the metadata name.
-    let names = current_targets(site);
-    found.retain(|index| {
-        let text = serde_json::to_vec_pretty(index).unwrap();
-        names.iter().any(|name| name.starts_with(&sha256(&[&text[..], b"\n"].concat())))
-    });
-    assert_eq!(found.len(), 1);
-    let index = found.remove(0);
-    index.check().unwrap();
-    index
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    domain::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
-}
-
-/// Follows timestamp, snapshot and targets metadata to the names of the files of targets.
-fn current_targets(site: &Path) -> BTreeSet<String> {
-    let json = |name: String| -> serde_json::Value {
-        serde_json::from_slice(&bytes(&site.join("metadata").join(name))).unwrap()
-    };
-    let snapshot = json("timestamp.json".into())["signed"]["meta"]["snapshot.json"]["version"].as_u64().unwrap();
-    let targets =
-        json(format!("{snapshot}.snapshot.json"))["signed"]["meta"]["targets.json"]["version"].as_u64().unwrap();
-    let targets = json(format!("{targets}.targets.json"));
-    let list = targets["signed"]["targets"].as_object().unwrap();
-    list.iter().map(|(name, file)| format!("{}.{name}", file["hashes"]["sha256"].as_str().unwrap())).collect()
-}
-
-fn rows_of(site: &Path) -> Vec<Entry> {
-    let index = index_of(site);
-    let at =
-        |file: &domain::release::ReleaseFile| site.join("targets").join(format!("{}.{}", file.sha256, file.target));
-    let mut rows = std::collections::BTreeMap::new();
-    for part in &index.snapshot.parts {
-        for entry in PartReader::open(&at(&part.file), &index.set, part).unwrap() {
-            let entry = entry.unwrap();
-            rows.insert(entry.id, entry);
-        }
-    }
-    for delta in index.deltas.iter().filter(|delta| delta.version > index.snapshot.version) {
-        for change in DeltaReader::open(&at(&delta.file), &index.set, delta.version, &delta.file).unwrap() {
-            match change.unwrap() {
-                Change::Upsert(entry) => drop(rows.insert(entry.id, entry)),
-                Change::Withdraw { id, .. } => assert!(rows.remove(&id).is_some(), "{id}"),
-            }
-        }
-    }
-    let mut digest = RowsDigest::new();
-    rows.values().for_each(|entry| digest.push(entry));
-    assert_eq!((rows.len() as u64, digest.finish()), (index.entries, index.result_digest));
-    rows.into_values().collect()
 }
 
 /// Gives a digest that nothing has: the number, in so many hex digits.

@@ -9,6 +9,7 @@
 mod facets;
 mod filter;
 mod found;
+mod kept;
 mod names;
 mod order;
 mod packing;

@@ -52,16 +52,33 @@ impl Access {
         }
     }
 
+    /// Names what a server was shown by `self` and is not shown by `now` any more.
+    fn gone_in(&self, now: &Self) -> Vec<&'static str> {
+        let each = [
+            ("certificate", &self.certificate, &now.certificate),
+            ("key", &self.key, &now.key),
+            ("token", &self.token, &now.token),
+            ("ca", &self.ca, &now.ca),
+        ];
+        each.into_iter().filter(|(_, before, now)| before.is_some() && now.is_none()).map(|(name, ..)| name).collect()
+    }
+
     fn files(&self) -> impl Iterator<Item = &PathBuf> {
         [&self.certificate, &self.key, &self.token, &self.ca].into_iter().flatten()
     }
 }
 
 /// Writes what a publisher's server may be shown, after looking at every file. `server` is where the publisher's
-/// enrolment has no address, or another one than is meant. `access.origin` is set here.
+/// enrolment has no address, or another one than is meant. `access.origin` is set here. What was granted before is replaced
+/// as a whole; gives, besides what holds now, the names of what is no longer shown.
 ///
 /// Errors: a missing or unfit file, a secret that everybody on this machine can read, a publisher that is not enrolled.
-pub fn grant(room: &Room, publisher: &PublisherId, mut access: Access, server: Option<&str>) -> Result<Access, Error> {
+pub fn grant(
+    room: &Room,
+    publisher: &PublisherId,
+    mut access: Access,
+    server: Option<&str>,
+) -> Result<(Access, Vec<&'static str>), Error> {
     let _lock = room.lock()?;
     let desk = room.desk(publisher);
     let account = Account::read(room, publisher)?.ok_or_else(|| Error::NotEnrolled(publisher.clone()))?;
@@ -83,8 +100,11 @@ pub fn grant(room: &Room, publisher: &PublisherId, mut access: Access, server: O
     for file in [&access.key, &access.token].into_iter().flatten() {
         secret(file)?;
     }
+    // One that cannot be read is replaced: nothing of it was shown.
+    let before = Access::read(&desk).ok().flatten();
+    let gone = before.map_or(Vec::new(), |before| before.gone_in(&access));
     desk.write_json(ACCESS_FILE, &access)?;
-    Ok(access)
+    Ok((access, gone))
 }
 
 /// Reads a file that everybody may know.
@@ -134,6 +154,23 @@ pub(crate) fn origin(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_new_grant_no_longer_shows_is_named() {
+        let access = |certificate: Option<&str>, token: Option<&str>| Access {
+            schema: RELEASE_SCHEMA,
+            origin: String::new(),
+            certificate: certificate.map(PathBuf::from),
+            key: certificate.map(PathBuf::from),
+            token: token.map(PathBuf::from),
+            ca: None,
+            insecure_http: false,
+        };
+        let certified = access(Some("/c"), None);
+        assert_eq!(certified.gone_in(&access(None, Some("/t"))), ["certificate", "key"]);
+        assert!(certified.gone_in(&access(Some("/other"), Some("/t"))).is_empty(), "another one is shown in its place");
+        assert!(access(None, None).gone_in(&certified).is_empty());
+    }
 
     #[test]
     fn an_address_holds_no_secret_and_ends_like_a_folder() {

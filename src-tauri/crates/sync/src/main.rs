@@ -195,7 +195,11 @@ fn main() -> ExitCode {
             };
             let room = Room::of(&grant.sets.sets);
             let granted = sync::grant(&room, &grant.publisher, access, grant.server.as_deref());
-            granted.map(|access| say("access", &json!(access)))
+            granted.map(|(access, gone)| {
+                let mut answer = json!(access);
+                answer["no_longer"] = json!(gone);
+                say("access", &answer);
+            })
         }
         Command::Reset(order) => reset(&order),
         Command::Leave(order) => leave(&order),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use casefile::{CaseFile, KdfCost, NewCase, Passphrase, SystemEntropy};
 use domain::{SchemeId, UtcTime};
 use review::Schemes;
-use workbench::pictures::{Form, Look, PictureSetting, Pictures, Strength, Theme};
+use workbench::pictures::{Look, PictureSetting, Pictures, Strength, Theme};
 use workbench::view::window::RevealForm;
 use workbench::{LoadRequest, MissingSets, Setting, add_sources};
 
@@ -123,7 +123,6 @@ fn veils(pictures: &Pictures, numbers: &[u32]) {
     let good = wave.iter().filter(|_| told.recv().is_ok_and(|status| status == 200)).count();
     let seconds = from.elapsed().as_secs_f64();
     println!("{good} tiles at once: {:.0} a second", good as f64 / seconds);
-    pictures.prefetch(numbers, Form::Loupe, light);
 }
 
 fn each(numbers: &[u32], mut work: impl FnMut(u32)) -> Vec<Duration> {

@@ -9,7 +9,7 @@ use hashset::Sets;
 use review::{Circumstances, Schemes};
 use serde::Serialize;
 
-use crate::view::{ItemLine, Status, StoryView, Undone, UserView, VerifyView};
+use crate::view::{ItemLine, ProblemView, Status, StoryView, Undone, UserView, VerifyView};
 use crate::{Code, Error, Progress, Setting, report};
 
 /// Holds what opens a case.
@@ -85,7 +85,12 @@ pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
             let vetoes = case.vetoes()?.remove(item).unwrap_or_default();
             let mut notices = case.notices()?;
             notices.retain(|notice| notice.item == *item);
-            Ok(report::story(story, &case.sources()?, vetoes, notices))
+            let other_tools = case.opinions_of(story.number)?;
+            let leads = crate::leads::leads_of(case, story.number)?;
+            let mut view = report::story(story, &case.sources()?, vetoes, notices);
+            view.other_tools = other_tools;
+            view.leads = leads.into_iter().map(|line| (line.lead, line.name)).collect();
+            Ok(view)
         }
         None => Err(no_such_item(item)),
     }
@@ -217,18 +222,20 @@ pub fn verify_case(
     noted_head: Option<&Sha256>,
     setting: &Setting<'_>,
 ) -> Result<VerifyView, Error> {
-    let mut progress = |_: &str, done, total| {
-        (setting.progress)(&Progress { stage: "verify", done, total: Some(total), ..Progress::default() });
+    let mut progress = |step: &str, done, total| {
+        (setting.progress)(&Progress { stage: stage(step), done, total: Some(total), ..Progress::default() });
     };
     let report = case.verify_until(&mut progress, &|| setting.is_stopped())?.ok_or_else(Error::stopped)?;
     let (_, head) = case.head()?;
-    let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    let told = |found: &casefile::Problem| problem(&kind(found.kind), found.to_string());
+    let mut problems: Vec<ProblemView> = report.problems.iter().map(told).collect();
     if report.pending > 0 {
-        problems.push(format!(
+        let text = format!(
             "{} of the case's items are neither shown nor hidden, because their derived state was lost: load their sources \
              again with `zeef case add`",
             report.pending
-        ));
+        );
+        problems.push(problem("verify-pending", text));
     }
     problems.extend(hides_of_other_versions(case)?);
     if let Some(dir) = sets_dir {
@@ -238,9 +245,10 @@ pub fn verify_case(
     if let Some(noted) = noted_head
         && !case.has_operation(noted)?
     {
-        problems.push(format!(
+        let text = format!(
             "the ledger has no operation {noted}: operations were cut off its end, or its history was written anew"
-        ));
+        );
+        problems.push(problem("verify-noted-head", text));
     }
     Ok(VerifyView {
         sound: problems.is_empty(),
@@ -251,9 +259,31 @@ pub fn verify_case(
     })
 }
 
+/// Gives the stage for a step of verifying: what is done, and of how much, is told for each step.
+fn stage(step: &str) -> &'static str {
+    match step {
+        "pages" => "verify-pages",
+        "ledger" => "verify-ledger",
+        "references" => "verify-references",
+        "hides" => "verify-hides",
+        "sums" => "verify-sums",
+        _ => "verify",
+    }
+}
+
+fn problem(code: &str, text: String) -> ProblemView {
+    ProblemView { code: code.to_owned(), text }
+}
+
+/// Gives the word for a kind of problem of the case itself.
+fn kind(kind: casefile::ProblemKind) -> String {
+    let word = serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(str::to_owned));
+    format!("verify-{}", word.unwrap_or_default())
+}
+
 /// Counts hides that rest on a version of a set that is not in force: a judging was cut short. A hide names the version
 /// that hid the item first; by the last judging that came to its end, the versions in force say the same.
-fn hides_of_other_versions(case: &CaseFile) -> Result<Option<String>, Error> {
+fn hides_of_other_versions(case: &CaseFile) -> Result<Option<ProblemView>, Error> {
     let in_force = case.sets()?;
     let matched = case.is_matched(&Schemes::shipped().versions())?;
     let mut count = 0;
@@ -269,15 +299,16 @@ fn hides_of_other_versions(case: &CaseFile) -> Result<Option<String>, Error> {
         ControlFlow::Continue(())
     })?;
     Ok((count > 0).then(|| {
-        format!(
+        let text = format!(
             "{count} items are hidden by versions of sets that are not in force any more: judge them again with \
              `zeef case rematch`"
-        )
+        );
+        problem("verify-other-version", text)
     }))
 }
 
 /// Looks every hidden item up again, where the version in force is installed: the entry named must be met.
-fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
+fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<ProblemView>, Error> {
     let in_force = case.sets()?;
     let matched = case.is_matched(&Schemes::shipped().versions())?;
     let mut problems = Vec::new();
@@ -292,8 +323,8 @@ fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
                 sets.lookup(&digests).iter().any(|hit| hit.set.name == *name && hit.entry == entry && hit.kind == kind)
             };
             if says && !met() {
-                problems
-                    .push(format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256));
+                let text = format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256);
+                problems.push(problem("verify-not-in-set", text));
             }
         }
         ControlFlow::Continue(())
@@ -302,7 +333,7 @@ fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<String>, Error> {
 }
 
 /// Finds items that an entry hides of which a person has said that it is wrong about them.
-fn vetoed_hides(case: &CaseFile) -> Result<Vec<String>, Error> {
+fn vetoed_hides(case: &CaseFile) -> Result<Vec<ProblemView>, Error> {
     let vetoes = case.vetoes()?;
     let items: Vec<Sha256> = vetoes.keys().copied().collect();
     let mut problems = Vec::new();
@@ -315,7 +346,8 @@ fn vetoed_hides(case: &CaseFile) -> Result<Vec<String>, Error> {
             .find(|hit| hit.set.name == *set && hit.set.version == version && hit.entry == entry && hit.kind == kind);
         let sha256 = standing.digests.sha256;
         if named.is_some_and(|hit| vetoes[&sha256].iter().any(|veto| veto.covers(hit))) {
-            problems.push(format!("{sha256} is hidden by entry {entry} of {set}, which a person has called wrong"));
+            let text = format!("{sha256} is hidden by entry {entry} of {set}, which a person has called wrong");
+            problems.push(problem("verify-called-wrong", text));
         }
     }
     Ok(problems)

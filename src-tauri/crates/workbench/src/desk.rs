@@ -8,6 +8,7 @@ use domain::{CategoryCode, PublisherId, SetName, SetVersion, UtcTime};
 use hashset::{SetInfo, Sets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::Digest;
 
 use crate::post::{ApplyJob, Arrived};
 use crate::view::ReleaseView;
@@ -17,6 +18,8 @@ use crate::{Code, Error, durable, report};
 const SYNC: &str = "sync";
 /// Name of the file in which the post room keeps who introduced a partner, and as what.
 const INTRODUCTION: &str = "introduction.json";
+/// Name of the file in which the post room remembers the versions that it has seen.
+const MARK: &str = "mark.json";
 /// Name of the file in which the post room remembers who left a publisher.
 const LEFT: &str = "left.jsonl";
 /// Name of the file of decisions that people make about syncs.
@@ -49,6 +52,9 @@ pub struct PublisherView {
     pub release: Option<ReleaseView>,
     /// An update that waits for a person.
     pub waiting: Option<WaitingView>,
+    /// True when whoever introduced it has taken that back: it is no longer trusted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
     /// What is wrong with what the post room keeps about it; nothing of it is taken until that is mended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
@@ -93,7 +99,9 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
             Ok(waiting) => (waiting, damage),
             Err(error) => (None, damage.or(Some(error.message))),
         };
+        let damage = damage.or_else(|| damaged_mark(sets_dir, &publisher).err().map(|error| error.message));
         views.push(PublisherView {
+            revoked: account["partner"]["revoked"].as_bool().unwrap_or(false),
             introduced_by: text(&account["by"]),
             address: text(&account["address"]).or_else(|| text(&account["partner"]["address"])),
             set: info.map(|info| info.stamp.name.clone()),
@@ -107,6 +115,28 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
         });
     }
     Ok(views)
+}
+
+/// Looks whether the post room can rely on what it remembers of the versions of a publisher. Without it, nothing of the
+/// publisher is taken any more, and two people have to put it right.
+fn damaged_mark(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
+    let path = desk(sets_dir, publisher).join(MARK);
+    let wrong = |problem: &str| {
+        let message =
+            format!("The memory of the versions that were seen of {publisher} {problem}; nothing of it is taken.");
+        Error::new(Code::Damaged, message, "Two people restore it: `zeef sync reset`.")
+    };
+    let bytes = durable::read_at_most(&path, FILE_BYTES_MAX).map_err(|error| storage(&path, &error))?;
+    let bytes = bytes.ok_or_else(|| wrong("is missing"))?;
+    let sealed: SealedMark = serde_json::from_slice(&bytes).map_err(|_| wrong("cannot be read"))?;
+    // The seal is over the mark as it is written without spaces.
+    let written = serde_json::to_vec(&sealed.mark).map_err(|_| wrong("cannot be read"))?;
+    let seal: String = sha2::Sha256::digest(&written).iter().map(|byte| format!("{byte:02x}")).collect();
+    match &sealed {
+        sealed if seal != sealed.sha256 => Err(wrong("was changed")),
+        sealed if sealed.mark.publisher != publisher.as_str() => Err(wrong("is that of another publisher")),
+        _ => Ok(()),
+    }
 }
 
 /// Lists the publishers that have a desk.
@@ -224,6 +254,29 @@ fn damaged(path: &Path, error: &serde_json::Error) -> Error {
         .with_detail(error)
 }
 
+/// What the post room remembers of the versions of a publisher, in the order in which it writes it, with its seal.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedMark {
+    mark: Mark,
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    schema: u32,
+    publisher: String,
+    root: u64,
+    root_sha256: String,
+    timestamp: u64,
+    snapshot: u64,
+    targets: u64,
+    timestamp_since_root: u64,
+    snapshot_since_root: u64,
+    published: Value,
+}
+
 /// An update that waits for a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -243,4 +296,49 @@ pub fn log_decision(sets_dir: &Path, mut what: Value, now: UtcTime) -> Result<()
     let path = folder.join(LOG);
     let write = std::fs::create_dir_all(&folder).and_then(|()| durable::append(&path, &what.to_string()));
     write.map_err(|error| storage(&path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mark that the post room has written, for a publisher of generated sets.
+    const SEALED: &str = r#"{
+  "mark": {
+    "schema": 1,
+    "publisher": "demonstration",
+    "root": 1,
+    "root_sha256": "a430ae51184bcb40fb4afb8939dc8b6707477905b24e16656b36d5b0f0651a83",
+    "timestamp": 2,
+    "snapshot": 2,
+    "targets": 2,
+    "timestamp_since_root": 0,
+    "snapshot_since_root": 0,
+    "published": "2026-11-26T00:41:56.609697Z"
+  },
+  "sha256": "af339b85a5f5762ff81f064af3b53b0fb62e984ce6369a14dc5612f7f53f93a5"
+}
+"#;
+
+    #[test]
+    fn a_damaged_memory_of_what_was_seen_is_told_and_an_intact_one_is_not() {
+        let sets = tempfile::tempdir().unwrap();
+        let publisher: PublisherId = "demonstration".parse().unwrap();
+        let folder = desk(sets.path(), &publisher);
+        std::fs::create_dir_all(&folder).unwrap();
+        let told = || damaged_mark(sets.path(), &publisher).map_err(|error| error.message);
+        assert!(told().unwrap_err().contains("is missing"));
+        let put = |text: &str| std::fs::write(folder.join(MARK), text).unwrap();
+        put(SEALED);
+        assert_eq!(told(), Ok(()));
+        put(&SEALED.replace("\"timestamp\": 2", "\"timestamp\": 1"));
+        assert!(told().unwrap_err().contains("was changed"));
+        put(&SEALED[..SEALED.len() / 2]);
+        assert!(told().unwrap_err().contains("cannot be read"));
+        put(SEALED);
+        let other: PublisherId = "north".parse().unwrap();
+        std::fs::create_dir_all(desk(sets.path(), &other)).unwrap();
+        std::fs::copy(folder.join(MARK), desk(sets.path(), &other).join(MARK)).unwrap();
+        assert!(damaged_mark(sets.path(), &other).unwrap_err().message.contains("another publisher"));
+    }
 }

@@ -1,9 +1,15 @@
 //! Files that the workbench writes beside cases and sets: the old one or the new one is there, never a part.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use domain::Sha256;
+use sha2::Digest as _;
+
+use crate::Error;
+use crate::feedback::cannot;
 
 /// Writes a whole file: beside its name, synced, then named. Only its user can read it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -23,6 +29,52 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let _ = std::fs::remove_file(&part);
     }
     written
+}
+
+/// Writes a file as [`write`] does, by a function that is given where to write to; gives what that gave, and the SHA-256 of
+/// the file.
+pub(crate) fn write_with<T>(
+    path: &Path,
+    fill: &mut dyn FnMut(&mut dyn Write) -> Result<T, Error>,
+) -> Result<(T, Sha256), Error> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let failed = |error: std::io::Error| cannot(path, &error);
+    let written = (|| {
+        let file = File::create(&part).map_err(failed)?;
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
+        let mut out = Hashed { to: BufWriter::new(file), hasher: sha2::Sha256::new() };
+        let filled = fill(&mut out)?;
+        let file = out.to.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        std::fs::rename(&part, path).map_err(failed)?;
+        sync_folder(&folder_of(path)).map_err(failed)?;
+        Ok((filled, Sha256(out.hasher.finalize().into())))
+    })();
+    if written.is_err() {
+        // What was begun is of no use; a failure to remove it changes nothing about the answer.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
+}
+
+/// Hashes what is written, on its way.
+struct Hashed<W> {
+    to: W,
+    hasher: sha2::Sha256,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        let written = self.to.write(piece)?;
+        self.hasher.update(&piece[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// Adds a line to a file and waits until the disk has it.

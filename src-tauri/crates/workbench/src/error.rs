@@ -14,6 +14,8 @@ pub enum Code {
     InUse,
     /// What was named is not there.
     NotFound,
+    /// Hash sets that the case was matched with are not in the folder of the sets.
+    SetsMissing,
     /// What should be made is there already.
     AlreadyThere,
     /// The disk is full.

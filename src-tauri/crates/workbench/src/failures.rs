@@ -2,6 +2,7 @@
 
 use casefile::CasefileError;
 use demo::DemoError;
+use dispatch::package::{Fault, KeyError, PackageError};
 use evidence::EvidenceError;
 use formats::FormatsError;
 use hashset::HashsetError;
@@ -36,7 +37,18 @@ impl From<CasefileError> for Error {
                 Self::new(Code::BadInput, message, "Take a longer one, e.g. five or six words.")
             }
             E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
-            E::NoSuchUser { .. }
+            E::IndexThere { .. } => Self::new(Code::AlreadyThere, message, "Choose another name for the index."),
+            E::NotAnIndex { .. } => Self::new(Code::BadInput, message, "Choose a file that `zeef index add` has made."),
+            E::BadLead { .. } | E::OtherItem { .. } | E::SameEvidence { .. } => {
+                Self::new(Code::BadInput, message, "Change it, and save it again.")
+            }
+            E::OwnExport { .. } => Self::new(Code::NotAllowed, message, "Ask another team lead of this case to sign."),
+            E::ExportEnded { .. } => Self::new(Code::BadInput, message, "Ask for the export anew."),
+            E::BadExport => Self::new(Code::BadInput, message, "Say for whom it is, and why."),
+            E::NoSuchLead { .. }
+            | E::NoSuchEvidence { .. }
+            | E::NoSuchExport { .. }
+            | E::NoSuchUser { .. }
             | E::NoSuchItem { .. }
             | E::NoSuchNumber { .. }
             | E::NoSuchNotice { .. }
@@ -99,6 +111,32 @@ impl From<EvidenceError> for Error {
             }
             EvidenceError::Damaged { .. } => Self::new(Code::BadInput, message, "What could be read of it is kept."),
         }
+    }
+}
+
+impl From<PackageError> for Error {
+    fn from(error: PackageError) -> Self {
+        let message = sentence(&error);
+        match &error.fault {
+            Fault::Exists => Self::new(Code::AlreadyThere, message, "Nothing was written."),
+            Fault::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Self::new(Code::DiskFull, "The disk is full.", "Free some space, and do it again. Nothing was left behind.")
+            }
+            Fault::Library { .. } => Self::new(Code::Internal, message, ASK),
+            // Each says in its own words what is wrong and what to do.
+            _ => Self::new(Code::BadInput, message, "Nothing of it was taken."),
+        }
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        let code = match &error {
+            KeyError::WrongPassphrase => Code::AccessDenied,
+            KeyError::Made { .. } => Code::Internal,
+            _ => Code::BadInput,
+        };
+        Self::new(code, sentence(&error), "Nothing was written.")
     }
 }
 

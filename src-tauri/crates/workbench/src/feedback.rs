@@ -72,7 +72,7 @@ pub fn write_feedback(case: &CaseFile, out: &Path, now: UtcTime) -> Result<Feedb
 }
 
 /// Refuses a file in a source: nothing is ever written there.
-fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
+pub(crate) fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
     let folder = durable::folder_of(out).canonicalize().map_err(|error| cannot(out, &error))?;
     if case.sources()?.iter().any(|source| folder.starts_with(&source.root)) {
         let message = format!("The file `{}` would lie inside a source.", domain::shown_path(out));
@@ -82,15 +82,21 @@ fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
 }
 
 /// Writes a file that is not there yet.
-fn write_new(out: &Path, text: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_new(out: &Path, text: &[u8]) -> Result<(), Error> {
+    refuse_taken(out)?;
+    durable::write(out, text).map_err(|error| cannot(out, &error))
+}
+
+/// Refuses the name of a file that is there already.
+pub(crate) fn refuse_taken(out: &Path) -> Result<(), Error> {
     if out.symlink_metadata().is_ok() {
         let message = format!("There is a file at `{}` already.", domain::shown_path(out));
         return Err(Error::new(Code::AlreadyThere, message, "Name a new file."));
     }
-    durable::write(out, text).map_err(|error| cannot(out, &error))
+    Ok(())
 }
 
-fn cannot(out: &Path, error: &std::io::Error) -> Error {
+pub(crate) fn cannot(out: &Path, error: &std::io::Error) -> Error {
     let code = if error.kind() == std::io::ErrorKind::StorageFull { Code::DiskFull } else { Code::BadInput };
     let message = format!("The file `{}` cannot be written.", domain::shown_path(out));
     Error::new(code, message, "Name a file in a folder that you can write to.").with_detail(error)

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{CaseFile, ItemStanding, Rejudged};
-use domain::{Digests, Freshness, NearHit, Notice, PdqSet, SchemeId, SetName, Sha256, Veto, Visibility};
+use domain::{
+    Digests, Freshness, NearHit, Notice, PdqSet, SchemeId, SetName, SetStamp, SetVersion, Sha256, Veto, Visibility,
+};
 use hashset::Sets;
 use review::{Circumstances, Schemes, Steps};
 
@@ -34,21 +36,15 @@ pub(crate) fn open_sets_for(case: &CaseFile, dir: &Path, missing: MissingSets) -
     if missing == MissingSets::Accept {
         return Ok(sets);
     }
-    let is_there = |stamp: &domain::SetStamp| {
-        let found = sets.list().iter().find(|info| info.stamp.name == stamp.name).map(|info| info.stamp.version);
-        found.or_else(|| sets.retired(&stamp.name)).is_some_and(|version| version >= stamp.version)
-    };
-    let lost: Vec<String> = case
-        .sets()?
+    let lost: Vec<String> = missing_sets(case, &sets)?
         .iter()
-        .filter(|row| !is_there(&row.stamp))
-        .map(|row| format!("{} version {}", row.stamp.name, row.stamp.version))
+        .map(|(stamp, _)| format!("{} version {}", stamp.name, stamp.version))
         .collect();
     if lost.is_empty() {
         return Ok(sets);
     }
     Err(Error::new(
-        Code::NotFound,
+        Code::SetsMissing,
         format!(
             "The folder `{}` does not have what this case was matched with: {}. Nothing was done.",
             domain::shown_path(dir),
@@ -57,6 +53,21 @@ pub(crate) fn open_sets_for(case: &CaseFile, dir: &Path, missing: MissingSets) -
         "Name the folder that has it with --sets. To give these sets up on purpose, add --accept-missing-sets: \
          what they hide will come back.",
     ))
+}
+
+/// Lists the sets that a case was matched with, where the folder has none or an older version and nobody has removed them
+/// there; with the version that it has.
+pub(crate) fn missing_sets(case: &CaseFile, sets: &Sets) -> Result<Vec<(SetStamp, Option<SetVersion>)>, Error> {
+    let found = |stamp: &SetStamp| {
+        let info = sets.list().iter().find(|info| info.stamp.name == stamp.name);
+        info.map(|info| info.stamp.version)
+    };
+    let is_there = |stamp: &SetStamp, found: Option<SetVersion>| {
+        found.or_else(|| sets.retired(&stamp.name)).is_some_and(|version| version >= stamp.version)
+    };
+    let rows = case.sets()?;
+    let each = rows.into_iter().map(|row| (found(&row.stamp), row.stamp));
+    Ok(each.filter(|(found, stamp)| !is_there(stamp, *found)).map(|(found, stamp)| (stamp, found)).collect())
 }
 
 /// Says which items are judged.

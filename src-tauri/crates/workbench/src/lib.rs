@@ -13,20 +13,26 @@ mod apart;
 mod arrivals;
 mod bench;
 mod case;
+mod clues;
+pub mod court;
 mod day;
 mod desk;
 mod durable;
 mod error;
+pub mod exports;
 mod failures;
 mod feedback;
 mod following;
 mod import;
 mod judging;
+pub mod leads;
+pub mod links;
 mod load;
 mod notices;
 pub mod pictures;
 mod pipeline;
 mod post;
+mod recipients;
 mod rematch;
 mod report;
 mod session;
@@ -35,6 +41,7 @@ mod stacking;
 mod starting;
 mod tour;
 mod vetoes;
+pub mod vics_source;
 pub mod view;
 
 pub use apart::{ApplyAnswer, Confinement, apply_apart};
@@ -48,7 +55,8 @@ pub use day::{Beside, Day};
 pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 pub use domain::{
-    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, Profile, PublisherId,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState, Meanings, Opinion,
+    Profile, PublisherId,
     ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime,
     VerdictBasis, Visibility, escaped, shown_path, unescaped,
 };
@@ -56,12 +64,13 @@ pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
 pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
 pub use judging::{MissingSets, Reach};
-pub use load::{LoadRequest, Loaded, add_sources, load_sources};
+pub use load::{LoadRequest, Loaded, STATED, add_sources, load_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};
 pub use post::{
     Apply, ApplyJob, ApplyOutcome, Arrived, Override, SyncLine, SyncOutcome, SyncRequest, accept_waiting, apply_job,
     floor_of, run_sync,
 };
+pub use recipients::{RECIPIENTS_FILE, read_recipients};
 pub use rematch::rematch;
 pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
 pub use setting::{Pause, Progress, Setting, Steps};

@@ -154,6 +154,9 @@ fn without_sets(source: Source, path: &Path, sets_dir: &Path) -> Result<Source, 
     Ok(source)
 }
 
+/// Kind of a source that is what another tool tells. It lies nowhere, so nothing is ever read from it.
+pub const STATED: &str = "stated";
+
 pub(crate) fn kind_name(kind: SourceKind) -> &'static str {
     match kind {
         SourceKind::Folder => "folder",

@@ -10,7 +10,7 @@ use evidence::{Found, FoundContent, Limits, Source};
 use review::Schemes;
 
 use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
-use crate::load::{Recorder, is_readable_class, needs_reading, open_source, outermost};
+use crate::load::{Recorder, STATED, is_readable_class, needs_reading, open_source, outermost};
 use crate::pipeline::{Sifting, sift};
 use crate::setting::Tally;
 use crate::stacking::find_stacks;
@@ -140,7 +140,7 @@ fn open_sources(
     let wanted: HashSet<SourceId> =
         items.values().flat_map(|item| item.places.iter().map(|(source, _)| *source)).collect();
     let mut sources = HashMap::new();
-    for row in case.sources()?.into_iter().filter(|row| wanted.contains(&row.id)) {
+    for row in case.sources()?.into_iter().filter(|row| wanted.contains(&row.id) && row.kind != STATED) {
         match open_source(&row.root, case_dir) {
             Ok(source) => {
                 sources.insert(row.id, source);

@@ -149,7 +149,7 @@ pub(crate) fn item_line(row: ItemRow) -> ItemLine {
         Visibility::Hidden { why } => explain_hidden(&mut line, why),
         Visibility::Refused { why } => {
             line.state = "refused";
-            line.reason = json!(why.code).as_str().unwrap_or_default().to_owned();
+            line.reason = refusal_word(&why);
             line.refusal = Some(why);
         }
     }
@@ -157,6 +157,11 @@ pub(crate) fn item_line(row: ItemRow) -> ItemLine {
         line.category = Some(decision.category.0);
     }
     line
+}
+
+/// Gives the word of a refusal, as lists and counts have it.
+pub(crate) fn refusal_word(why: &domain::Refusal) -> String {
+    json!(why.code).as_str().unwrap_or_default().to_owned()
 }
 
 fn explain_shown(line: &mut ItemLine, why: ShowReason) {
@@ -232,6 +237,8 @@ pub(crate) fn story(
         near: story.near,
         vetoes,
         notices,
+        other_tools: Vec::new(),
+        leads: Vec::new(),
         facts: story.facts,
         decisions: story.decisions.into_iter().map(decision).collect(),
         judgements: story.judgements.into_iter().map(judgement).collect(),

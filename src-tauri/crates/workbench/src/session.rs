@@ -8,8 +8,11 @@
 
 mod acts;
 mod detail;
+mod drafts;
 mod figures;
 mod following;
+mod kept;
+mod leads;
 mod lists;
 mod notices;
 mod rows;
@@ -39,6 +42,10 @@ use crate::view::detail::Strip;
 use sets::InForce;
 use views::Views;
 
+pub(crate) use detail::no_such_number;
+pub(crate) use following::label;
+pub(crate) use sentences::safe;
+
 pub use saved::{SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX};
 pub use views::{NUMBERS_MAX, VIEWS_MAX};
 
@@ -63,6 +70,8 @@ pub struct Session {
     items: RwLock<Items>,
     views: Mutex<Views>,
     in_force: Mutex<InForce>,
+    /// What the rules of clues ask about every item.
+    clues: Mutex<leads::Clues>,
     /// Held by whoever reads what has changed, so that no older rows come behind newer ones.
     following: Mutex<()>,
     /// Held from the choice of items to the durable decision, so that two commands do not choose by the same rows.
@@ -97,13 +106,16 @@ impl Items {
 }
 
 impl Session {
-    /// Reads a case's items into memory. `progress` is told how many are read, now and then.
+    /// Reads a case's items into memory, from the table that was kept where there is one. `progress` is told how many are read, now and then.
     pub fn open(case: CaseFile, around: Around, progress: &mut dyn FnMut(u64)) -> Result<Self, Error> {
         let schemes = Schemes::shipped();
         let scheme = case.info().scheme.id;
-        let items = following::read_all(&case, &schemes, &scheme, progress)?;
+        let user = case.user().0;
+        let kept = kept::read(&case, &kept::tag(&schemes, &user), progress)?;
+        let was_kept = kept.is_some();
+        let items = kept.map_or_else(|| following::read_all(&case, &schemes, &scheme, progress), Ok)?;
         let session = Self {
-            user: case.user().0,
+            user,
             case,
             around,
             schemes,
@@ -111,9 +123,13 @@ impl Session {
             items: RwLock::new(items),
             views: Mutex::default(),
             in_force: Mutex::default(),
+            clues: Mutex::default(),
             following: Mutex::new(()),
             deciding: Mutex::new(()),
         };
+        if was_kept {
+            session.follow_kept()?;
+        }
         session.sets_changed()?;
         Ok(session)
     }

@@ -9,7 +9,7 @@ pub mod window;
 
 use std::collections::BTreeMap;
 
-use casefile::NoticeRow;
+use casefile::{NoticeRow, OpinionRow};
 use domain::{
     CategoryCode, EntryId, Facts, Finding, Freshness, HideReason, Hit, Md5, MediaType, NearHit, Refusal, ReturnCause,
     SetName, SetVersion, Sha1, Sha256, UtcTime, Veto, Visibility,
@@ -303,6 +303,10 @@ pub struct StoryView {
     pub vetoes: Vec<Veto>,
     /// What new versions of sets say otherwise of it, newest first.
     pub notices: Vec<NoticeRow>,
+    /// What other tools said of it, in the order of recording. It decides nothing.
+    pub other_tools: Vec<OpinionRow>,
+    /// Numbers and names of the leads that rest on it.
+    pub leads: Vec<(u32, String)>,
     /// Decisions of people, oldest first.
     pub decisions: Vec<DecisionView>,
     /// Changes of what the rules say of it, oldest first.
@@ -444,7 +448,28 @@ pub struct VerifyView {
     /// Hides whose reason was checked.
     pub hides_checked: u64,
     /// What is wrong.
-    pub problems: Vec<String>,
+    pub problems: Vec<ProblemView>,
+}
+
+/// Tells one thing that is wrong with a case. In JSON it is its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemView {
+    /// Word for it.
+    pub code: String,
+    /// What is wrong, in English.
+    pub text: String,
+}
+
+impl std::fmt::Display for ProblemView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for ProblemView {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
 }
 
 /// Holds one answer of a look-up.

@@ -141,6 +141,8 @@ export class Fake implements Backend {
       decide: ({ target, category, others, note }) => this.counted(review.decide(target, category, others, note)),
       mark: ({ target, mark, on }) => this.counted(review.mark(target, mark, on)),
       note: ({ number, text }) => review.note(number, text),
+      note_draft: ({ number, text }) => review.noteDraft(number, text),
+      note_drafts: () => review.noteDrafts(),
       undo: () => this.counted(review.undo()),
       redo: () => this.counted(review.redo()),
       undo_state: () => review.undoState(),

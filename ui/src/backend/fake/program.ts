@@ -1,6 +1,6 @@
 // The program of the fake backend: settings, cases, jobs, sets, figures.
 import type {
-  CaseHead, DayView, Event, ImportPreview, JobKind, JobView, NoticeView, NumbersView, PublisherLine, RecentCase, RefusedList, SchemeView, SecurityLine, SetLine,
+  CaseHead, DayView, Event, ImportPreview, JobKind, JobView, MissingSet, NoticeView, NumbersView, PublisherLine, RecentCase, RefusedList, Remark, SchemeView, SecurityLine, SetLine,
   Settings, UserLine, WindowError,
 } from '../types';
 import type { Answers } from './index';
@@ -8,6 +8,9 @@ import { CAMERAS, SOURCES, spread } from './items';
 import type { FakeReview } from './review';
 
 const PASSPHRASE = 'zeef';
+const LOAD = ['list', 'read', 'look-up', 'decode', 'record', 'stack'];
+/** Why an update waits. */
+const WAITS: Remark = { code: 'wait-adds', figures: ['912004', '412000', '1'], text: 'it adds or changes 912004 entries in all, and 412000 are allowed (days: 1)' };
 const refuse = (code: string, message: string, hint: string): WindowError => ({ code, message, hint, detail: '' });
 
 const SETTINGS: Settings = {
@@ -26,6 +29,10 @@ export class FakeProgram {
   private publishers: PublisherLine[];
   private readNotices = new Set<number>();
   private breaks = 1;
+  /** Loads that a lock cut off. */
+  private cutOff = 0;
+  /** Sets that are gone; a test or a picture puts some here. */
+  missing: MissingSet[] = [];
 
   constructor(
     private readonly head: CaseHead, settings: Partial<Settings>, open: boolean, private readonly schemes: SchemeView[],
@@ -50,7 +57,7 @@ export class FakeProgram {
     this.publishers = [
       { publisher: 'landelijk.example', introduced_by: 'A. Bakker', address: 'https://sets.landelijk.example/', set: 'Landelijk', version: 1842, entries: 1_204_331, freshness: 'fresh', checked: this.now().toISOString(), expires: '2026-12-02T08:00:00Z', waiting: null, damage: null },
       { publisher: 'interpol.example', introduced_by: 'A. Bakker', address: 'https://sets.interpol.example/', set: 'Interpol', version: 77, entries: 4_120_880, freshness: 'in-grace', checked: this.now().toISOString(), expires: '2026-11-24T08:00:00Z',
-        waiting: { version: 78, added: 912_004, changed: 12, withdrawn: 3, quarantined: 41, why: 'It would add more than a tenth of its entries at once.' }, damage: null },
+        waiting: { version: 78, added: 912_004, changed: 12, withdrawn: 3, quarantined: 41, why: WAITS }, damage: null },
     ];
   }
 
@@ -70,9 +77,9 @@ export class FakeProgram {
   }
 
   /** Begins a job that moves on by itself, a step each half second. */
-  private job(kind: JobKind, stages: string[], total: number): number {
+  private job(kind: JobKind, stages: string[], total: number, resumed = false): number {
     const job: JobView = {
-      job: this.jobs.length + 1, kind, state: 'running', stages: stages.map((stage) => ({ stage, done: 0, total })), rate: 340, bytes: 0, seconds_left: null, outcome: null, error: null,
+      job: this.jobs.length + 1, kind, state: 'running', stages: stages.map((stage) => ({ stage, done: 0, total })), rate: 340, bytes: 0, seconds_left: null, outcome: null, error: null, resumed,
     };
     this.jobs = [...this.jobs, job];
     this.say({ event: 'job', job });
@@ -100,8 +107,8 @@ export class FakeProgram {
         : job.kind === 'verify' ? { kind: 'verify', sound: true, operations: 4203, hides: 162_873, head: 'b1946ac92492d2347c6235b4d2611184', problems: [] }
         : job.kind === 'sync' ? {
           kind: 'sync', rematch: { items: 203_418, newly_hidden: 211, returned: 3, notices: 2 },
-          lines: [{ publisher: 'landelijk.example', set: 'Landelijk', freshness: 'fresh', outcome: 'arrived', from: 1842, version: 1843, added: 1204, changed: 31, withdrawn: 3, quarantined: 0, code: null, message: null, hint: null },
-            { publisher: 'interpol.example', set: 'Interpol', freshness: 'in-grace', outcome: 'waiting', from: 77, version: 78, added: 912_004, changed: 12, withdrawn: 3, quarantined: 41, code: 'flood', message: 'It would add more than a tenth of its entries at once.', hint: 'Ask the publisher, then accept it.' }] }
+          lines: [{ publisher: 'landelijk.example', set: 'Landelijk', freshness: 'fresh', outcome: 'arrived', from: 1842, version: 1843, added: 1204, changed: 31, withdrawn: 3, quarantined: 0, code: null, message: null, why: null, hint: null },
+            { publisher: 'interpol.example', set: 'Interpol', freshness: 'in-grace', outcome: 'waiting', from: 77, version: 78, added: 912_004, changed: 12, withdrawn: 3, quarantined: 41, code: 'limit', message: null, why: WAITS, hint: null }] }
         : job.kind === 'import' ? { kind: 'import', set: 'Lijst', version: 1, entries: total, refused: 2 }
         : job.kind === 'demo' ? { kind: 'demo', dir: '/cases/demo' }
         : { kind: 'rematch', items: 203_418, newly_hidden: 211, returned: 3, notices: 2 },
@@ -145,8 +152,17 @@ export class FakeProgram {
       case_open: ({ passphrase }) => this.open(passphrase),
       demo_open: () => { this.isOpen = true; this.locked = false; return { ...this.head, demonstration: true }; },
       case_close: () => { this.isOpen = false; },
-      lock: () => { this.locked = true; this.say({ event: 'locked' }); },
-      unlock: ({ passphrase }) => this.open(passphrase),
+      lock: () => {
+        this.locked = true;
+        this.cutOff = this.jobs.filter((job) => job.kind === 'load' && (job.state === 'running' || job.state === 'paused')).length;
+        this.jobs = this.jobs.map((job) => (job.state === 'running' || job.state === 'paused' ? { ...job, state: 'stopped', error: refuse('locked', 'Stopped, because the case was locked. What was done is kept.', 'Unlock the case, then go on.') } : job));
+        this.say({ event: 'locked' });
+      },
+      unlock: ({ passphrase }) => {
+        const head = this.open(passphrase);
+        for (; this.cutOff > 0; this.cutOff -= 1) this.job('load', LOAD, 11_870, true);
+        return head;
+      },
       users: () => this.users,
       user_add: ({ name, role }) => { this.users = [...this.users, { name, role, added: this.now().toISOString(), removed: null }]; },
       user_remove: ({ name }) => { this.users = this.users.map((one) => (one.name === name ? { ...one, removed: this.now().toISOString() } : one)); },
@@ -155,11 +171,10 @@ export class FakeProgram {
   }
 
   private jobAnswers(): Partial<Answers> {
-    const load = ['list', 'read', 'look-up', 'decode', 'record', 'stack'];
     return {
       jobs: () => this.jobs,
-      sources_add: () => this.job('load', load, 11_870),
-      sources_resume: () => this.job('load', load, 4_000),
+      sources_add: () => this.job('load', LOAD, 11_870),
+      sources_resume: () => this.job('load', LOAD, 4_000),
       rematch_run: () => this.job('rematch', ['match'], 203_418),
       verify_run: () => this.job('verify', ['verify'], 4_203),
       sync_run: () => this.job('sync', ['fetch', 'apply', 'match'], 203_418),
@@ -187,11 +202,17 @@ export class FakeProgram {
   private setAnswers(): Partial<Answers> {
     return {
       sets: () => this.sets,
+      sets_missing: () => this.missing,
+      sets_give_up: ({ seen }) => {
+        if (seen.length !== this.missing.length) throw refuse('bad-input', 'Other sets are missing now than were shown. Nothing was done.', 'Look again.');
+        this.missing = [];
+        return this.job('rematch', ['match'], 203_418);
+      },
       publishers: () => this.publishers,
       sync_accept: ({ publisher }) => { this.publishers = this.publishers.map((one) => (one.publisher === publisher ? { ...one, waiting: null, version: one.waiting?.version ?? one.version } : one)); },
       sync_enrol: () => 'nieuw.example',
       set_preview: ({ files }): ImportPreview[] => files.map((file) => ({
-        file, form: 'VICS 2.0 hash set', entries: 9_120, refused: [['Row without a digest', 2]], categories: [['1', 7_000], ['2', 2_000], ['0', 120]], questions: ['0'], open: [],
+        file, form: 'VICS 2.0 hash set', entries: 9_120, refused: [[{ code: 'row-no-digest', figures: [], text: 'no digest' }, 2]], categories: [['1', 7_000], ['2', 2_000], ['0', 120]], questions: ['0'], open: [],
       })),
       set_remove: ({ name }) => { this.sets = this.sets.filter((one) => one.name !== name); },
       notices: ({ unreadOnly }) => this.notices().filter((one) => !unreadOnly || !one.read),
@@ -241,7 +262,7 @@ export class FakeProgram {
     return [
       { what: 'decoder', standing: 'fine', detail: 'Landlock ABI 7, seccomp' }, { what: 'network', standing: 'fine', detail: '' },
       { what: 'encryption', standing: 'fine', detail: 'SQLCipher 4.20' }, { what: 'swap', standing: 'caution', detail: '/dev/sda3' },
-      { what: 'core-dump', standing: 'fine', detail: '' }, { what: 'sets', standing: 'fine', detail: '' }, { what: 'webview', standing: 'fine', detail: '' },
+      { what: 'core-dump', standing: 'fine', detail: '' }, { what: 'sets', standing: 'caution', detail: '1 / 1 / 0 + 1 / 61' }, { what: 'webview', standing: 'fine', detail: '' },
       { what: 'screen-capture', standing: 'absent', detail: '' }, { what: 'auto-lock', standing: 'fine', detail: '15' }, { what: 'case-folder', standing: 'unknown', detail: CAMERAS[0] },
     ];
   }

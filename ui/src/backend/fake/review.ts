@@ -1,6 +1,6 @@
 // Views, facets and decisions of the fake case.
 import type {
-  DecideDone, DecidePreview, Facet, FacetGroup, Facets, HiddenLine, ItemDetail, Mark, NoteView, Others, SavedView, SchemeView, SentenceCode,
+  DecideDone, DecidePreview, Facet, FacetGroup, Facets, HiddenLine, ItemDetail, Mark, NoteDraft, NoteView, Others, SavedView, SchemeView, SentenceCode,
   Shelf, StoryStep, Strip, Target, Tile, UndoLabel, UndoState, ViewHead, ViewQuery,
 } from '../types';
 import { CAMERAS, FOLDERS, Items, SOURCES, spread } from './items';
@@ -30,6 +30,7 @@ interface OpenView {
 
 export class FakeReview {
   readonly items: Items;
+  private drafts: NoteDraft[] = [];
   private readonly standings = new Map<number, Standing>();
   private readonly notes = new Map<number, NoteView[]>();
   private readonly shownAgain = new Set<number>();
@@ -387,6 +388,15 @@ export class FakeReview {
 
   note(number: number, text: string): void {
     this.notes.set(number, [{ by: ME, at: this.now().toISOString(), text }, ...(this.notes.get(number) ?? [])]);
+  }
+
+  noteDraft(number: number, text: string | null): void {
+    this.drafts = this.drafts.filter((one) => one.number !== number);
+    if (text !== null) this.drafts.push({ number, text });
+  }
+
+  noteDrafts(): NoteDraft[] {
+    return [...this.drafts];
   }
 
   undo(): UndoLabel | null {

@@ -1,7 +1,7 @@
 // Schemes of the fake program: one of six categories as in the mock screens, one of eleven, one whose codes are letters.
-import type { CategoryView, SchemeView } from '../types';
+import type { CategoryView, Remark, SchemeView } from '../types';
 
-const STATUS = 'Illustration. The owner of the scheme has not signed it off. Do not classify evidence with it before that.';
+const STATUS: Remark = { code: 'scheme-illustration', figures: [], text: 'Illustration. Written from public texts; the owner of the scheme has not signed it off.' };
 
 function scheme(id: string, title: string, categories: ReadonlyArray<readonly [code: string, en: string, nl: string]>): SchemeView {
   return {
@@ -25,6 +25,13 @@ export const SCHEMES: SchemeView[] = [
     ['B', 'B: non-penetrative sexual activity', 'B: seksuele handelingen zonder penetratie'],
     ['C', 'C: other indecent images', 'C: overige onzedelijke beelden'],
     ['0', 'Non-pertinent', 'Niet relevant'], ['5', 'Uncategorized', 'Niet ingedeeld']]),
+  scheme('us', 'Project VIC, United States', [
+    ['1', 'Child abuse material', 'Materiaal van kindermisbruik'],
+    ['2', 'Child exploitive or age difficult', 'Uitbuiting of leeftijd onzeker'],
+    ['3', 'Computer-made or drawn, child exploitive', 'Computerbeeld of tekening, uitbuiting'],
+    ['4', 'Comparison images', 'Vergelijkingsbeelden'],
+    ['0', 'Non-pertinent', 'Niet relevant'],
+    ['5', 'Uncategorized', 'Niet ingedeeld']]),
   scheme('nl', 'Nederland, art. 252 Sr', [
     ['1', 'Punishable: apparently under 18, sexual conduct', 'Strafbaar: kennelijk jonger dan 18, seksuele gedraging'],
     ['2', 'Age uncertain', 'Leeftijd onzeker'],

@@ -23,9 +23,13 @@ export function handMoved(s: BreakState, now: number): BreakState {
   return s.since === null || rested ? { since: now, last: now, quietUntil: 0 } : { ...s, last: now };
 }
 
-/** Minutes until a break is proposed: 0 when it is time; null when none is wanted or nobody works. */
-export function minutesToBreak(s: BreakState, now: number, breakMinutes: number): number | null {
-  if (breakMinutes <= 0 || s.since === null || s.last === null) return null;
+/** Minutes until a break is proposed: 0 when it is time; null when none is wanted. */
+export function minutesToBreak(s: BreakState, looked: number, breakMinutes: number): number | null {
+  if (breakMinutes <= 0) return null;
+  // Before the first hand the whole stretch is still to come.
+  if (s.since === null || s.last === null) return breakMinutes;
+  // The clock is looked at a few times a minute; a hand that moved since knows better.
+  const now = Math.max(looked, s.last);
   // While nobody is there, the stretch does not grow.
   if (now - s.last >= REST_COUNTS_MS) return breakMinutes;
   const due = Math.max(s.since + breakMinutes * 60_000, s.quietUntil);

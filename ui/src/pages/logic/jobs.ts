@@ -14,6 +14,9 @@ export function jobShare(job: JobView): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
+/** The stage at work that the others wait for: it tells the speed. Null when all are done. */
+export const leading = (job: JobView): JobStage | null => job.stages.find((stage) => stage.total === null || stage.done < stage.total) ?? null;
+
 const ENDED: JobState[] = ['stopped', 'done', 'failed'];
 export const isOver = (job: JobView): boolean => ENDED.includes(job.state);
 export const canPause = (job: JobView): boolean => job.state === 'running' && job.kind === 'load';

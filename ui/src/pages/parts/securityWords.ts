@@ -1,6 +1,8 @@
 // What each line of the security status says in the language of the window: a name, and a sentence for how it stands.
-import type { SecurityStanding, SecurityTopic } from '../../backend/types';
+import type { SecurityLine, SecurityStanding, SecurityTopic } from '../../backend/types';
 import { m } from '../../paraglide/messages.js';
+import { count, many } from '../../words/language.svelte';
+import { span } from '../logic/format';
 
 type Said = Record<Exclude<SecurityStanding, 'unknown'>, () => string>;
 
@@ -22,6 +24,18 @@ export const topicName = (topic: SecurityTopic): string => TOPICS[topic].name();
 /** What cannot be told is never said to be in order. */
 export const topicSentence = (topic: SecurityTopic, standing: SecurityStanding): string =>
   standing === 'unknown' ? m.security_no_answer() : TOPICS[topic].said[standing]();
+
+/** What belongs to a line, in words where the window knows them. */
+export function topicDetail(line: SecurityLine): string {
+  const found = line.what === 'sets' ? /^(\d+) \/ (\d+) \/ (\d+)(?: \+ (\d+) \/ (\d+))?$/.exec(line.detail) : null;
+  if (!found) return line.detail;
+  const [fresh, grace, beyond, byHand, days] = found.slice(1).map(Number) as [number, number, number, number, number];
+  const age = days === 0 ? m.security_sets_age_today() : span(days * 86_400);
+  return [
+    ...(fresh + grace + beyond > 0 ? [m.security_sets_published({ fresh: count(fresh), grace: count(grace), beyond: count(beyond) })] : []),
+    ...(byHand > 0 ? [many(byHand, m.security_sets_imported_one({ age }), m.security_sets_imported({ n: count(byHand), age }))] : []),
+  ].join(' ');
+}
 
 export function standingWord(standing: SecurityStanding): string {
   switch (standing) {

@@ -13,6 +13,7 @@ use domain::*;
 
 use crate::support::*;
 
+const INDEX: &str = "mine.zeef-index";
 const OTHER: &str = "another passphrase";
 const CALLS: [&str; 7] = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "/^rename", "/^unlink"];
 /// Points of each kind of call that are taken by default.
@@ -64,6 +65,16 @@ fn take(step: &str, dir: &Path, open_case: &mut Option<CaseFile>) -> Result<()> 
         "decide" => case.decide(&[1, 10, 40].map(|number| digests(number).sha256), code("2"), None, at(50)).map(drop),
         "undo" => case.undo(&AS_BEFORE, at(50)).map(drop),
         "mark" => case.mark(&[1, 3], MarkKind::Bookmark, true, at(50)).map(drop),
+        "lead" => case.lead_new(&victim("Willow"), &[whole(1), region(2, 10)], at(50)).map(drop),
+        "sign" => match case.export_signed(1, digests(7).sha256, 3, at(50)) {
+            // Signed by an earlier try, which failed after that.
+            Err(CasefileError::ExportEnded { .. }) => Ok(()),
+            signed => signed.map(drop),
+        },
+        "index" => {
+            let index = across::Index::open(&dir.join(INDEX), &Passphrase::new(PASSPHRASE), case, at(50))?;
+            index.put(case, at(50)).map(drop)
+        }
         "personal" => case.put_personal("views", Some("mine"), at(50)),
         "rejudge" => {
             let change = |number, visibility, hits, decoded| Rejudged {
@@ -108,6 +119,15 @@ fn base(dir: &Path, step: &str) {
     add_user(&case, "Bob", UserRole::Investigator);
     let [one, thirty] = [1, 30].map(|number| digests(number).sha256);
     case.put_stacks(&[Stack { representative: one, members: vec![one, thirty] }], at(6)).unwrap();
+    if step == "index" {
+        let passphrase = Passphrase::new(PASSPHRASE);
+        let mut entropy = Seeded(10);
+        across::Index::create_with_cost(&dir.join(INDEX), &user("Anna"), &passphrase, &mut entropy, CHEAP).unwrap();
+    }
+    if step == "sign" {
+        drop(case);
+        return open(dir, "Bob").unwrap().export_request(&request(), at(7)).map(drop).unwrap();
+    }
     if step == "undo" {
         case.decide(&[digests(1).sha256, digests(10).sha256], Some(CategoryCode("1".into())), None, at(7)).unwrap();
     }
@@ -132,6 +152,18 @@ fn look(dir: &Path) -> String {
         seen += &format!("{sheet:?}\n");
     }
     seen += &format!("{:?}\n", case.personal("views").unwrap());
+    for row in case.leads().unwrap() {
+        let evidence: Vec<_> = case.lead(row.id).unwrap().unwrap().evidence.into_iter().map(|it| it.evidence).collect();
+        seen += &format!("{row:?} {evidence:?}\n");
+    }
+    for row in case.exports().unwrap() {
+        seen += &format!("{} {:?} {}\n", row.request, row.asked, matches!(row.state, ExportState::Signed { .. }));
+    }
+    if dir.join(INDEX).exists() {
+        let index = across::Index::open(&dir.join(INDEX), &Passphrase::new(PASSPHRASE), &case, at(1)).unwrap();
+        let cases: Vec<_> = index.cases().unwrap().into_iter().map(|it| (it.case_id, it.items)).collect();
+        seen += &format!("{cases:?} {:?}\n", index.find_digest(&digests(1).sha256).unwrap());
+    }
     for row in case.users().unwrap() {
         let enters = match open_reading(dir, row.name.as_str()) {
             Ok(_) => true,
@@ -316,6 +348,9 @@ steps! {
     decide "decide"
     undo "undo"
     mark "mark"
+    lead "lead"
+    sign "sign"
+    index "index"
     personal "personal"
     rejudge "rejudge"
     stacks "stacks"

@@ -6,10 +6,13 @@
     reason = "a test fails where it stands, and looks at files itself"
 )]
 
+mod across;
 mod crash;
 mod damage;
 mod deciding;
 mod entering;
+mod leading;
+mod leaving;
 mod marking;
 mod noting;
 mod recording;

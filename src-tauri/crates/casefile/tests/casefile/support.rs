@@ -309,6 +309,26 @@ pub fn batch(source: SourceId) -> Vec<Record> {
     ]
 }
 
+pub fn victim(name: &str) -> LeadContent {
+    LeadContent::new(LeadKind::Victim, name)
+}
+
+pub fn whole(number: u64) -> Evidence {
+    Evidence { item: digests(number).sha256, part: EvidencePart::Whole, caption: String::new() }
+}
+
+/// A box of 20 by 20 pixels that begins at `x`.
+pub fn region(number: u64, x: u32) -> Evidence {
+    let shape = Shape::Rectangle { x, y: 5, width: 20, height: 20 };
+    let region = Region { picture_width: 640, picture_height: 480, shape };
+    Evidence { item: digests(number).sha256, part: EvidencePart::Region(region), caption: "a curtain".to_owned() }
+}
+
+pub fn request() -> ExportRequest {
+    let recipients = vec![("Custodian".to_owned(), "age1example".to_owned())];
+    ExportRequest { what: ExportWhat::Classified, recipients, media: false, reason: "to the national set".to_owned() }
+}
+
 pub fn list(case: &CaseFile, which: ListFilter) -> Vec<ItemRow> {
     let mut rows = Vec::new();
     case.list(which, &mut |row| {

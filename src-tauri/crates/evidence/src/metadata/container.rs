@@ -4,6 +4,7 @@
 //! offsets) is checked against what is there; the number of parts, of pieces and of inflated bytes is limited.
 
 mod boxes;
+mod form;
 mod png;
 
 use std::borrow::Cow;
@@ -28,6 +29,8 @@ pub(super) struct Blocks<'a> {
     pub(super) exif: Vec<Cow<'a, [u8]>>,
     /// XMP packets.
     pub(super) xmp: Vec<Cow<'a, [u8]>>,
+    /// What the container tells by its form.
+    pub(super) form: Vec<MetadataValue>,
     /// Comments and other texts of the container.
     pub(super) texts: Vec<MetadataValue>,
     /// Whether the file itself is the TIFF structure.
@@ -90,6 +93,7 @@ fn jpeg<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut Remarks) {
     const XMP_HEAD: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
     const EXTENDED_HEAD: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
     let mut extended = Vec::new();
+    let mut form = form::Form::default();
     let mut rest = bytes.get(2..).unwrap_or_default();
     for _ in 0..PARTS_MAX {
         let [0xff, marker, after @ ..] = rest else { break };
@@ -109,6 +113,7 @@ fn jpeg<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut Remarks) {
         }
         let Some((length, _)) = after.split_first_chunk::<2>() else { break };
         let Some(segment) = after.get(2..usize::from(u16::from_be_bytes(*length))) else { break };
+        form.see(*marker, segment);
         match marker {
             0xe1 if segment.starts_with(EXIF_HEAD) => found.exif(segment),
             0xe1 => {
@@ -123,6 +128,7 @@ fn jpeg<'a>(bytes: &'a [u8], found: &mut Blocks<'a>, remarks: &mut Remarks) {
         }
         rest = &after[2 + segment.len()..];
     }
+    found.form = form.values();
     if !extended.is_empty() {
         match extended_xmp(&extended) {
             Some(packet) => found.xmp.push(Cow::Owned(packet)),

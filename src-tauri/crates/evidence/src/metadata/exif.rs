@@ -6,7 +6,7 @@
 use domain::{Camera, MetadataValue, TakenAt};
 
 use super::tiff::{Directory, Entry, Order, Tiff, kind};
-use super::{Metadata, Remarks, VALUES_MAX, clock, gps, makernote, tags, text};
+use super::{EMBEDDED_BYTES_MAX, EmbeddedJpeg, Metadata, Remarks, VALUES_MAX, clock, gps, makernote, tags, text};
 
 /// Bytes of a maker note that are shown: enough to recognise the maker. The rest is no text.
 const MAKER_NOTE_BYTES_SHOWN: usize = 16;
@@ -26,8 +26,11 @@ pub(super) fn read(tiff: Tiff<'_>, whole_file: bool, found: &mut Metadata, remar
         found.values.push(MetadataValue {
             group: "exif".into(),
             name: "thumbnail.bytes".into(),
-            raw: bytes.to_string(),
+            raw: bytes.len().to_string(),
         });
+        if bytes.starts_with(&[0xff, 0xd8, 0xff]) && bytes.len() <= EMBEDDED_BYTES_MAX {
+            found.embedded = Some(EmbeddedJpeg(bytes.to_vec()));
+        }
     }
     // Names that a standard knows come first, so that a flood of others cannot push them out.
     entries.sort_by_key(|entry| label(entry).is_none());
@@ -112,18 +115,18 @@ fn taken(entries: &[Entry<'_>], remarks: &mut Remarks) -> Option<TakenAt> {
     Some(TakenAt { local, offset })
 }
 
-/// Tells the length of the embedded small picture, if there is one and it lies inside.
-fn thumbnail_bytes(tiff: &Tiff<'_>, entries: &[Entry<'_>], remarks: &mut Remarks) -> Option<usize> {
+/// Gives the bytes of the embedded small picture, if there is one and it lies inside.
+fn thumbnail_bytes<'a>(tiff: &Tiff<'a>, entries: &[Entry<'_>], remarks: &mut Remarks) -> Option<&'a [u8]> {
     let number = |tag: u16| {
         let entry = entries.iter().find(|entry| entry.directory == Directory::Thumbnail && entry.tag == tag)?;
         usize::try_from(entry.unsigned(0)?).ok()
     };
     let (start, length) = (number(0x0201)?, number(0x0202).filter(|length| *length > 0)?);
-    let inside = start.checked_add(length).is_some_and(|end| end <= tiff.bytes.len());
-    if !inside {
+    let bytes = start.checked_add(length).and_then(|end| tiff.bytes.get(start..end));
+    if bytes.is_none() {
         remarks.add("the embedded thumbnail lies outside the EXIF data");
     }
-    inside.then_some(length)
+    bytes
 }
 
 /// Gives the name under which a value is kept, where a standard or a maker's table knows it.

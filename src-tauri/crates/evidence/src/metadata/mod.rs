@@ -23,6 +23,8 @@ use domain::{Camera, GpsFix, MediaType, MetadataValue, TakenAt};
 const VALUES_MAX: usize = 512;
 /// Most remarks that are kept of one picture.
 const REMARKS_MAX: usize = 32;
+/// Most bytes of an embedded small picture. EXIF in a JPEG has room for 64 KiB; other containers have more.
+const EMBEDDED_BYTES_MAX: usize = 1 << 20;
 
 /// Holds what was found; everything is optional, because nothing in a file can be relied on.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +40,11 @@ pub struct Metadata {
     pub taken: Option<TakenAt>,
     /// Values that were read, with their raw text, at most 512 of at most 4 KiB each. Text is escaped as a
     /// [`domain::SourcePath`] is shown. Groups are `exif`, `gps`, `xmp` and `container`; names of an embedded small
-    /// picture begin with `thumbnail.`, its length is `thumbnail.bytes`.
+    /// picture begin with `thumbnail.`, its length is `thumbnail.bytes`. What the container of a JPEG tells by its form is
+    /// `JPEG.Frame` (how it is coded) and `JPEG.Segments` (whose data it carries, in their order).
     pub values: Vec<MetadataValue>,
+    /// The small picture that EXIF embeds, where it is a JPEG.
+    pub embedded: Option<EmbeddedJpeg>,
     /// Defects, each a sentence, at most 32.
     pub remarks: Vec<String>,
 }
@@ -52,8 +57,20 @@ impl Default for Metadata {
             gps: None,
             taken: None,
             values: Vec::new(),
+            embedded: None,
             remarks: Vec::new(),
         }
+    }
+}
+
+/// Holds the bytes of a JPEG that metadata embed, as they stood. Nobody has decoded them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmbeddedJpeg(pub Vec<u8>);
+
+impl std::fmt::Debug for EmbeddedJpeg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Promise 13: no picture in a log, so only its length.
+        write!(f, "EmbeddedJpeg({} bytes)", self.0.len())
     }
 }
 
@@ -66,6 +83,8 @@ pub fn metadata(media: &MediaType, bytes: &[u8]) -> Metadata {
     if blocks.exif.len() > 1 {
         remarks.add("the file has more than one EXIF block; the first is read");
     }
+    // First, so that no flood of other values pushes them out.
+    found.values.extend(blocks.form);
     let mut structure = None;
     if let Some(block) = blocks.exif.first() {
         structure = tiff::Tiff::new(block);

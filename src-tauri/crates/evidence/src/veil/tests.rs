@@ -195,3 +195,81 @@ fn outside_of_the_circle_every_pixel_is_the_veils_and_inside_every_one_is_the_pi
         assert!(clear_within(&picture, &grey(89, 70, |_, _| 0), Circle { x: 1.0, y: 1.0, radius: 1.0 }).is_none());
     }
 }
+
+/// Tells whether a point lies inside of an outline, by counting the edges that a ray to the right crosses.
+fn is_inside(outline: &[(f64, f64)], (x, y): (f64, f64)) -> bool {
+    let mut inside = false;
+    for (at, a) in outline.iter().enumerate() {
+        let b = &outline[(at + 1) % outline.len()];
+        if (a.1 <= y) != (b.1 <= y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0) {
+            inside = !inside;
+        }
+    }
+    inside
+}
+
+fn polygon(points: &[(u32, u32)]) -> Region {
+    Region { picture_width: 180, picture_height: 140, shape: Shape::Polygon { points: points.to_vec() } }
+}
+
+fn rectangle(x: u32, y: u32, width: u32, height: u32) -> Region {
+    Region { picture_width: 180, picture_height: 140, shape: Shape::Rectangle { x, y, width, height } }
+}
+
+#[test]
+fn only_what_lies_in_a_region_is_clear() {
+    // Twice as large as it is shown.
+    let (picture, cover) = (noise(90, 70, 3), noise(90, 70, 4));
+    let check = |regions: &[Region], outlines: &[&[(u32, u32)]]| {
+        let mixed = clear_regions(&picture, &cover, regions).unwrap();
+        for at in 0..90 * 70_usize {
+            let middle = ((at % 90) as f64 + 0.5, (at / 90) as f64 + 0.5);
+            let inside = outlines.iter().any(|outline| {
+                let outline: Vec<_> = outline.iter().map(|(x, y)| (f64::from(*x) / 2.0, f64::from(*y) / 2.0)).collect();
+                is_inside(&outline, middle)
+            });
+            let expected = if inside { &picture } else { &cover };
+            assert_eq!(mixed.samples()[at], expected.samples()[at], "{regions:?}, pixel {} {}", at % 90, at / 90);
+        }
+    };
+    check(&[], &[]);
+    check(&[rectangle(20, 10, 31, 40)], &[&[(20, 10), (51, 10), (51, 50), (20, 50)]]);
+    check(&[rectangle(0, 0, 180, 140)], &[&[(0, 0), (180, 0), (180, 140), (0, 140)]]);
+    let outlines: [&[(u32, u32)]; 5] = [
+        &[(10, 10), (100, 40), (30, 130)],
+        // Hollow on one side.
+        &[(10, 10), (100, 10), (60, 60), (100, 130), (10, 130)],
+        // Crossing itself: the middle of the star stays veiled.
+        &[(90, 5), (130, 130), (20, 50), (160, 50), (50, 130)],
+        // A line, and a point.
+        &[(10, 10), (100, 100), (10, 10)],
+        &[(50, 50), (50, 50), (50, 50)],
+    ];
+    for outline in outlines {
+        check(&[polygon(outline)], &[outline]);
+    }
+    let both = [polygon(outlines[0]), rectangle(20, 10, 31, 40)];
+    check(&both, &[outlines[0], &[(20, 10), (51, 10), (51, 50), (20, 50)]]);
+}
+
+#[test]
+fn a_region_that_reaches_outside_or_has_no_picture_clears_nothing_there() {
+    let (picture, cover) = (grey(90, 70, |_, _| 200), grey(90, 70, |_, _| 10));
+    let clear = |region: Region| {
+        let mixed = clear_regions(&picture, &cover, &[region]).unwrap();
+        mixed.samples().iter().filter(|value| **value == 200).count()
+    };
+    assert_eq!(clear(rectangle(160, 0, u32::MAX, 140)), 10 * 70);
+    assert_eq!(clear(rectangle(u32::MAX, u32::MAX, u32::MAX, u32::MAX)), 0);
+    assert_eq!(clear(Region { picture_width: 0, ..rectangle(0, 0, 180, 140) }), 0);
+    assert_eq!(clear(polygon(&[])), 0);
+}
+
+#[test]
+fn regions_are_never_clear_in_colour_nor_under_a_veil_of_another_size() {
+    let cover = grey(4, 4, |_, _| 0);
+    let colour = Pixels::new(4, 4, Colours::Rgb, vec![9; 48]).unwrap();
+    assert!(clear_regions(&colour, &cover, &[]).is_none());
+    assert!(clear_regions(&grey(4, 5, |_, _| 0), &cover, &[]).is_none());
+    assert!(clear_regions(&cover, &colour, &[]).is_none());
+}

@@ -272,8 +272,8 @@ fn an_animation_of_a_flood_of_frames_gives_its_first() {
 }
 
 #[test]
-fn an_embedded_thumbnail_is_never_decoded() {
-    // The EXIF thumbnail of this picture is a bomb; the picture is sound, and the bomb is only measured.
+fn an_embedded_thumbnail_that_is_a_bomb_costs_nothing_but_itself() {
+    // The EXIF thumbnail of this picture is a bomb; the picture is sound, and the bomb has no pixels made of it.
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\0\0\x0e\0\0\0\x02\0".to_vec();
     let bomb = b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03\x01\x11\0\x02\x11\0\x03\x11\0\xff\xd9";
     exif.extend(b"\x01\x02\x04\0\x01\0\0\0\x2c\0\0\0\x02\x02\x04\0\x01\0\0\0");
@@ -287,4 +287,6 @@ fn an_embedded_thumbnail_is_never_decoded() {
     assert_eq!((decoded.facts.width, decoded.facts.height), (40, 30));
     let measured = decoded.facts.metadata.iter().find(|value| value.name == "thumbnail.bytes");
     assert_eq!(measured.map(|value| value.raw.as_str()), Some(bomb.len().to_string().as_str()));
+    assert!(decoded.facts.metadata.iter().all(|value| value.group != "derived"));
+    assert_eq!(decoded.facts.remarks, ["the embedded thumbnail cannot be decoded"]);
 }

@@ -27,12 +27,7 @@ pub(super) fn read_members(
     place: &mut Place<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<ListHead, FormatsError> {
-    let limits = &place.options.limits;
-    let declared = declared_members(file, length).map_err(|error| damaged(place, &error.into()))?;
-    if declared > limits.archive_members as u64 {
-        return Err(place.limit(format!("the archive has more than {} members", limits.archive_members)));
-    }
-    let mut archive = ZipArchive::new(file).map_err(|error| damaged(place, &error))?;
+    let mut archive = open_archive(file, length, place)?;
     let lists = find_lists(&mut archive, place)?;
     let mut whole: Option<ListHead> = None;
     let mut unpacked = 0;
@@ -51,6 +46,20 @@ pub(super) fn read_members(
     place.member = None;
     whole
         .ok_or_else(|| place.not_recognised(format!("no member of this archive is a list. {}", recognise::hint(b"PK"))))
+}
+
+/// Opens the archive where it declares no more members than may be held.
+pub(super) fn open_archive<'f>(
+    file: &'f mut File,
+    length: u64,
+    place: &Place<'_>,
+) -> Result<ZipArchive<&'f mut File>, FormatsError> {
+    let limits = &place.options.limits;
+    let declared = declared_members(file, length).map_err(|error| damaged(place, &error.into()))?;
+    if declared > limits.archive_members as u64 {
+        return Err(place.limit(format!("the archive has more than {} members", limits.archive_members)));
+    }
+    ZipArchive::new(file).map_err(|error| damaged(place, &error))
 }
 
 /// Counts the members that the archive declares, before the directory of all of them is held in memory: the largest
@@ -141,11 +150,11 @@ fn joined(mut whole: ListHead, next: ListHead, place: &Place<'_>) -> Result<List
     Ok(whole)
 }
 
-fn shown_name(name: &[u8]) -> String {
+pub(super) fn shown_name(name: &[u8]) -> String {
     SourcePath(name.to_vec()).shown().chars().take(NAME_CHARS_MAX).collect()
 }
 
-fn damaged(place: &Place<'_>, error: &ZipError) -> FormatsError {
+pub(super) fn damaged(place: &Place<'_>, error: &ZipError) -> FormatsError {
     let inside = place.member.as_ref().map(|name| format!(" at its member {name}")).unwrap_or_default();
     place.not_recognised(format!("the zip archive is damaged or of an unusual form{inside} ({error}): unpack it first"))
 }

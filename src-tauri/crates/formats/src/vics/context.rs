@@ -3,7 +3,7 @@
 
 /// Tells what a VICS file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     /// Records of media: a hash set.
     Media,
     /// Cases with their media.
@@ -12,18 +12,18 @@ pub(super) enum Holds {
 
 /// Holds what a context says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Context {
+pub(crate) struct Context {
     /// Version, e.g. `2.0`.
-    pub(super) version: String,
+    pub(crate) version: String,
     /// Segment that names the profile, as the file has it (2.0 only).
-    pub(super) profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// What the file holds.
-    pub(super) holds: Holds,
+    pub(crate) holds: Holds,
 }
 
 impl Context {
     /// Finds `DataModels/(\d\.\d)\.xml(?:/([^/]+)/\$metadata)?#(Media|Cases)` in the text.
-    pub(super) fn find(text: &str) -> Option<Self> {
+    pub(crate) fn find(text: &str) -> Option<Self> {
         const START: &str = "DataModels/";
         text.match_indices(START).find_map(|(at, _)| Self::at(&text[at + START.len()..]))
     }

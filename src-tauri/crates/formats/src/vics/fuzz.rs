@@ -112,6 +112,7 @@ fn damage_never_panics_and_never_invents() {
             }
             Err(Fault::Limit(_)) => "limit",
             Err(Fault::Case) => "case",
+            Err(Fault::HashSet) => panic!("{}", bytes.escape_ascii()),
             Err(Fault::NotThis(_)) => "not this",
             Err(Fault::Io(error)) => panic!("{error}"),
         });

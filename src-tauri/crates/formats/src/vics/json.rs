@@ -11,8 +11,9 @@ use crate::{Fault, FormatLimits, HINT_CUT};
 /// Size of the window on the stream.
 const WINDOW_BYTES: usize = 256 << 10;
 
-/// Most bytes of a text that are kept; the rest of a longer one is passed over, and [`Json::cut`] says so.
-pub(super) const KEPT_BYTES_MAX: usize = 8 << 10;
+/// Most bytes of a text that are kept, unless the caller wants more; the rest of a longer one is passed over, and
+/// [`Json::cut`] says so.
+pub(crate) const KEPT_BYTES_MAX: usize = 8 << 10;
 
 /// Most characters of a number; a double needs 24.
 const NUMBER_BYTES_MAX: usize = 1024;
@@ -20,11 +21,11 @@ const NUMBER_BYTES_MAX: usize = 1024;
 const HINT_EXPORT: &str = "Export the list again with a newer version of the program that wrote it";
 
 /// A fault on the way up, boxed: a result that fits in two registers makes reading faster by a half.
-pub(super) type Broken = Box<Fault>;
+pub(crate) type Broken = Box<Fault>;
 
 /// Says what a value is. The text of `Number` and `Text` is in [`Json::text`]; `Object` and `Array` have been entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Null,
     True,
     False,
@@ -36,13 +37,13 @@ pub(super) enum Token {
 
 /// Says how much of a text is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(crate) enum Keep {
     Nothing,
     Text,
 }
 
 /// Reads one JSON text.
-pub(super) struct Json<'i> {
+pub(crate) struct Json<'i> {
     input: &'i mut dyn BufRead,
     window: Box<[u8]>,
     at: usize,
@@ -55,13 +56,14 @@ pub(super) struct Json<'i> {
     open: Vec<Token>,
     depth_max: usize,
     text_bytes_max: u64,
+    kept_bytes_max: usize,
     /// Where the caller is, for the fault of a file that ends there.
-    pub(super) place: &'static str,
+    pub(crate) place: &'static str,
 }
 
 impl<'i> Json<'i> {
     /// Starts at the first byte of `input`; a byte-order mark of UTF-8 is passed over.
-    pub(super) fn new(input: &'i mut dyn BufRead, limits: &FormatLimits) -> Result<Self, Broken> {
+    pub(crate) fn new(input: &'i mut dyn BufRead, limits: &FormatLimits) -> Result<Self, Broken> {
         let mut json = Self {
             input,
             window: vec![0; WINDOW_BYTES].into_boxed_slice(),
@@ -75,6 +77,7 @@ impl<'i> Json<'i> {
             open: Vec::new(),
             depth_max: limits.json_depth,
             text_bytes_max: limits.json_text_bytes,
+            kept_bytes_max: KEPT_BYTES_MAX,
             place: "before its first value",
         };
         for expected in [0xEF, 0xBB, 0xBF] {
@@ -87,23 +90,28 @@ impl<'i> Json<'i> {
         Ok(json)
     }
 
+    /// Keeps texts up to this many bytes from now on.
+    pub(crate) fn keep_bytes(&mut self, kept_bytes_max: usize) {
+        self.kept_bytes_max = kept_bytes_max;
+    }
+
     /// Tells how many bytes were passed.
-    pub(super) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.base + self.at as u64
     }
 
     /// Gives the text of the last key, `Text` or `Number`.
-    pub(super) fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// Tells whether the last text was longer than [`KEPT_BYTES_MAX`].
-    pub(super) fn cut(&self) -> bool {
+    /// Tells whether the last text was longer than what is kept.
+    pub(crate) fn cut(&self) -> bool {
         self.cut
     }
 
     /// Reads a value; enters it where it is an object or an array.
-    pub(super) fn value(&mut self, keep: Keep) -> Result<Token, Broken> {
+    pub(crate) fn value(&mut self, keep: Keep) -> Result<Token, Broken> {
         match self.peek()? {
             b'"' => self.string(keep).map(|()| Token::Text),
             b'{' => self.enter(Token::Object),
@@ -120,7 +128,7 @@ impl<'i> Json<'i> {
     }
 
     /// Goes to the next key of the object that was entered, or out of it. `first`: no key was read yet.
-    pub(super) fn next_key(&mut self, first: bool) -> Result<bool, Broken> {
+    pub(crate) fn next_key(&mut self, first: bool) -> Result<bool, Broken> {
         if !self.more(first, b'}')? {
             return Ok(false);
         }
@@ -136,18 +144,18 @@ impl<'i> Json<'i> {
     }
 
     /// Goes to the next element of the array that was entered, or out of it. `first`: no element was read yet.
-    pub(super) fn next_element(&mut self, first: bool) -> Result<bool, Broken> {
+    pub(crate) fn next_element(&mut self, first: bool) -> Result<bool, Broken> {
         self.more(first, b']')
     }
 
     /// Passes over a value, whatever it is.
-    pub(super) fn skip(&mut self) -> Result<(), Broken> {
+    pub(crate) fn skip(&mut self) -> Result<(), Broken> {
         let token = self.value(Keep::Nothing)?;
         self.leave(token)
     }
 
     /// Passes over the rest of an object or array of which nothing was read yet; other tokens are passed already.
-    pub(super) fn leave(&mut self, token: Token) -> Result<(), Broken> {
+    pub(crate) fn leave(&mut self, token: Token) -> Result<(), Broken> {
         if !matches!(token, Token::Object | Token::Array) {
             return Ok(());
         }
@@ -174,7 +182,7 @@ impl<'i> Json<'i> {
     }
 
     /// Checks that nothing but blanks follows.
-    pub(super) fn end(&mut self) -> Result<(), Broken> {
+    pub(crate) fn end(&mut self) -> Result<(), Broken> {
         loop {
             match self.peek_raw()? {
                 None => return Ok(()),
@@ -185,7 +193,7 @@ impl<'i> Json<'i> {
     }
 
     /// Makes the fault of the byte that comes next.
-    pub(super) fn unexpected(&self, what: &str) -> Broken {
+    pub(crate) fn unexpected(&self, what: &str) -> Broken {
         let found = match self.window[self.at..self.filled].first() {
             Some(byte @ b'!'..=b'~') => format!(" (found `{}`)", char::from(*byte)),
             Some(byte) => format!(" (found the byte 0x{byte:02x})"),
@@ -277,7 +285,7 @@ impl<'i> Json<'i> {
             let window = &self.window[self.at..self.filled];
             let run = plain_run(window);
             if keep == Keep::Text {
-                let kept = run.min(KEPT_BYTES_MAX - self.text.len());
+                let kept = run.min(self.kept_bytes_max - self.text.len());
                 self.text.extend_from_slice(&window[..kept]);
                 self.cut |= kept < run;
             }
@@ -320,7 +328,7 @@ impl<'i> Json<'i> {
         if keep == Keep::Text {
             let mut bytes = [0; 4];
             let bytes = c.encode_utf8(&mut bytes).as_bytes();
-            if self.text.len() + bytes.len() <= KEPT_BYTES_MAX {
+            if self.text.len() + bytes.len() <= self.kept_bytes_max {
                 self.text.extend_from_slice(bytes);
             } else {
                 self.cut = true;

@@ -6,6 +6,7 @@ use domain::{
 };
 
 use super::json::{Broken, Json, Keep, Token};
+use super::value;
 use crate::{Fault, Sink, photodna, row};
 
 /// Longest name of a field that is known.
@@ -52,6 +53,7 @@ enum Field {
     IsDistributed,
     IsSuspected,
     SelfGenerated,
+    Baseline,
     IsPrecategorized,
     Series,
     PhotoDna,
@@ -80,6 +82,7 @@ impl Field {
             b"isdistributed" => Self::IsDistributed,
             b"issuspected" => Self::IsSuspected,
             b"selfgenerated" => Self::SelfGenerated,
+            b"baseline" => Self::Baseline,
             b"isprecategorized" => Self::IsPrecategorized,
             b"series" => Self::Series,
             b"photodna" => Self::PhotoDna,
@@ -164,13 +167,14 @@ impl Record {
             Field::IsDistributed => self.flags.distributed = flag(sink),
             Field::IsSuspected => self.flags.suspected = flag(sink),
             Field::SelfGenerated => self.flags.self_generated = flag(sink),
+            Field::Baseline => self.flags.baseline = flag(sink),
             Field::IsPrecategorized => self.precategorized = flag(sink) == Some(true),
             Field::Md5 => self.digests.md5 = self.digest(token, json.text(), Md5::parse, |digest| &digest.0),
             Field::Sha1 => self.digests.sha1 = self.digest(token, json.text(), Sha1::parse, |digest| &digest.0),
             Field::Sha256 => self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, |digest| &digest.0),
-            Field::Category => match category(token, json.text()) {
+            Field::Category => match value::category(token, json.text()) {
                 Ok(code) => self.category = code,
-                Err(why) => self.refuse(why),
+                Err(_) => self.refuse(row::no_category()),
             },
             Field::MediaSize => self.size_bytes = size(token, json.text(), sink),
             Field::Series => self.series = series(token, json, sink),
@@ -305,51 +309,18 @@ fn inner_media(json: &mut Json<'_>) -> Result<(), Broken> {
     }
 }
 
-/// Reads the code of a category: a whole number, as number or text, or a short word. Absent, null and blank are none.
-fn category(token: Token, text: &[u8]) -> Result<Option<CategoryCode>, EntryRefusal> {
-    match token {
-        Token::Null => Ok(None),
-        Token::Number | Token::Text => row::category(text),
-        _ => Err(row::no_category()),
-    }
-}
-
 fn size(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<u64> {
-    let text = match token {
-        Token::Null => return None,
-        Token::Number | Token::Text => text.trim_ascii(),
-        _ => b"no size",
-    };
-    if text.is_empty() {
-        return None;
-    }
-    let text = std::str::from_utf8(text).unwrap_or("no size");
-    let size = text.parse().ok().or_else(|| row::whole_number(text).and_then(|number| u64::try_from(number).ok()));
-    if size.is_none() {
+    value::size(token, text).unwrap_or_else(|_| {
         sink.remark("MediaSize that is no size, left out");
-    }
-    size
+        None
+    })
 }
 
 fn flag(token: Token, text: &[u8], sink: &mut Sink<'_>) -> Option<bool> {
-    let value = match token {
-        Token::Null => return None,
-        Token::True => Some(true),
-        Token::False => Some(false),
-        Token::Number | Token::Text => match text.trim_ascii() {
-            b"" => return None,
-            b"0" => Some(false),
-            b"1" => Some(true),
-            word if word.eq_ignore_ascii_case(b"true") => Some(true),
-            word if word.eq_ignore_ascii_case(b"false") => Some(false),
-            _ => None,
-        },
-        Token::Object | Token::Array => None,
-    };
-    if value.is_none() {
+    value::flag(token, text).unwrap_or_else(|_| {
         sink.remark("flag that is neither true nor false, left out");
-    }
-    value
+        None
+    })
 }
 
 fn series(token: Token, json: &Json<'_>, sink: &mut Sink<'_>) -> String {

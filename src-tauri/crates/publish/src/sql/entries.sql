@@ -20,7 +20,8 @@ WITH voices AS (
         max(ord * 2 + CAST(suspected AS BIGINT)) % 2 AS suspected,
         max(ord * 2 + CAST(self_generated AS BIGINT)) % 2 AS self_generated,
         max(ord * 2 + CAST(baseline AS BIGINT)) % 2 AS baseline,
-        min(pdq) AS pdq, min(photodna) AS photodna
+        min(pdq) AS pdq, min(photodna) AS photodna,
+        max(CASE WHEN vetoed THEN ord END) AS veto_ord
     FROM linked
     GROUP BY key, contributor
 )
@@ -44,7 +45,8 @@ SELECT
     min(suspected) AS suspected_low, max(suspected) AS suspected_high,
     min(self_generated) AS self_generated_low, max(self_generated) AS self_generated_high,
     min(baseline) AS baseline_low, max(baseline) AS baseline_high,
-    min(pdq) AS pdq, min(photodna) AS photodna
+    min(pdq) AS pdq, min(photodna) AS photodna,
+    max(veto_ord) AS veto_ord
 FROM voices
 GROUP BY key
 ORDER BY key ASC NULLS FIRST

@@ -88,6 +88,16 @@ impl NameAt {
     /// The empty name.
     pub const NONE: Self = Self(0);
 
+    /// Gives what it is as one number.
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Reads it back.
+    pub fn of_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
     /// Says where the name stands when so many bytes were put before all.
     pub fn moved(self, bytes: usize) -> Self {
         Self(self.0 + ((bytes as u64) << LENGTH_BITS))
@@ -110,6 +120,22 @@ impl Arena {
         let start = self.text.len() as u64;
         self.text.push_str(&name[..end]);
         NameAt(start << LENGTH_BITS | end as u64)
+    }
+
+    /// Makes an arena of names that stand one behind another.
+    pub fn of(text: String) -> Self {
+        Self { text }
+    }
+
+    /// Gives all names, one behind another.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Tells whether a name stands there.
+    pub fn has(&self, at: NameAt) -> bool {
+        let (start, length) = ((at.0 >> LENGTH_BITS) as usize, (at.0 & ((1 << LENGTH_BITS) - 1)) as usize);
+        start.checked_add(length).is_some_and(|end| self.text.get(start..end).is_some())
     }
 
     /// Gives a name back.

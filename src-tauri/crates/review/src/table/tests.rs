@@ -199,6 +199,57 @@ proptest! {
     }
 
     #[test]
+    fn a_kept_table_answers_as_the_one_that_was_kept(
+        naive in some_rows(24),
+        taken in prop::collection::vec(1_u32..24, 0..3),
+        later in a_row(9),
+        queries in prop::collection::vec(a_query(), 1..4),
+    ) {
+        let (mut naive, mut table) = (naive.clone(), naive.table());
+        for number in taken {
+            table.take(number);
+            naive.0.remove(&number);
+        }
+        let mut bytes = Vec::new();
+        table.keep(&mut bytes).unwrap();
+        let mut again = Table::from_kept(&mut bytes.as_slice()).unwrap();
+        prop_assert!(again.numbers().all(|number| !again.item(number).unwrap().seen), "what somebody saw is their own");
+        naive.0.values().filter(|row| row.seen).for_each(|row| again.see(row.number));
+        for (query, word) in &queries {
+            check(&naive, &again, query, word);
+            prop_assert_eq!(again.facets(query), table.facets(query));
+        }
+        prop_assert_eq!(again.states(), table.states());
+        // It goes on as any other table.
+        later.put(&mut again);
+        naive.0.insert(9, later);
+        for (query, word) in &queries {
+            check(&naive, &again, query, word);
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_no_table_or_one_that_can_be_asked(
+        naive in some_rows(12),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<bool>(),
+        (query, _) in a_query(),
+    ) {
+        let mut bytes = Vec::new();
+        naive.table().keep(&mut bytes).unwrap();
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        let read = Table::from_kept(&mut bytes.as_slice());
+        prop_assert!(!cut || read.is_err(), "a table that ends early is none");
+        if let Ok(table) = read {
+            table.open(&query);
+            table.facets(&query);
+            table.numbers().for_each(|number| drop(table.item(number)));
+        }
+    }
+
+    #[test]
     fn an_anchor_that_is_gone_gives_the_next(naive in some_rows(24), (query, word) in a_query()) {
         let table = naive.table();
         let all = Query { shelf: query.shelf, order: query.order, descending: query.descending, ..Query::shelf(query.shelf) };

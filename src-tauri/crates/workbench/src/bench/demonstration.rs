@@ -55,7 +55,7 @@ impl Bench {
             user: tour::USER.parse().expect("the name is a literal that follows the rules"),
             passphrase: passphrase(),
         };
-        inner.enter(&access.case_dir, || crate::open_case(&access, inner.now()))
+        inner.enter(&access, || crate::open_case(&access, inner.now()))
     }
 }
 

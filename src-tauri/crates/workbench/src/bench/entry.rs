@@ -2,8 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use casefile::{CaseFile, Passphrase};
 use domain::{SchemeId, UserName, UtcTime};
@@ -14,9 +15,11 @@ use super::jobs::Which;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner, JOBS_END, Place, scheme_view};
 use crate::pictures::{Clock, PictureSetting, Pictures, Seen};
-use crate::view::window::{CaseHead, Event, NewCaseForm, UserLine, WindowError};
+use crate::view::window::{CaseHead, Event, JobState, NewCaseForm, UserLine, WindowError};
 use crate::{Access, Entropy, Error, Session};
 
+/// How long the first pictures have the machine to themselves.
+const PREPARE_AFTER: Duration = Duration::from_millis(1_500);
 /// Random bytes of an epoch.
 const EPOCH_BYTES: usize = 16;
 
@@ -28,6 +31,8 @@ pub(super) struct Open {
     pub head: CaseHead,
     pub session: Arc<Session>,
     pub pictures: Pictures,
+    /// Opens this person's index over cases; it tells nobody the passphrase of the case.
+    pub index_secret: Passphrase,
     /// When the window was last brought up to what the case has.
     pub followed: Mutex<UtcTime>,
     /// True once a person has said, or taken back, that an entry is wrong: a job at work began without knowing.
@@ -44,7 +49,7 @@ impl Bench {
         let inner = &self.inner;
         let _entering = inner.entering();
         inner.leave_entered();
-        inner.enter(&access.case_dir, || {
+        inner.enter(&access, || {
             let (scheme, mut entropy) = (SchemeId(form.scheme), inner.entropy.clone());
             let (number, unit) = (form.number.trim(), form.unit.trim());
             crate::new_case(&access, number, unit, &form.legal_scope, &scheme, inner.now(), &mut entropy)
@@ -57,7 +62,7 @@ impl Bench {
         let inner = &self.inner;
         let _entering = inner.entering();
         inner.leave_entered();
-        inner.enter(&access.case_dir, || crate::open_case(&access, inner.now()))
+        inner.enter(&access, || crate::open_case(&access, inner.now()))
     }
 
     /// Closes the case; its jobs are stopped first, and what they did is kept.
@@ -75,6 +80,10 @@ impl Bench {
             let Place::Open(open) = &state.place else { return };
             let open = Arc::clone(open);
             state.place = Place::Locked { dir: open.dir.clone(), head: Box::new(open.head.clone()) };
+            for wanted in &state.wanted {
+                let job = wanted.job.get().and_then(|number| inner.jobs.find(*number).ok());
+                wanted.held.store(job.is_some_and(|job| job.state() == JobState::Paused), Ordering::Relaxed);
+            }
             open
         };
         // First of all, nothing is to be seen any more.
@@ -83,7 +92,7 @@ impl Bench {
         open.pictures.forget();
     }
 
-    /// Opens the case that is locked again, for the same user.
+    /// Opens the case that is locked again, for the same user. Loads that the lock had cut off go on.
     pub fn unlock(&self, passphrase: String) -> Result<CaseHead, WindowError> {
         let passphrase = Passphrase::new(passphrase);
         let inner = &self.inner;
@@ -96,7 +105,9 @@ impl Bench {
             Place::Open(open) => return Ok(open.head.clone()),
             Place::Empty => return Err(no_case()),
         };
-        inner.enter(&access.case_dir, || crate::open_case(&access, inner.now()))
+        let head = inner.enter(&access, || crate::open_case(&access, inner.now()))?;
+        inner.load_on();
+        Ok(head)
     }
 
     /// Lists everybody who ever had access.
@@ -159,16 +170,18 @@ impl Inner {
     /// Puts a case on the bench, by whoever holds `entering`.
     pub(super) fn enter(
         &self,
-        dir: &Path,
+        access: &Access,
         open: impl FnOnce() -> Result<CaseFile, Error>,
     ) -> Result<CaseHead, WindowError> {
+        let dir = access.case_dir.as_path();
         // Jobs of before still have it in hand; they are coming to their end.
         if !self.jobs.wait_until_over(Which::OfCase, JOBS_END) {
             return Err(busy("A job of this case is still coming to its end."));
         }
         let case = open()?;
         let head = self.head(&case, dir);
-        let open = Arc::new(self.lay_out(case, dir, head.clone())?);
+        let index_secret = crate::links::index_secret(&access.passphrase, &access.user);
+        let open = Arc::new(self.lay_out(case, dir, head.clone(), index_secret)?);
         let now = self.now();
         let mut state = self.state();
         state.place = Place::Open(open);
@@ -182,7 +195,13 @@ impl Inner {
     }
 
     /// Makes what the window works with.
-    fn lay_out(&self, case: CaseFile, dir: &Path, head: CaseHead) -> Result<Open, Error> {
+    fn lay_out(
+        &self,
+        case: CaseFile,
+        dir: &Path,
+        head: CaseHead,
+        index_secret: Passphrase,
+    ) -> Result<Open, Error> {
         let sets_dir = self.around.sets_of(dir);
         let tell = Arc::clone(&self.around.tell);
         let around = crate::Around {
@@ -191,9 +210,7 @@ impl Inner {
             counts: Arc::new(move |strip| tell(Event::Counts { strip })),
         };
         let session = Arc::new(Session::open(case.clone(), around, &mut |_| ())?);
-        let preparing = Arc::clone(&session);
-        // Without a thread for it, the first view of each order takes longer.
-        let _ = std::thread::Builder::new().name("prepare".to_owned()).spawn(move || preparing.prepare());
+        prepare(&session);
         let pictures = Pictures::open(PictureSetting {
             case: case.clone(),
             decoder: self.around.decoder.clone(),
@@ -204,7 +221,8 @@ impl Inner {
             seen: counting(&session),
         });
         let (dir, followed) = (dir.to_owned(), Mutex::new(self.now()));
-        Ok(Open { case, dir, sets_dir, head, session, pictures, followed, vetoed: AtomicBool::new(false) })
+        let vetoed = AtomicBool::new(false);
+        Ok(Open { case, dir, sets_dir, head, session, pictures, index_secret, followed, vetoed })
     }
 
     fn head(&self, case: &CaseFile, dir: &Path) -> CaseHead {
@@ -223,6 +241,21 @@ impl Inner {
             demonstration: self.around.is_demonstration(dir),
         }
     }
+}
+
+/// Prepares what is wanted later, on a thread of its own, once the first pictures have been asked for. Without a thread for
+/// it, the first view of each order and the next opening take longer.
+fn prepare(session: &Arc<Session>) {
+    let here = Arc::downgrade(session);
+    let work = move || {
+        std::thread::sleep(PREPARE_AFTER);
+        let Some(session) = here.upgrade() else { return };
+        session.prepare();
+        drop(session);
+        // What cannot be kept is read by row at the next opening.
+        let _ = Session::keep(&here);
+    };
+    let _ = std::thread::Builder::new().name("prepare".to_owned()).spawn(work);
 }
 
 /// Counts clear looks on a thread of its own: whoever serves a picture does not wait for the disk. It ends with the

@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub pause: Pause,
     /// True while it has the case in hand: whoever closes the case ends it, and waits for it.
     pub has_case: AtomicBool,
+    /// True for a load that goes on where a lock had stopped it.
+    pub resumed: AtomicBool,
     board: Mutex<Board>,
     tell: Tell,
 }
@@ -96,6 +98,7 @@ impl Job {
             stop: AtomicBool::new(false),
             pause: Pause::default(),
             has_case: AtomicBool::new(has_case),
+            resumed: AtomicBool::new(false),
             board: Mutex::new(board),
             tell,
         })
@@ -156,12 +159,12 @@ impl Job {
     }
 
     pub fn view(&self) -> JobView {
-        self.board().view(self.number, self.kind)
+        self.board().view(self)
     }
 
     /// Tells the window now, so that what it hears last is what holds: the board is kept meanwhile.
     fn say(&self, board: &Board) {
-        (self.tell)(Event::Job { job: board.view(self.number, self.kind) });
+        (self.tell)(Event::Job { job: board.view(self) });
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -221,11 +224,11 @@ impl Board {
         self.stages.insert(before, JobStage { stage: stage.to_owned(), done, total });
     }
 
-    fn view(&self, number: u32, kind: JobKind) -> JobView {
+    fn view(&self, of: &Job) -> JobView {
         let at_work = self.state == JobState::Running;
         JobView {
-            job: number,
-            kind,
+            job: of.number,
+            kind: of.kind,
             state: self.state,
             stages: self.stages.clone(),
             rate: if at_work { self.pace.rate() } else { 0.0 },
@@ -236,6 +239,7 @@ impl Board {
                 .filter(|_| matches!(self.state, JobState::Running | JobState::Paused)),
             outcome: self.outcome.clone(),
             error: self.error.clone(),
+            resumed: of.resumed.load(Ordering::Relaxed),
         }
     }
 }
@@ -247,6 +251,7 @@ fn stage_name(stage: &'static str) -> &'static str {
         "rematch" => "match",
         // Of a list; what is read of a source is counted in steps.
         "read" | "index" => "import",
+        step if step.starts_with("verify") => "verify",
         other => other,
     }
 }

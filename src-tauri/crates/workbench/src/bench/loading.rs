@@ -1,19 +1,20 @@
 //! Jobs in the case: load, go on, match again, verify.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError};
 
-use domain::Sha256;
+use domain::{SetStamp, SetVersion, Sha256};
+use hashset::Sets;
 
 use super::entry::Open;
 use super::failure::{bad_input, word};
 use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::{path_of, text_of};
-use super::{Bench, Inner};
-use crate::view::window::{JobKind, JobOutcome, RematchOutcome, WindowError};
+use super::{Bench, Inner, Wanted};
+use crate::load::STATED;
+use crate::view::window::{JobKind, JobOutcome, JobState, MissingSet, Remark, RematchOutcome, WindowError};
 use crate::view::{LoadSummary, RematchSummary, VerifyView};
 use crate::{Error, LoadRequest, Loaded, MissingSets, Progress, Reach, Setting};
 
@@ -34,9 +35,12 @@ impl Bench {
     pub fn sources_resume(&self) -> Result<u32, WindowError> {
         let open = self.inner.open()?;
         let rows = open.case.sources()?;
-        let of_case = rows.into_iter().filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
+        // What another tool tells of is no source of its own: the media that came with it are.
+        let real = rows.into_iter().filter(|row| row.kind != STATED);
+        let of_case = real.filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
         let mut paths: Vec<PathBuf> = of_case.collect();
-        for path in &self.inner.state().wanted {
+        let wanted: Vec<PathBuf> = self.inner.state().wanted.iter().flat_map(|wanted| wanted.sources.clone()).collect();
+        for path in &wanted {
             let real = path.canonicalize().unwrap_or_else(|_| path.clone());
             if !paths.contains(&real) {
                 paths.push(real);
@@ -49,6 +53,40 @@ impl Bench {
     pub fn rematch_run(&self) -> Result<u32, WindowError> {
         let open = self.inner.open()?;
         self.inner.rematch(open)
+    }
+
+    /// Lists the sets that the case was matched with and that the folder of the sets does not have, though nobody has
+    /// removed them there. Nothing is matched while there are any.
+    pub fn sets_missing(&self) -> Result<Vec<MissingSet>, WindowError> {
+        let open = self.inner.open()?;
+        let hides = self.inner.hides()?;
+        let lost = crate::judging::missing_sets(&open.case, &Sets::open(&open.sets_dir).map_err(Error::from)?)?;
+        let line = |(stamp, there): (SetStamp, Option<SetVersion>)| MissingSet {
+            hides: hides.get(&stamp.name.to_string()).copied().unwrap_or(0),
+            name: stamp.name.to_string(),
+            version: stamp.version.0,
+            there: there.map(|version| version.0),
+        };
+        Ok(lost.into_iter().map(line).collect())
+    }
+
+    /// Gives sets up on purpose: what they hide comes back. Takes names and versions as the person has seen them, and
+    /// refuses when others are missing by now. Gives the number of the job.
+    pub fn sets_give_up(&self, seen: &[(String, u32)]) -> Result<u32, WindowError> {
+        let now: Vec<(String, u32)> = self.sets_missing()?.into_iter().map(|set| (set.name, set.version)).collect();
+        if now.is_empty() || now != seen {
+            return Err(bad_input("Other sets are missing now than were shown. Nothing was done.", "Look again."));
+        }
+        let open = self.inner.open()?;
+        let of_case = Arc::clone(&open);
+        self.inner.start(JobKind::Rematch, Line::Case, Some(&of_case), move |inner, job| {
+            let matched =
+                inner.in_case(job, &open, |setting| open.rematch(MissingSets::Accept, Reach::Change, setting));
+            match matched {
+                Ok(summary) => Ended::done(JobOutcome::Rematch(rematched(&summary))),
+                Err(error) => error.into(),
+            }
+        })
     }
 
     /// Verifies the case; gives the number of the job.
@@ -70,8 +108,31 @@ impl Bench {
     }
 }
 
+/// Says that a load goes on where a lock had cut it off.
+#[derive(Debug, Clone, Copy)]
+struct Resumed {
+    /// A person held it then.
+    held: bool,
+}
+
 impl Inner {
     fn load(self: &Arc<Self>, sources: Vec<PathBuf>) -> Result<u32, WindowError> {
+        self.begin_load(sources, None)
+    }
+
+    /// Goes on with the loads that a lock had cut off, as the person had left them.
+    pub(super) fn load_on(self: &Arc<Self>) {
+        let cut_off = std::mem::take(&mut self.state().wanted);
+        for wanted in cut_off {
+            let held = wanted.held.load(Ordering::Relaxed);
+            // What cannot be begun now is still wanted: `sources_resume` has it.
+            if self.begin_load(wanted.sources.clone(), Some(Resumed { held })).is_err() {
+                self.state().wanted.push(wanted);
+            }
+        }
+    }
+
+    fn begin_load(self: &Arc<Self>, sources: Vec<PathBuf>, resumed: Option<Resumed>) -> Result<u32, WindowError> {
         let open = self.open()?;
         let request = LoadRequest {
             case_dir: open.dir.clone(),
@@ -79,17 +140,33 @@ impl Inner {
             missing_sets: MissingSets::Refuse,
             sources: sources.clone(),
         };
-        self.state().wanted.extend(sources);
-        let of_case = Arc::clone(&open);
-        self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
+        let wanted = Arc::new(Wanted { sources, job: OnceLock::new(), held: AtomicBool::new(false) });
+        self.state().wanted.push(Arc::clone(&wanted));
+        let (of_case, of_job) = (Arc::clone(&open), Arc::clone(&wanted));
+        let started = self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
+            if let Some(Resumed { held }) = resumed {
+                job.resumed.store(true, Ordering::Relaxed);
+                if held {
+                    job.pause.hold(true);
+                    job.stand(JobState::Paused);
+                }
+            }
             let loaded = inner.in_case(job, &open, |setting| crate::load_sources(&open.case, &request, setting));
             let ended = load_ended(loaded);
-            // Where a lock cut it off, they are still wanted: `sources_resume` goes on with them.
+            // Where a lock cut it off, it is still wanted: it goes on when the case is unlocked.
             if inner.open().is_ok_and(|now| Arc::ptr_eq(&now, &open)) {
-                inner.state().wanted.retain(|path| !request.sources.contains(path));
+                inner.state().wanted.retain(|other| !Arc::ptr_eq(other, &of_job));
             }
             ended
-        })
+        });
+        match &started {
+            Ok(number) => {
+                // Nobody else says so.
+                let _ = wanted.job.set(*number);
+            }
+            Err(_) => self.state().wanted.retain(|other| !Arc::ptr_eq(other, &wanted)),
+        }
+        started
     }
 
     /// Starts to match the case again.
@@ -105,7 +182,7 @@ impl Inner {
 
     /// Matches the case again, on the thread of a job.
     pub(super) fn match_again(&self, job: &Job, open: &Open) -> Result<RematchSummary, Error> {
-        self.in_case(job, open, |setting| open.rematch(Reach::Change, setting))
+        self.in_case(job, open, |setting| open.rematch(MissingSets::Refuse, Reach::Change, setting))
     }
 
     /// Does the work of a job in a case. It may not have known what a person said of an entry while it was at work; then
@@ -119,7 +196,7 @@ impl Inner {
         let done = self.with_setting(job, Some(open), |setting| {
             let done = work(setting)?;
             if !setting.is_stopped() && open.vetoed.swap(false, Ordering::Relaxed) {
-                open.rematch(Reach::Whole, setting)?;
+                open.rematch(MissingSets::Refuse, Reach::Whole, setting)?;
             }
             Ok(done)
         });
@@ -160,8 +237,8 @@ impl Open {
         let _ = self.session.follow();
     }
 
-    fn rematch(&self, reach: Reach, setting: &Setting<'_>) -> Result<RematchSummary, Error> {
-        crate::rematch(&self.case, &self.dir, &self.sets_dir, MissingSets::Refuse, reach, setting)
+    fn rematch(&self, missing: MissingSets, reach: Reach, setting: &Setting<'_>) -> Result<RematchSummary, Error> {
+        crate::rematch(&self.case, &self.dir, &self.sets_dir, missing, reach, setting)
     }
 }
 
@@ -205,12 +282,16 @@ pub(super) fn rematched(summary: &RematchSummary) -> RematchOutcome {
     }
 }
 
+fn problem(found: crate::view::ProblemView) -> Remark {
+    Remark { code: found.code, figures: Vec::new(), text: domain::escaped(found.text.as_bytes()) }
+}
+
 fn verified_outcome(view: VerifyView) -> JobOutcome {
     JobOutcome::Verify {
         sound: view.sound,
         operations: count(view.ledger_rows),
         hides: count(view.hides_checked),
         head: view.ledger_head.to_string(),
-        problems: view.problems,
+        problems: view.problems.into_iter().map(problem).collect(),
     }
 }

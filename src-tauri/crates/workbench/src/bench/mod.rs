@@ -16,16 +16,20 @@ mod idle;
 mod job;
 mod jobs;
 mod keeping;
+mod leads;
+mod leaving;
 mod loading;
 mod os;
 mod pace;
+mod remark;
 mod review;
 mod security;
 mod sets;
 mod sync;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ::review::Schemes;
@@ -131,8 +135,17 @@ struct State {
     settings: Settings,
     idle: Idle,
     place: Place,
-    /// Sources that a person named and whose load has not come to its end, of the case that is open or locked.
-    wanted: Vec<PathBuf>,
+    /// Loads that a person wanted and that have not come to their end, of the case that is open or locked.
+    wanted: Vec<Arc<Wanted>>,
+}
+
+/// A load that a person wants. A lock cuts it off; what it names is kept, and it goes on when the case is unlocked.
+struct Wanted {
+    sources: Vec<PathBuf>,
+    /// Number of its job, once that is known.
+    job: OnceLock<u32>,
+    /// True where a person held it when the case was locked: it goes on held.
+    held: AtomicBool,
 }
 
 /// Which case is on the bench.
@@ -274,6 +287,8 @@ impl Bench {
     /// Stops a job; what was done is kept.
     pub fn job_stop(&self, job: u32) -> Result<(), WindowError> {
         let job = self.inner.jobs.find(job)?;
+        // What a person stops does not come back by itself after a lock.
+        self.inner.state().wanted.retain(|wanted| wanted.job.get() != Some(&job.number));
         self.inner.jobs.end_soon(&job, None);
         Ok(())
     }
@@ -334,7 +349,7 @@ fn scheme_view(scheme: &domain::Scheme) -> SchemeView {
     SchemeView {
         id: scheme.id.0.clone(),
         title: scheme.title.clone(),
-        status: scheme.status.clone(),
+        status: remark::status(&scheme.status),
         categories: scheme.categories.iter().enumerate().map(category).collect(),
     }
 }

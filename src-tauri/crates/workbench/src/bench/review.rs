@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::Bench;
 use super::entry::Open;
 use super::jobs::Which;
-use crate::pictures::Served;
+use crate::pictures::{Reply, Served};
 use crate::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use crate::view::grid::{
-    DecideDone, DecidePreview, Facets, HiddenLine, Mark, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
-    UndoState, ViewHead, ViewQuery,
+    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile,
+    UndoLabel, UndoState, ViewHead, ViewQuery,
 };
 use crate::view::window::{RevealForm, Ticket, WindowError};
 use crate::{Error, Session, Setting};
@@ -136,6 +136,16 @@ impl Bench {
         self.ask(|session| session.note(number, text))
     }
 
+    /// Lists what this person has written of notes and not saved.
+    pub fn note_drafts(&self) -> Result<Vec<NoteDraft>, WindowError> {
+        self.ask(|session| session.note_drafts())
+    }
+
+    /// Keeps what is written of the note of an item; `None` forgets it.
+    pub fn note_draft(&self, number: u32, text: Option<String>) -> Result<(), WindowError> {
+        self.ask(|session| session.note_draft(number, text))
+    }
+
     /// Takes back what this person did last.
     pub fn undo(&self) -> Result<Option<UndoLabel>, WindowError> {
         let open = self.inner.open()?;
@@ -217,11 +227,11 @@ impl Bench {
         Ok(())
     }
 
-    /// Serves a path of `media:`; without an open case there is nothing.
-    pub fn serve(&self, path: &str) -> Served {
+    /// Answers a path of `media:`, now or later; without an open case there is nothing. Does not wait.
+    pub fn fetch(&self, path: &str, reply: Reply) {
         match self.inner.open() {
-            Ok(open) => open.pictures.serve(path),
-            Err(_) => Served { status: NOT_FOUND, mime: "text/plain", bytes: Vec::new() },
+            Ok(open) => open.pictures.fetch(path, reply),
+            Err(_) => reply(Served { status: NOT_FOUND, mime: "text/plain", bytes: Vec::new() }),
         }
     }
 
@@ -233,7 +243,7 @@ impl Bench {
     }
 
     /// Asks the session of the case that is open.
-    fn ask<T>(&self, question: impl FnOnce(&Session) -> Result<T, Error>) -> Result<T, WindowError> {
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Session) -> Result<T, Error>) -> Result<T, WindowError> {
         Ok(question(&self.inner.open()?.session)?)
     }
 }

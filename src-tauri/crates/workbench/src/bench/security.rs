@@ -69,18 +69,27 @@ fn encryption() -> (SecurityStanding, String) {
     }
 }
 
-/// Says how the least fresh set stands; of sets that nobody publishes, nothing can be said.
+/// Days after which a list that was imported by hand is to be looked after: its maker has most likely a newer one.
+const IMPORTED_FRESH_DAYS: i64 = 31;
+
+/// Says how the least fresh set stands. Of a list that nobody publishes its age is what there is to say.
+///
+/// The detail is `FRESH / GRACE / BEYOND` of published sets, and for imported ones ` + COUNT / DAYS`, the days of the oldest.
 fn freshness(sets: &[SetView]) -> (SecurityStanding, String) {
     let published: Vec<Freshness> = sets.iter().filter_map(|set| Some(set.release.as_ref()?.freshness)).collect();
+    let imported: Vec<i64> = sets.iter().filter(|set| set.release.is_none()).map(|set| set.age_days.max(0)).collect();
+    stands(&published, &imported)
+}
+
+fn stands(published: &[Freshness], imported: &[i64]) -> (SecurityStanding, String) {
     let count = |which: Freshness| published.iter().filter(|freshness| **freshness == which).count();
     let (fresh, grace, beyond) = (count(Freshness::Fresh), count(Freshness::InGrace), count(Freshness::Beyond));
-    let standing = match (sets.is_empty(), published.is_empty()) {
-        (true, _) => Caution,
-        (false, true) => Unknown,
-        _ if grace + beyond == 0 => Fine,
-        _ => Caution,
-    };
-    (standing, format!("{fresh} / {grace} / {beyond}"))
+    let oldest = imported.iter().max().copied();
+    let is_fine = published.len() + imported.len() > 0
+        && grace + beyond == 0
+        && oldest.is_none_or(|days| days <= IMPORTED_FRESH_DAYS);
+    let by_hand = oldest.map_or(String::new(), |days| format!(" + {} / {days}", imported.len()));
+    (if is_fine { Fine } else { Caution }, format!("{fresh} / {grace} / {beyond}{by_hand}"))
 }
 
 #[cfg(test)]
@@ -108,5 +117,14 @@ mod tests {
     #[test]
     fn without_sets_nothing_is_fine() {
         assert_eq!(freshness(&[]).0, Caution);
+    }
+
+    #[test]
+    fn a_list_that_was_imported_by_hand_has_an_age_and_is_old_after_a_month() {
+        assert_eq!(stands(&[], &[3, 31]), (Fine, "0 / 0 / 0 + 2 / 31".to_owned()));
+        assert_eq!(stands(&[], &[32]), (Caution, "0 / 0 / 0 + 1 / 32".to_owned()));
+        assert_eq!(stands(&[Freshness::Fresh], &[400]), (Caution, "1 / 0 / 0 + 1 / 400".to_owned()));
+        assert_eq!(stands(&[Freshness::Fresh], &[]), (Fine, "1 / 0 / 0".to_owned()));
+        assert_eq!(stands(&[Freshness::InGrace], &[1]).0, Caution);
     }
 }

@@ -9,7 +9,7 @@ use super::failure::{bad_input, word};
 use super::job::{Ended, count};
 use super::jobs::Line;
 use super::keeping::path_of;
-use super::{Bench, Inner};
+use super::{Bench, Inner, remark};
 use crate::view::window::{Event, ImportForm, ImportPreview, JobKind, JobOutcome, SetLine, WindowError};
 use crate::view::{PreviewView, SetView};
 use crate::{Error, ImportRequest, Pause, Progress, Setting};
@@ -87,7 +87,7 @@ impl Inner {
     }
 
     /// Counts the items of the open case that each set hides.
-    fn hides(&self) -> Result<BTreeMap<String, u32>, Error> {
+    pub(super) fn hides(&self) -> Result<BTreeMap<String, u32>, Error> {
         self.open().map_or_else(|_| Ok(BTreeMap::new()), |open| open.session.hides())
     }
 }
@@ -160,9 +160,9 @@ fn preview(view: PreviewView) -> ImportPreview {
         form: preview.head.to_string(),
         entries: count(preview.entries),
         questions: preview.categories.keys().filter(asked).cloned().collect(),
-        refused: counts(preview.refused),
+        refused: preview.refused.into_iter().map(|(why, number)| (remark::row(&why), count(number))).collect(),
         categories: counts(preview.categories),
-        open,
+        open: open.iter().map(|text| remark::open(text)).collect(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::path_of;
 use super::loading::rematched;
-use super::{Bench, Inner};
+use super::{Bench, Inner, remark};
 use crate::post::Arrived;
 use crate::view::window::{JobKind, JobOutcome, PublisherLine, RematchOutcome, SyncLineView, WaitingLine, WindowError};
 use crate::{
@@ -174,6 +174,7 @@ fn sync_line(line: SyncLine) -> SyncLineView {
         quarantined: 0,
         code: None,
         message: None,
+        why: None,
         hint: None,
     };
     let arrived = |view: &mut SyncLineView, arrival: &Arrived| {
@@ -194,7 +195,7 @@ fn sync_line(line: SyncLine) -> SyncLineView {
         SyncOutcome::Waiting { arrival, why } => {
             arrived(&mut view, &arrival);
             view.code = Some("limit".to_owned());
-            view.message = Some(domain::escaped(why.as_bytes()));
+            view.why = Some(remark::wait(&why));
             "waiting"
         }
         SyncOutcome::Revoked { removed: _ } => "revoked",
@@ -227,7 +228,7 @@ fn publisher_line(view: PublisherView) -> PublisherLine {
             changed: count(waiting.arrival.changed),
             withdrawn: count(waiting.arrival.withdrawn),
             quarantined: count(waiting.arrival.quarantined),
-            why: domain::escaped(waiting.why.as_bytes()),
+            why: remark::wait(&waiting.why),
         }),
         damage: view.damage.map(shown),
     }

@@ -9,25 +9,39 @@ use casefile::CaseFile;
 use domain::{MediaClass, Sha256, SourceId, SourcePath};
 use evidence::{Found, FoundContent, Limits, ReadBuffer, Reading, Source, SourceKind};
 
-use crate::load::{open_source, outermost};
+use crate::Error;
+use crate::load::{STATED, open_source, outermost};
 
 /// Places that are tried. A content that lies in more than these, and in none of them any more, is not there.
 const PLACES_MAX: usize = 16;
 
-/// Finds a content at the first of its places that still has it. None where no place has, or `stop` becomes true.
+/// Finds the content of a picture at the first of its places that still has it. None where no place has, or `stop` becomes
+/// true.
 pub(super) fn find(
     case: &CaseFile,
     sha256: &Sha256,
     places: &[(SourceId, SourcePath)],
     stop: &AtomicBool,
 ) -> Option<Reading> {
-    let roots: HashMap<SourceId, PathBuf> = case.sources().ok()?.into_iter().map(|row| (row.id, row.root)).collect();
-    for (id, path) in places.iter().take(PLACES_MAX) {
+    find_any(case, sha256, places, stop).filter(|reading| reading.media.class == MediaClass::Picture)
+}
+
+/// Finds any content in the same way.
+pub(crate) fn find_any(
+    case: &CaseFile,
+    sha256: &Sha256,
+    places: &[(SourceId, SourcePath)],
+    stop: &AtomicBool,
+) -> Option<Reading> {
+    let roots = roots(case).ok()?;
+    // What another tool only tells of lies nowhere.
+    let real = places.iter().filter_map(|(id, path)| Some((roots.get(id)?, path)));
+    for (root, path) in real.take(PLACES_MAX) {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         // Opened for each look and closed after it, so that a disk can be taken off in between.
-        let Some(Ok(source)) = roots.get(id).map(|root| open_source(root, case.dir())) else { continue };
+        let Ok(source) = open_source(root, case.dir()) else { continue };
         let mut search = Search::new(path, sha256, stop);
         search.through(&source);
         if let Some(reading) = search.reading {
@@ -35,6 +49,12 @@ pub(super) fn find(
         }
     }
     None
+}
+
+/// Gives where the sources lie that have contents.
+pub(crate) fn roots(case: &CaseFile) -> Result<HashMap<SourceId, PathBuf>, Error> {
+    let real = case.sources()?.into_iter().filter(|row| row.kind != STATED);
+    Ok(real.map(|row| (row.id, row.root)).collect())
 }
 
 /// One look for one place.
@@ -77,9 +97,7 @@ impl<'a> Search<'a> {
         let FoundContent::Readable(readable) = found.content else { return ControlFlow::Continue(()) };
         if found.path == *self.path {
             let read = readable.read(&self.limits, &mut self.buffer);
-            self.reading = read
-                .ok()
-                .filter(|reading| reading.digests.sha256 == *self.sha256 && reading.media.class == MediaClass::Picture);
+            self.reading = read.ok().filter(|reading| reading.digests.sha256 == *self.sha256);
         } else if is_above(&found.path, self.path) {
             let (limits, mut buffer) = (self.limits.clone(), ReadBuffer::stopped_by(self.stop));
             let _ = readable.members(&limits, &mut buffer, &mut |member| self.see(member));

@@ -9,7 +9,7 @@
 //! looked at, so that a lens can move over them, and not a moment longer.
 
 mod address;
-mod content;
+pub(crate) mod content;
 mod reveal;
 mod tiles;
 
@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use casefile::{CaseFile, Entropy};
 use crossbeam_channel::{Sender, bounded};
+use domain::Region;
 
 pub use evidence::veil::{Look, Strength, Theme};
 
@@ -62,7 +63,7 @@ pub struct PictureSetting {
 
 /// Says which picture is meant by a number: the small one of the grid, or the one of the loupe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
+enum Form {
     /// For the grid, the strip, the comparison.
     Tile,
     /// For a single picture that fills the window.
@@ -217,12 +218,6 @@ impl Pictures {
         self.inner.line.want(key, tell);
     }
 
-    /// Has veils made that will be asked for soon, the first first, when nothing else is asked for. Replaces what was
-    /// wished so before; the first [`tiles::AHEAD_MAX`] count.
-    pub fn prefetch(&self, numbers: &[u32], form: Form, look: Look) {
-        self.inner.line.wish(numbers.iter().map(|&number| Key { number, form, look }));
-    }
-
     /// Draws a ticket for one clear picture of an item that is shown. The bytes wait at most 30 seconds, and are served
     /// once; making them has begun when this returns.
     ///
@@ -232,6 +227,12 @@ impl Pictures {
     /// smaller than the ticket says.
     pub fn reveal(&self, form: &RevealForm) -> Result<Ticket, Error> {
         reveal::draw(&self.inner, &self.ask, form)
+    }
+
+    /// Draws a ticket for one picture of an item that is shown, of which only these regions are clear, and grey; the rest
+    /// is veiled. Else it is as [`Self::reveal`], and counts as a part.
+    pub fn reveal_regions(&self, number: u32, regions: Vec<Region>, longest_px: u32) -> Result<Ticket, Error> {
+        reveal::draw_regions(&self.inner, &self.ask, number, regions, longest_px)
     }
 
     /// Takes a ticket back: the key was let go. Nothing is served for it after this, and nothing of it is kept.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use casefile::CaseFile;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use domain::{Sha256, SourceId, SourcePath, Visibility};
-use evidence::veil::{Circle, Look, clear_within, spread};
+use domain::{Region, Sha256, SourceId, SourcePath, Visibility};
+use evidence::veil::{Circle, Look, clear_regions, clear_within, spread};
 use evidence::{Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Reading, Render, fitted};
 use zeroize::Zeroizing;
 
@@ -92,11 +92,21 @@ pub(super) struct Order {
     ticket: String,
     subject: Subject,
     wanted: Render,
-    part: Option<(u32, u32, u32)>,
+    part: Part,
     look: Look,
     stop: Arc<AtomicBool>,
     /// Is told what can be had.
     word: Sender<Word>,
+}
+
+/// Says what of a picture is to be clear.
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// A circle: its middle and its radius, in thousandths of the longer side.
+    Circle((u32, u32, u32)),
+    /// Regions that were drawn in it.
+    Regions(Vec<Region>),
 }
 
 /// Tells what can be had of a picture.
@@ -132,15 +142,37 @@ struct Subject {
 
 /// Draws a ticket and orders its picture.
 pub(super) fn draw(inner: &Inner, ask: &Sender<Ask>, form: &RevealForm) -> Result<Ticket, Error> {
-    let subject = subject(inner, form.number)?;
+    let colours = if form.colour { Colours::Rgb } else { Colours::Grey };
+    let wanted = Render { colours, longest_px: form.longest_px.clamp(1, RENDER_SIDE_MAX) };
+    draw_part(inner, ask, form.number, wanted, form.part.map_or(Part::Whole, Part::Circle))
+}
+
+/// Draws a ticket for a picture of which only regions are clear, and grey.
+pub(super) fn draw_regions(
+    inner: &Inner,
+    ask: &Sender<Ask>,
+    number: u32,
+    regions: Vec<Region>,
+    longest_px: u32,
+) -> Result<Ticket, Error> {
+    if regions.is_empty() {
+        let hint = "Draw a region first.";
+        return Err(Error::new(Code::NotFound, "The lead rests on no region of this picture.", hint));
+    }
+    let wanted = Render { colours: Colours::Grey, longest_px: longest_px.clamp(1, RENDER_SIDE_MAX) };
+    draw_part(inner, ask, number, wanted, Part::Regions(regions))
+}
+
+fn draw_part(inner: &Inner, ask: &Sender<Ask>, number: u32, wanted: Render, part: Part) -> Result<Ticket, Error> {
+    let subject = subject(inner, number)?;
     let mut random = [0; TICKET_BYTES];
     lock(&inner.entropy).fill(&mut random);
     let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let drawn = Drawn {
         id: id.clone(),
-        number: form.number,
-        is_part: form.part.is_some(),
+        number,
+        is_part: !matches!(part, Part::Whole),
         since: (inner.now)(),
         stop: Arc::clone(&stop),
         state: State::Making(None),
@@ -152,13 +184,9 @@ pub(super) fn draw(inner: &Inner, ask: &Sender<Ask>, form: &RevealForm) -> Resul
     };
     drop(surplus);
     let (word, told) = bounded(1);
-    let wanted = Render {
-        colours: if form.colour { Colours::Rgb } else { Colours::Grey },
-        longest_px: form.longest_px.clamp(1, RENDER_SIDE_MAX),
-    };
     let (size, small_size) = (subject.size, subject.small_size);
     let look = *lock(&inner.look);
-    let order = Order { ticket: id.clone(), subject, wanted, part: form.part, look, stop, word };
+    let order = Order { ticket: id.clone(), subject, wanted, part, look, stop, word };
     if ask.try_send(Ask::Make(Box::new(order))).is_err() {
         end(inner, ask, &id);
         return Err(Error::new(Code::Internal, "Too many pictures are asked for at once.", "Try again."));
@@ -369,17 +397,20 @@ impl Studio {
         self.decoder.as_mut()
     }
 
-    /// Makes the file that leaves: all of it clear, or only a circle.
+    /// Makes the file that leaves: all of it clear, or only a part.
     fn file(&mut self, inner: &Inner, order: &Order) -> Option<Clear> {
         let case = inner.case()?;
         let kept = self.kept.as_mut()?;
-        let bytes = match order.part {
-            None => kept.pixels.to_jpeg(QUALITY)?,
-            Some(part) => {
-                kept.cover(&mut self.easel, inner, &case, order.look)?;
-                let (_, cover) = kept.cover.as_ref()?;
-                clear_within(&kept.pixels, cover, circle(part, kept.pixels.size()))?.to_jpeg(QUALITY)?
+        if !matches!(order.part, Part::Whole) {
+            kept.cover(&mut self.easel, inner, &case, order.look)?;
+        }
+        let cover = kept.cover.as_ref().map(|(_, cover)| cover);
+        let bytes = match &order.part {
+            Part::Whole => kept.pixels.to_jpeg(QUALITY)?,
+            Part::Circle(part) => {
+                clear_within(&kept.pixels, cover?, circle(*part, kept.pixels.size()))?.to_jpeg(QUALITY)?
             }
+            Part::Regions(regions) => clear_regions(&kept.pixels, cover?, regions)?.to_jpeg(QUALITY)?,
         };
         Some(Clear { bytes, rendering: kept.rendering })
     }

@@ -13,8 +13,6 @@ use super::{DECODER_IDLE, Form, Inner, lock};
 /// Requests that wait. More than two large screens show at once; one that is pushed out by so many newer ones is for
 /// something that is off the screen.
 pub(super) const LINE_MAX: usize = 768;
-/// Veils that are made ahead of their request.
-pub(super) const AHEAD_MAX: usize = 512;
 /// Bytes of veils that are kept. A veil takes about two thousand, so this is some 30,000 of them.
 const CACHE_BYTES_MAX: usize = 64 << 20;
 /// Bytes that a veil takes beside its own, roughly.
@@ -59,15 +57,12 @@ pub(super) struct Line {
 struct Waiting {
     /// The newest last.
     wanted: std::collections::VecDeque<(Key, Tell)>,
-    /// The next last.
-    ahead: Vec<Key>,
     closed: bool,
 }
 
 /// What a worker does next.
 enum Task {
     Want(Key, Tell),
-    Ahead(Key),
     /// Nothing came for a while.
     Rest,
     End,
@@ -91,23 +86,10 @@ impl Line {
         }
     }
 
-    /// Says what will be wanted soon, the first first.
-    pub(super) fn wish(&self, keys: impl Iterator<Item = Key>) {
-        let mut ahead: Vec<Key> = keys.take(AHEAD_MAX).collect();
-        ahead.reverse();
-        let mut waiting = lock(&self.waiting);
-        if !waiting.closed {
-            waiting.ahead = ahead;
-            drop(waiting);
-            self.work.notify_all();
-        }
-    }
-
     /// Ends the workers; whoever waits is told that it is gone.
     pub(super) fn close(&self) {
         let mut waiting = lock(&self.waiting);
         waiting.closed = true;
-        waiting.ahead.clear();
         let wanted = std::mem::take(&mut waiting.wanted);
         drop(waiting);
         self.work.notify_all();
@@ -124,9 +106,6 @@ impl Line {
             if let Some((key, tell)) = waiting.wanted.pop_back() {
                 return Task::Want(key, tell);
             }
-            if let Some(key) = waiting.ahead.pop() {
-                return Task::Ahead(key);
-            }
             let (guard, waited) = self.work.wait_timeout(waiting, DECODER_IDLE).unwrap_or_else(PoisonError::into_inner);
             waiting = guard;
             if waited.timed_out() {
@@ -142,7 +121,6 @@ pub(super) fn work(inner: &Inner) {
     loop {
         match inner.line.next() {
             Task::Want(key, tell) => tell(easel.answer(inner, key)),
-            Task::Ahead(key) => drop(easel.answer(inner, key)),
             Task::Rest => easel = Easel::default(),
             Task::End => return,
         }
@@ -266,18 +244,17 @@ mod tests {
 
     fn number_of(task: &Task) -> u32 {
         match task {
-            Task::Want(key, _) | Task::Ahead(key) => key.number,
+            Task::Want(key, _) => key.number,
             Task::Rest | Task::End => 0,
         }
     }
 
     #[test]
-    fn the_newest_request_comes_first_and_wishes_come_last_in_their_order() {
+    fn the_newest_request_comes_first() {
         let line = Line::default();
-        line.wish([7, 8].into_iter().map(key));
         (1..=3).for_each(|number| line.want(key(number), Box::new(drop)));
-        let order: Vec<u32> = (0..5).map(|_| number_of(&line.next())).collect();
-        assert_eq!(order, [3, 2, 1, 7, 8]);
+        let order: Vec<u32> = (0..3).map(|_| number_of(&line.next())).collect();
+        assert_eq!(order, [3, 2, 1]);
     }
 
     #[test]

@@ -18,10 +18,11 @@ impl Session {
     pub fn item(&self, number: u32) -> Result<ItemDetail, Error> {
         let story = self.case.story_of(number)?.ok_or_else(|| no_such_number(number))?;
         let notices = self.case.notices_of(number)?;
+        let opinions = self.case.opinions_of(number)?;
         let seen = self.case.seen_of(number)?;
         let sets = self.in_force().len();
         let items = self.items();
-        let steps = story_steps(&story, &notices, &items);
+        let steps = story_steps(&story, &notices, &opinions, &items);
         let mut detail = self.bare(story, sets, &items);
         detail.story = steps;
         detail.seen = seen;
@@ -131,7 +132,7 @@ impl Session {
     }
 }
 
-pub(super) fn no_such_number(number: u32) -> Error {
+pub(crate) fn no_such_number(number: u32) -> Error {
     Error::new(Code::NotFound, format!("The case has no item {number}."), "Check the number.")
 }
 

@@ -105,7 +105,7 @@ fn read_beside(case: &CaseFile, items: &mut Items) -> Result<(), Error> {
 }
 
 /// Gives the label of the source that was added at a place, from 1: `A01` and so on.
-fn label(place: usize) -> String {
+pub(crate) fn label(place: usize) -> String {
     format!("A{place:02}")
 }
 
@@ -126,6 +126,12 @@ impl Session {
     pub(super) fn follow_own(&self) -> Result<(), Error> {
         self.catch_up()?;
         self.tell_counts()
+    }
+
+    /// Brings a table that was kept up to what the case holds now.
+    pub(super) fn follow_kept(&self) -> Result<(), Error> {
+        read_beside(&self.case, &mut self.items_mut())?;
+        self.catch_up()
     }
 
     fn catch_up(&self) -> Result<(), Error> {

@@ -149,6 +149,6 @@ pub(super) fn word(value: &impl Serialize) -> String {
 }
 
 /// Gives text that came with evidence or with a set in a form that is safe to show.
-pub(super) fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     escaped(text.as_bytes())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use casefile::{LedgerRow, NoticeRow, OperationKind, Story};
+use casefile::{LedgerRow, NoticeRow, OperationKind, OpinionRow, Story};
 use domain::{CategoryCode, ShowReason, Visibility};
 
 use super::Items;
@@ -10,7 +10,12 @@ use super::sentences::{rule_sentences, safe, sentence, word};
 use crate::view::detail::{Sentence, SentenceCode, StoryStep};
 
 /// Tells the story.
-pub(super) fn story_steps(story: &Story, notices: &[NoticeRow], items: &Items) -> Vec<StoryStep> {
+pub(super) fn story_steps(
+    story: &Story,
+    notices: &[NoticeRow],
+    opinions: &[OpinionRow],
+    items: &Items,
+) -> Vec<StoryStep> {
     let mut steps = found(story, items);
     steps.extend(story.judgements.iter().map(|judgement| {
         let mut with = vec![("after", state_word(&judgement.after).to_owned())];
@@ -34,6 +39,7 @@ pub(super) fn story_steps(story: &Story, notices: &[NoticeRow], items: &Items) -
             .map(|note| step(note.operation.0, note.at, SentenceCode::StoryNoted, vec![("by", note.by.to_string())])),
     );
     steps.extend(notices.iter().map(noticed));
+    steps.extend(opinions.iter().map(opined));
     let told: BTreeSet<u32> = steps.iter().map(|step| step.operation).collect();
     // A veto is told beside what was judged because of it.
     let is_left = |row: &&LedgerRow| row.kind == OperationKind::Vetoed || !told.contains(&number(row.seq));
@@ -85,6 +91,23 @@ fn noticed(row: &NoticeRow) -> StoryStep {
         ("now", safe(&row.notice.now)),
     ];
     step(row.operation.0, row.at, SentenceCode::StoryNotice, with)
+}
+
+/// Tells what another tool said. What it did not say is absent.
+fn opined(row: &OpinionRow) -> StoryStep {
+    let opinion = &row.opinion;
+    let texts = [
+        ("tool", Some(opinion.tool.as_str())),
+        ("code", opinion.code.as_ref().map(|code| code.0.as_str())),
+        ("series", Some(opinion.series.as_str())),
+        ("tags", Some(opinion.tags.as_str())),
+        ("comments", Some(opinion.comments.as_str())),
+    ];
+    let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(safe);
+    let mut with: Vec<(&str, String)> = texts.into_iter().filter_map(|(name, text)| Some((name, said(text)?))).collect();
+    with.extend(opinion.profile.as_ref().map(|profile| ("scheme", safe(&profile.0.0))));
+    with.extend(opinion.meaning.map(|meaning| ("meaning", meaning.to_string())));
+    step(row.operation.0, row.at, SentenceCode::StoryOpinion, with)
 }
 
 /// Tells of an operation that none of the item's own changes tells of.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use casefile::{
-    KdfCost, NewCase, Passphrase, Record, RecordContent, RecordItem, RecordTimes, SetStampRow, Stack, SystemEntropy,
-    UserRole,
+    KdfCost, KeptHead, NewCase, Passphrase, Record, RecordContent, RecordItem, RecordTimes, SetStampRow, Stack,
+    SystemEntropy, UserRole,
 };
 use domain::{
     Agreement, Camera, CategoryCode, Decoded, DigestKind, Digests, EntryId, Facts, Flags, HideReason, Hit, ImageHash,
@@ -295,6 +295,75 @@ fn the_strip_is_always_right() {
     session.follow().unwrap();
     check_strip(&session);
     assert_eq!(session.strip().unwrap().waiting, 7);
+}
+
+/// What a session answers about all of its items.
+fn answers(session: &Session) -> (Vec<Vec<Tile>>, Strip, crate::view::grid::Facets) {
+    let stacked = ViewQuery { stacked: true, order: Order::Time, ..shelf(Shelves::Undecided) };
+    let all = [shelf(Shelves::Shown), shelf(Shelves::Hidden), shelf(Shelves::Refused), stacked];
+    let tiles = all.iter().map(|query| tiles_of(session, query)).collect();
+    (tiles, session.strip().unwrap(), session.facets(&shelf(Shelves::Shown)).unwrap())
+}
+
+#[test]
+fn a_table_that_was_kept_answers_as_one_that_is_read_anew() {
+    let desk = Desk::new();
+    let session = Arc::new(desk.session("anna", &mixed()));
+    session.seen(2, false).unwrap();
+    session.decide(&items(&[1]), Some("2"), Others::Keep, None).unwrap();
+    Session::keep(&Arc::downgrade(&session)).unwrap();
+    let tag = kept::tag(&session.schemes, &session.user);
+    let kept_of = |session: &Session, tag: &str| session.case().kept_head(tag).unwrap();
+    let head = kept_of(&session, &tag).expect("it is kept");
+    // What happens later is read by row when it is used.
+    session.decide(&items(&[3]), Some("1"), Others::Keep, None).unwrap();
+    session.mark(&items(&[2]), Mark::Bookmark, true).unwrap();
+    record(session.case(), desk.now(), &[("c/8.jpg", fresh(8)), ("c/9.jpg", unread()), ("c/4.jpg", known(4))]);
+    session
+        .case()
+        .put_stacks(&[Stack { representative: digest_of(1), members: vec![digest_of(1), digest_of(2)] }], desk.now())
+        .unwrap();
+    drop(session);
+
+    let case = desk.case("anna");
+    let mut from_kept = kept::read(&case, &tag, &mut |_| ()).unwrap().expect("it is used");
+    assert_eq!((from_kept.head, from_kept.table.len()), (head.seq, 6));
+    assert!(from_kept.table.item(2).unwrap().seen, "what she saw is read from what is hers");
+    from_kept.table.see(1);
+    let session = desk.session_of(case);
+    let told = answers(&session);
+    check_strip(&session);
+    // Whoever verifies looks at the rows themselves, and so does the next opening.
+    session.case().verify(&mut |_, _, _| {}).unwrap();
+    assert_eq!(kept_of(&session, &tag), None);
+    drop(session);
+    let anew = desk.session_of(desk.case("anna"));
+    assert_eq!(told, answers(&anew));
+}
+
+#[test]
+fn a_table_is_used_by_the_person_and_for_the_ledger_that_it_was_kept_of() {
+    let desk = Desk::new();
+    let session = Arc::new(desk.session("anna", &mixed()));
+    session.seen(2, false).unwrap();
+    session.decide(&items(&[1]), Some("2"), Others::Keep, None).unwrap();
+    Session::keep(&Arc::downgrade(&session)).unwrap();
+    let tag = kept::tag(&session.schemes, &session.user);
+    let head = session.case().kept_head(&tag).unwrap().unwrap();
+    // A damaged part is no table; the rows are read.
+    session.case().keep_part(head.parts - 1, b"something else").unwrap();
+    assert!(kept::read(session.case(), &tag, &mut |_| ()).unwrap().is_none());
+    // A number that the ledger does not have yet is kept for nobody.
+    session.case().keep_begin().unwrap();
+    session.case().keep_end(&tag, KeptHead { seq: head.seq + 100, parts: 0 }).unwrap();
+    assert_eq!(session.case().kept_head(&tag).unwrap(), None);
+    Session::keep(&Arc::downgrade(&session)).unwrap();
+    assert!(session.case().kept_head(&tag).unwrap().is_some());
+    drop(session);
+    let bob = desk.session_of(desk.case("bob"));
+    assert_eq!(bob.case().kept_head(&kept::tag(&bob.schemes, &bob.user)).unwrap(), None);
+    let tiles = tiles_of(&bob, &shelf(Shelves::Shown));
+    assert!(tiles.iter().all(|tile| !tile.seen && !tile.own));
 }
 
 #[test]

@@ -82,6 +82,8 @@ pub enum SentenceCode {
     StoryVetoed,
     /// Story: a new version says otherwise. `set`, `version`, `what`, `was`, `now`.
     StoryNotice,
+    /// Story: another tool said something of it. `tool`, `code`, `meaning`, `series`, `comments`.
+    StoryOpinion,
     /// Story: any other operation. `kind`, `by`.
     StoryOther,
 }

@@ -261,6 +261,16 @@ pub struct SavedView {
     pub query: ViewQuery,
 }
 
+/// Keeps what a person has written of a note and not saved yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NoteDraft {
+    /// Number of the item.
+    pub number: u32,
+    /// What is written.
+    pub text: String,
+}
+
 /// Says what keys act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -100,9 +100,21 @@ pub struct SchemeView {
     /// Name for people.
     pub title: String,
     /// Who has to sign it off, and that nobody has.
-    pub status: String,
+    pub status: Remark,
     /// Categories in the order of their keys.
     pub categories: Vec<CategoryView>,
+}
+
+/// Says something that a room below says in English, by a word for which the window has a sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Remark {
+    /// Word that the window switches on; `other` where there is none, and the text is all there is.
+    pub code: String,
+    /// Figures that stand in it, in their order.
+    pub figures: Vec<String>,
+    /// The whole of it in English, escaped.
+    pub text: String,
 }
 
 /// Describes a category.
@@ -237,6 +249,8 @@ pub struct JobView {
     pub outcome: Option<JobOutcome>,
     /// What went wrong.
     pub error: Option<WindowError>,
+    /// True for a load that goes on by itself where a lock had stopped it.
+    pub resumed: bool,
 }
 
 /// Tells what a job did.
@@ -274,8 +288,8 @@ pub enum JobOutcome {
         hides: u32,
         /// Hash of the newest operation: to be noted outside this machine.
         head: String,
-        /// What is wrong, in English.
-        problems: Vec<String>,
+        /// What is wrong.
+        problems: Vec<Remark>,
     },
     /// A list was imported.
     Import {
@@ -337,6 +351,8 @@ pub struct SyncLineView {
     pub code: Option<String>,
     /// The same as a sentence in English.
     pub message: Option<String>,
+    /// Why it waits.
+    pub why: Option<Remark>,
     /// What to do, in English.
     pub hint: Option<String>,
 }
@@ -385,8 +401,8 @@ pub struct WaitingLine {
     pub withdrawn: u32,
     /// Entries that would hide nothing.
     pub quarantined: u32,
-    /// Why it waits, in English.
-    pub why: String,
+    /// Why it waits.
+    pub why: Remark,
 }
 
 /// Tells of a hash set that is installed.
@@ -427,6 +443,20 @@ pub struct SetLine {
     pub hides: u32,
 }
 
+/// Tells of a set that the open case was matched with, and that the folder of the sets does not have any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MissingSet {
+    /// Name.
+    pub name: String,
+    /// Version that the case was matched with.
+    pub version: u32,
+    /// Older version that the folder has; absent where it has none.
+    pub there: Option<u32>,
+    /// Items of the case that it hides now.
+    pub hides: u32,
+}
+
 /// Tells of a list before it is imported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -437,14 +467,14 @@ pub struct ImportPreview {
     pub form: String,
     /// Entries.
     pub entries: u32,
-    /// Rows that would be refused, by reason in English.
-    pub refused: Vec<(String, u32)>,
+    /// Rows that would be refused, by reason.
+    pub refused: Vec<(Remark, u32)>,
     /// Entries by category code.
     pub categories: Vec<(String, u32)>,
     /// Codes whose meaning a person has to say: `0`, `5`.
     pub questions: Vec<String>,
-    /// What stands in the way, in English; empty when nothing does.
-    pub open: Vec<String>,
+    /// What stands in the way; empty when nothing does.
+    pub open: Vec<Remark>,
 }
 
 /// Says how lists are imported.

@@ -4,8 +4,8 @@
 
 use domain::{Facts, ImageHash, MediaClass, MediaType, PdqSet, PdqVariant, Refusal};
 use evidence::protocol::{
-    FACTS_BYTES_MAX, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, Outcome, REMARKS_MAX,
-    THUMBNAIL_BYTES_MAX, THUMBNAIL_SIDE_MAX, sentence,
+    DecodeLimits, FACTS_BYTES_MAX, METADATA_NAME_BYTES_MAX, METADATA_RAW_BYTES_MAX, METADATA_VALUES_MAX, Outcome,
+    REMARKS_MAX, THUMBNAIL_BYTES_MAX, THUMBNAIL_SIDE_MAX, sentence,
 };
 use evidence::{Metadata, Rgb8, metadata, pdq};
 use fast_image_resize::images::{TypedImage, TypedImageRef};
@@ -17,7 +17,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::picture::{Picture, Turn, pixels};
 use crate::talk::Shared;
-use crate::{over_limit, undecodable};
+use crate::{embedded, over_limit, undecodable};
 
 /// Quality of a thumbnail's JPEG, 1 to 100.
 const THUMBNAIL_QUALITY: u8 = 80;
@@ -27,14 +27,22 @@ const ALL_COLOURS_SIDE_MAX: u16 = 128;
 const PDQ_SIDE: u32 = 512;
 
 /// Computes everything and leaves it in the shared memory.
-pub fn derive(picture: Picture, mime: &str, bytes: &[u8], shared: &mut Shared) -> Result<Outcome, Refusal> {
-    let found = metadata(&MediaType { mime: mime.to_owned(), class: MediaClass::Picture }, bytes);
+pub fn derive(
+    picture: Picture,
+    mime: &str,
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    shared: &mut Shared,
+) -> Result<Outcome, Refusal> {
+    let mut found = metadata(&MediaType { mime: mime.to_owned(), class: MediaClass::Picture }, bytes);
     let orientation = Orientation::of(picture.turn, || found.orientation);
     let full = Pixels { width: picture.width, height: picture.height, rgb: picture.rgb };
     let pdq = oriented_pdq(&full, orientation);
     let small = shrink(&full)?;
     let size = orientation.turned((full.width, full.height));
     drop(full);
+    // As it is stored: a device embeds its small picture the same way round.
+    let embedded = found.embedded.take().map(|jpeg| embedded::compare(&jpeg.0, &small, limits));
     let small = orientation.apply(small);
     let jpeg = encode(&small)?;
     let (width, height) = (small.width, small.height);
@@ -52,6 +60,9 @@ pub fn derive(picture: Picture, mime: &str, bytes: &[u8], shared: &mut Shared) -
         metadata: Vec::new(),
         remarks: picture.remarks,
     };
+    if let Some(embedded) = embedded {
+        embedded.tell(&mut facts);
+    }
     add_metadata(&mut facts, found);
     let json = serde_json::to_vec(&facts).map_err(undecodable)?;
     if !shared.put_facts(&json) || !shared.put_thumbnail(&jpeg) {
@@ -61,10 +72,14 @@ pub fn derive(picture: Picture, mime: &str, bytes: &[u8], shared: &mut Shared) -
 }
 
 /// Holds pixels, three bytes each.
-struct Pixels {
-    width: u32,
-    height: u32,
-    rgb: Vec<u8>,
+#[derive(Clone)]
+pub struct Pixels {
+    /// Width, pixels.
+    pub width: u32,
+    /// Height, pixels.
+    pub height: u32,
+    /// Red, green, blue, row by row.
+    pub rgb: Vec<u8>,
 }
 
 /// Holds one of the eight EXIF orientations (CIPA DC-008, tag 0x0112), 1 to 8.
@@ -73,6 +88,8 @@ pub struct Orientation(u8);
 
 impl Orientation {
     const UPRIGHT: Self = Self(1);
+    /// The three turns that are no mirrors: by half, and by a quarter either way.
+    pub const TURNS: [Self; 3] = [Self(3), Self(6), Self(8)];
 
     /// Gives the orientation of a picture; `exif` is asked where EXIF has to say it.
     pub fn of(turn: Turn, exif: impl FnOnce() -> u8) -> Self {
@@ -119,7 +136,7 @@ impl Orientation {
     }
 
     /// Turns a small picture.
-    fn apply(self, stored: Pixels) -> Pixels {
+    pub fn apply(self, stored: Pixels) -> Pixels {
         if self.0 == 1 {
             return stored;
         }
@@ -213,7 +230,7 @@ fn encode(small: &Pixels) -> Result<Vec<u8>, Refusal> {
 ///
 /// `image_hasher` itself shrinks to 9 × 8 with a filter that costs more than a decoded megapixel; on the way there, at
 /// eight times that size, it costs next to nothing.
-fn image_hash(small: Pixels) -> Result<ImageHash, Refusal> {
+pub fn image_hash(small: Pixels) -> Result<ImageHash, Refusal> {
     const WAY_WIDTH: u32 = 9 * 8;
     const WAY_HEIGHT: u32 = 8 * 8;
     let small = match small.width > WAY_WIDTH && small.height > WAY_HEIGHT {

@@ -9,6 +9,7 @@
 mod av1;
 mod confine;
 mod derive;
+mod embedded;
 mod frames;
 mod heif;
 mod jpeg;
@@ -82,7 +83,10 @@ fn answer(job: &Job, content: OwnedFd, limits: &DecodeLimits, render_pixels: u32
         let bytes = talk::read_content(&content, job.size_bytes)?;
         drop(content);
         match job.task {
-            Task::Facts => derive::derive(picture::decode(&job.mime, &bytes, limits)?, &job.mime, &bytes, shared),
+            Task::Facts => {
+                let picture = picture::decode(&job.mime, &bytes, limits)?;
+                derive::derive(picture, &job.mime, &bytes, limits, shared)
+            }
             Task::Render(wanted) => render::render(&job.mime, &bytes, wanted, render_pixels, limits, shared),
         }
     }));

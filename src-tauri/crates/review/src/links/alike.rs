@@ -1,0 +1,119 @@
+//! Look-alikes among many items, exactly and in seconds, by an index of pieces of PDQ values.
+//!
+//! Two values of 256 bits that differ in at most 31 differ in at most one bit in at least one of their 16 pieces of 16
+//! bits (31 is less than 2 × 16). So the values that may be near to another are those that have one of its pieces, or
+//! a piece that differs in one bit: 17 look-ups a piece. Each that is found is measured (Norouzi, Punjani and Fleet, "Fast
+//! exact search in Hamming space with multi-index hashing", 2014).
+
+use domain::{Distance, Pdq, PdqSet};
+
+use crate::stack::{GoOn, Look, alike};
+
+/// Pieces of a value.
+const PIECES: usize = 16;
+/// Values that a piece can have.
+const PIECE_VALUES: usize = 1 << 16;
+/// Items between two questions whether the work goes on.
+const ITEMS_BETWEEN: usize = 256;
+
+const _: () = assert!((PdqSet::RADIUS as usize) < 2 * PIECES, "at least one piece differs in one bit at most");
+
+/// Holds PDQ values so that those near to another are found quickly.
+pub(crate) struct Pieces<'a> {
+    values: Vec<&'a Pdq>,
+    /// For each piece: where the rows of each of its values begin, and the rows, one value after another.
+    tables: Vec<(Vec<u32>, Vec<u32>)>,
+}
+
+impl<'a> Pieces<'a> {
+    /// Takes values; each is named by its place from now on.
+    pub fn new(values: Vec<&'a Pdq>) -> Self {
+        let tables = (0..PIECES).map(|piece| table(&values, piece)).collect();
+        Self { values, tables }
+    }
+
+    /// Calls back with every value (its place, its distance) within [`PdqSet::RADIUS`] of another, each once, in any order.
+    pub fn near(&self, other: &Pdq, each: &mut dyn FnMut(usize, Distance)) {
+        for (piece, (starts, rows)) in self.tables.iter().enumerate() {
+            let own = value_of(other, piece);
+            let beside = (0..16).map(|bit| own ^ (1 << bit));
+            for value in std::iter::once(own).chain(beside).map(usize::from) {
+                for row in &rows[starts[value] as usize..starts[value + 1] as usize] {
+                    let row = *row as usize;
+                    let distance = self.values[row].distance(other);
+                    // A value is found by each piece that is near; it is told of by the first of them.
+                    if distance <= PdqSet::RADIUS && first_near(self.values[row], other) == piece {
+                        each(row, distance);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn value_of(value: &Pdq, piece: usize) -> u16 {
+    u16::from_be_bytes([value.0[2 * piece], value.0[2 * piece + 1]])
+}
+
+/// Gives the first piece in which two values differ in one bit at most; [`PIECES`] where there is none.
+fn first_near(a: &Pdq, b: &Pdq) -> usize {
+    (0..PIECES).take_while(|piece| (value_of(a, *piece) ^ value_of(b, *piece)).count_ones() > 1).count()
+}
+
+/// Sorts rows by the value of a piece, by counting.
+fn table(values: &[&Pdq], piece: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; PIECE_VALUES + 1];
+    values.iter().for_each(|value| starts[usize::from(value_of(value, piece)) + 1] += 1);
+    for value in 0..PIECE_VALUES {
+        starts[value + 1] += starts[value];
+    }
+    let mut next = starts.clone();
+    let mut rows = vec![0; values.len()];
+    for (row, value) in values.iter().enumerate() {
+        let place = &mut next[usize::from(value_of(value, piece))];
+        rows[*place as usize] = row as u32;
+        *place += 1;
+    }
+    (starts, rows)
+}
+
+/// Holds a picture's number and what is compared of it.
+pub type Seen = (u32, Look);
+
+/// Calls back with (number, number of another, distance) for every item asked about and every item that looks like it, in
+/// an order that depends on the items alone. `None` when `go_on` broke the work off.
+///
+/// An item is found by its eight turns against the others as they stand, as in [`crate::stacks`], and measured by
+/// [`alike`]; items without a usable PDQ value are compared with their like by the 64-bit hash.
+pub fn look_alikes(
+    seen: &[Seen],
+    asked: &dyn Fn(u32) -> bool,
+    go_on: GoOn<'_>,
+    each: &mut dyn FnMut(u32, u32, Distance),
+) -> Option<()> {
+    let usable = |look: &Look| look.pdq.as_ref().is_some_and(|pdq| pdq.quality >= PdqSet::QUALITY_MIN);
+    let (with, without): (Vec<&Seen>, Vec<&Seen>) = seen.iter().partition(|(_, look)| usable(look));
+    let values = with.iter().filter_map(|(_, look)| look.pdq.as_ref().map(|pdq| &pdq.orientations[0])).collect();
+    let pieces = Pieces::new(values);
+    let mut found = Vec::new();
+    for (at, item) in with.iter().chain(&without).filter(|item| asked(item.0)).enumerate() {
+        if at.is_multiple_of(ITEMS_BETWEEN) && go_on(at).is_break() {
+            return None;
+        }
+        found.clear();
+        match item.1.pdq.as_ref().filter(|_| usable(&item.1)) {
+            Some(pdq) => {
+                pdq.orientations.iter().for_each(|turned| pieces.near(turned, &mut |row, _| found.push(with[row])))
+            }
+            None => found.extend(&without),
+        }
+        found.sort_unstable_by_key(|other| other.0);
+        found.dedup_by_key(|other| other.0);
+        for other in found.iter().filter(|other| other.0 != item.0) {
+            if let Some(distance) = alike(&item.1, &other.1) {
+                each(item.0, other.0, distance);
+            }
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,102 @@
+//! Keys: with which a team lead signs, and with which a recipient opens packages.
+
+use std::path::{Path, PathBuf};
+
+use casefile::Passphrase;
+use dispatch::package::{Signer, new_identity, new_signing_key};
+use zeroize::Zeroizing;
+
+use crate::{Code, Error, durable, feedback};
+
+/// Most bytes of a file with a key.
+const KEY_BYTES_MAX: u64 = 64 << 10;
+/// Characters of the passphrase of a signing key, at least.
+const PASSPHRASE_CHARS_MIN: usize = casefile::PASSPHRASE_CHARS_MIN;
+
+/// Names a signing key and what opens it.
+pub struct SigningKey {
+    /// Its file.
+    pub file: PathBuf,
+    /// Its passphrase.
+    pub passphrase: Passphrase,
+}
+
+/// Says what a new key is for.
+pub enum KeyKind {
+    /// To sign; with the passphrase that protects it.
+    Signing(Passphrase),
+    /// To read; with the name of whoever has it.
+    Reading(String),
+}
+
+/// Tells where a new key lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// File of the secret part, escaped.
+    pub secret: String,
+    /// File of the public part, escaped.
+    pub public: String,
+    /// The public part.
+    pub text: String,
+}
+
+/// Makes a key: the secret part in `out`, the public part beside it with `.pub` behind the name. Neither may be there.
+pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    name.push(".pub");
+    let public_path = out.with_file_name(name);
+    feedback::refuse_taken(out)?;
+    feedback::refuse_taken(&public_path)?;
+    let (secret, public) = match kind {
+        KeyKind::Signing(passphrase) => {
+            let passphrase = text_of(passphrase)?;
+            if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
+                let message = format!("The passphrase of a signing key has {PASSPHRASE_CHARS_MIN} characters or more.");
+                return Err(Error::new(Code::BadInput, message, "Take a longer one, e.g. five or six words."));
+            }
+            let (secret, public) = new_signing_key(passphrase)?;
+            (Zeroizing::new(secret), public)
+        }
+        KeyKind::Reading(name) => {
+            let (secret, public) = new_identity();
+            let public = if name.trim().is_empty() { public } else { format!("{}={public}", name.trim()) };
+            (Zeroizing::new(secret), public)
+        }
+    };
+    feedback::write_new(out, secret.as_bytes())?;
+    feedback::write_new(&public_path, format!("{}\n", public.trim_end()).as_bytes())?;
+    Ok(NewKey {
+        secret: domain::shown_path(out),
+        public: domain::shown_path(&public_path),
+        text: public.trim_end().to_owned(),
+    })
+}
+
+/// Reads a signing key.
+pub(super) fn read_signer(key: &SigningKey) -> Result<Signer, Error> {
+    let text = read_text(&key.file, "signing key")?;
+    Ok(Signer::read(&text, text_of(&key.passphrase)?)?)
+}
+
+/// Reads a file with a key; what it is for stands in the error.
+pub(super) fn read_text(path: &Path, what: &str) -> Result<Zeroizing<String>, Error> {
+    let cannot = |error: &dyn std::fmt::Display| {
+        let message = format!("The {what} `{}` cannot be read.", domain::shown_path(path));
+        Error::new(Code::BadInput, message, "Name the file that holds it and nothing else.").with_detail(error)
+    };
+    let bytes = match durable::read_at_most(path, KEY_BYTES_MAX) {
+        Ok(Some(bytes)) => Zeroizing::new(bytes),
+        Ok(None) => return Err(cannot(&"it is not there")),
+        Err(error) => return Err(cannot(&error)),
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => Err(cannot(&error)),
+    }
+}
+
+fn text_of(passphrase: &Passphrase) -> Result<&str, Error> {
+    passphrase.as_text().ok_or_else(|| {
+        Error::new(Code::BadInput, "The passphrase is no text.", "Take letters, digits and signs.")
+    })
+}

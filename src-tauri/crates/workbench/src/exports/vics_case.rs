@@ -1,0 +1,102 @@
+//! A case as other tools read it: VICS 2.0, with the places of every content, without media.
+//!
+//! It names files, so it is no package for others: only a team lead writes it, and the ledger notes it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use casefile::{CaseFile, ExportWhat, OccurrenceRow, OperationKind, UserRole};
+use domain::{ClassifiedItem, UtcTime};
+use formats::case::{CaseFilePlace, CaseHead, CaseMedia};
+use formats::vics::CaseWriter;
+use serde::Serialize;
+
+use super::files::{profile_of, refused};
+use crate::{Code, Error, Progress, Setting, durable, feedback};
+
+/// Name of this program in files of other tools.
+const TOOL: &str = "Zeef";
+/// Items between two reports of progress.
+const PROGRESS_ITEMS: u64 = 1_024;
+
+/// Tells what was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VicsWritten {
+    /// Contents in it.
+    pub media: u64,
+    /// Where it lies, escaped.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// Writes the case to a new file.
+pub fn write_vics(case: &CaseFile, out: &Path, setting: &Setting<'_>) -> Result<VicsWritten, Error> {
+    if case.user().1 != UserRole::TeamLead {
+        let message = "Only a team lead writes a case for other tools: it names every file.";
+        return Err(Error::new(Code::NotAllowed, message, "Ask a team lead of this case."));
+    }
+    feedback::refuse_taken(out)?;
+    feedback::refuse_sources(case, out)?;
+    let (media, sha256) = durable::write_with(out, &mut |to| {
+        let info = case.info();
+        let head = CaseHead {
+            case_id: info.case_id,
+            case_number: info.number,
+            organization: info.unit,
+            tool: TOOL.to_owned(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            profile_name: profile_of(&info.scheme),
+            ..CaseHead::default()
+        };
+        let mut writer =
+            CaseWriter::begin(to, &head, Some(&info.scheme)).map_err(|error| refused(out, error))?;
+        let (mut count, mut failed) = (0, None);
+        case.classified_each(ExportWhat::All, &mut |item| {
+            count += 1;
+            if count % PROGRESS_ITEMS == 0 {
+                (setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
+            }
+            let pushed = record(case, count, &item)
+                .and_then(|media| writer.push(&media).map_err(|error| refused(out, error)));
+            failed = pushed.err();
+            if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if setting.is_stopped() {
+            return Err(Error::new(Code::Stopped, "Stopped. No file was written.", "Run the same command again."));
+        }
+        Ok(writer.finish().map_err(|error| refused(out, error))?.records)
+    })?;
+    let detail = serde_json::json!({ "form": "vics-case", "sha256": sha256, "items": media });
+    if let Err(error) = case.note_access(OperationKind::PackageWritten, detail, (setting.now)()) {
+        // What the ledger does not know must not lie about.
+        durable::remove(out).map_err(|error| feedback::cannot(out, &error))?;
+        return Err(error.into());
+    }
+    Ok(VicsWritten { media, file: domain::shown_path(out), sha256: sha256.to_string() })
+}
+
+/// Makes the record of an item, with its places.
+fn record(case: &CaseFile, number: u64, item: &ClassifiedItem) -> Result<CaseMedia, Error> {
+    let places = case.story(&item.digests.sha256)?.map(|story| story.occurrences).unwrap_or_default();
+    Ok(CaseMedia::of_item(number, item, places.iter().map(place).collect(), None))
+}
+
+fn place(row: &OccurrenceRow) -> CaseFilePlace {
+    let time = |time: Option<UtcTime>| time.map(|time| time.to_string());
+    let path = &row.path.0;
+    let end = path.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |slash| slash + 1);
+    CaseFilePlace {
+        path: path.clone(),
+        name: path[end..].to_vec(),
+        created_raw: time(row.times.created),
+        // A wall clock without a zone stays what it is.
+        written_raw: time(row.times.modified).or_else(|| row.times.raw.clone()),
+        accessed_raw: time(row.times.accessed),
+        source_id: Some(row.source.0.to_string()),
+        ..CaseFilePlace::default()
+    }
+}

@@ -1,0 +1,182 @@
+//! The case of another tool as a source: VICS (JSON, or a zip with it) and C4All (XML).
+//!
+//! Its media go the ordinary way, as a folder or an archive: our own digests are their identity, and sets hide what they
+//! know. What the file says beside that is joined to the items by digest: the places where each lay become occurrences of
+//! a source of their own kind, [`STATED`], and its verdicts become opinions of that tool, which hide nothing and decide
+//! nothing. A place whose content is not there is an unread place with a reason. So nothing that the file says is lost, and
+//! nothing is guessed.
+
+mod join;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use casefile::CaseFile;
+use domain::{CategoryCode, Meanings, Profile};
+use formats::case::{CaseReadOptions, CaseSummary};
+use review::Schemes;
+use serde::Serialize;
+
+use crate::import::Question;
+use crate::load::{LoadRequest, STATED, add_sources};
+use crate::view::LoadSummary;
+use crate::{Code, Error, Progress, Setting};
+
+pub use join::{FINDINGS_MAX, ForeignFinding, Joined};
+
+/// Names the case of another tool.
+#[derive(Debug, Clone)]
+pub struct ForeignRequest {
+    /// How its media are loaded; its sources are ignored.
+    pub load: LoadRequest,
+    /// The file.
+    pub file: PathBuf,
+    /// Folder or archive that the paths of media start from; without it, the folder of the file, or the archive itself.
+    pub media: Option<PathBuf>,
+    /// Scheme of its codes, chosen by a person; outranks what the file says.
+    pub profile: Option<Profile>,
+    /// What a person has answered for codes that tools use in opposite ways.
+    pub meanings: Meanings,
+}
+
+/// Tells what a case of another tool holds, before anything of it is taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct ForeignPreview {
+    /// The file, without its folder.
+    pub file: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub summary: CaseSummary,
+    /// Code → what it means, in English; absent where nobody knows.
+    pub category_titles: BTreeMap<String, String>,
+    /// What a person still has to answer, as sentences.
+    pub open: Vec<String>,
+}
+
+/// Tells what was taken from a case of another tool.
+#[derive(Debug, Clone, Serialize)]
+pub struct ForeignAdded {
+    /// What the loading of its media did.
+    pub load: LoadSummary,
+    /// What was found in the file.
+    pub case: CaseSummary,
+    /// What became of its records.
+    pub joined: Joined,
+    /// Codes that nobody has answered for, with the number of records: they stay open.
+    pub unanswered: BTreeMap<String, u64>,
+}
+
+/// Reads the file to its end and tells what it holds and asks. Nothing is stored.
+pub fn preview_foreign(request: &ForeignRequest, setting: &Setting<'_>) -> Result<ForeignPreview, Error> {
+    (setting.progress)(&Progress { stage: "read", ..Progress::default() });
+    let summary = formats::case::preview(&request.file, None, &options(request))?;
+    let (category_titles, open) = told(&summary, &request.meanings);
+    Ok(ForeignPreview { file: crate::report::file_name(&request.file), summary, category_titles, open })
+}
+
+fn options(request: &ForeignRequest) -> CaseReadOptions {
+    CaseReadOptions {
+        profile: request.profile.clone(),
+        meanings: request.meanings.clone(),
+        ..CaseReadOptions::default()
+    }
+}
+
+/// Tells what the codes mean, and which of them somebody has to answer for.
+fn told(summary: &CaseSummary, meanings: &Meanings) -> (BTreeMap<String, String>, Vec<String>) {
+    let schemes = Schemes::shipped();
+    let scheme = summary.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
+    let mut titles = BTreeMap::new();
+    for code in summary.categories.keys().filter(|code| !code.is_empty()) {
+        let code = CategoryCode(code.clone());
+        let answered = meanings.get(&code).map(ToString::to_string);
+        let asked = summary.questions.iter().any(|question| question.code == code);
+        let title = scheme.and_then(|scheme| scheme.category(&code)).map(|category| category.en.clone());
+        let text = answered.map(|meaning| format!("{meaning}, as you say")).or(title.filter(|_| !asked));
+        titles.extend(text.map(|text| (code.0, text)));
+    }
+    let open = summary.questions.iter().filter(|question| !meanings.contains_key(&question.code)).map(|question| {
+        let (code, records) = (&question.code, question.records);
+        if question.ambiguous {
+            format!(
+                "Records with the code {code}: {records}. Say what it means in this file, with --meaning {code}=non-pertinent or --meaning {code}=uncategorized; until then it is kept as it stands."
+            )
+        } else {
+            format!("Records with the code {code}: {records}. Say whose scheme it is of, with --profile US, UK, INTERPOL or NL.")
+        }
+    });
+    (titles, open.collect())
+}
+
+/// Adds the case of another tool. Run again, it goes on where it stopped, and what is there already stays as it is.
+///
+/// Codes that tools use in opposite ways are asked for by `question`; unanswered, they stay open.
+pub fn add_foreign(
+    case: &CaseFile,
+    request: &ForeignRequest,
+    question: Question<'_>,
+    setting: &Setting<'_>,
+) -> Result<ForeignAdded, Error> {
+    let preview = preview_foreign(request, setting)?;
+    let mut request = request.clone();
+    for open in preview.summary.questions.iter().filter(|open| open.ambiguous) {
+        if !request.meanings.contains_key(&open.code)
+            && let Some(meaning) = question(&open.code, open.records)
+        {
+            request.meanings.insert(open.code.clone(), meaning);
+        }
+    }
+    if setting.is_stopped() {
+        return Err(Error::stopped());
+    }
+    let media = media_root(&request)?;
+    let load = LoadRequest { sources: vec![media.clone()], ..request.load.clone() };
+    let loaded = add_sources(case, &load, setting)?;
+    let file = request.file.canonicalize().unwrap_or_else(|_| request.file.clone());
+    let source = case.add_source(&file, STATED, (setting.now)())?;
+    let joined = join::join(case, &request, &options(&request), &preview.summary, (source, &media), setting)?;
+    let unanswered = preview
+        .summary
+        .questions
+        .iter()
+        .filter(|open| !request.meanings.contains_key(&open.code))
+        .map(|open| (open.code.0.clone(), open.records))
+        .collect();
+    let added = ForeignAdded { load: loaded, case: preview.summary, joined, unanswered };
+    case.source_loaded(source, summed(&added, &request.meanings), (setting.now)())?;
+    Ok(added)
+}
+
+/// Tells the ledger what was taken, and what a person answered; no name of a file.
+fn summed(added: &ForeignAdded, meanings: &Meanings) -> serde_json::Value {
+    serde_json::json!({
+        "kind": added.case.kind,
+        "file_sha256": added.case.sha256,
+        "profile": added.case.profile,
+        "records": added.case.records,
+        "categories": added.case.categories,
+        "meanings": meanings,
+        "unanswered": added.unanswered,
+        "joined": added.joined.counts(),
+    })
+}
+
+/// Names what holds the media.
+fn media_root(request: &ForeignRequest) -> Result<PathBuf, Error> {
+    if let Some(media) = &request.media {
+        return Ok(media.clone());
+    }
+    if is_archive(&request.file) {
+        return Ok(request.file.clone());
+    }
+    let folder = crate::durable::folder_of(&request.file);
+    folder.canonicalize().map_err(|error| {
+        let message = format!("The folder of `{}` cannot be read.", domain::shown_path(&request.file));
+        Error::new(Code::NotFound, message, "Name the folder of its media with --media.").with_detail(error)
+    })
+}
+
+/// Tells whether the file itself is the archive that the media lie in.
+fn is_archive(file: &Path) -> bool {
+    evidence::Source::open(file).is_ok()
+}
