@@ -92,6 +92,15 @@ describe('what is clear on the desk', () => {
     await waitFor(() => expect(clearOnDesk.sight.phase).toBe('veiled'));
   });
 
+  it('is nothing of an item that a set hides meanwhile', async () => {
+    const detail = structuredClone(desk.detail!);
+    for (const one of detail.evidence) one.has_picture = false;
+    fake.leads.detail = () => detail;
+    fake.say({ event: 'sets' });
+    await waitFor(() => expect(clearOnDesk.sight.phase).toBe('veiled'));
+    expect(document.querySelector('[role="application"]')).toBeNull();
+  });
+
   it('is the whole picture while Space is held', async () => {
     picture().focus();
     down(' ');
@@ -222,6 +231,15 @@ describe('a lead', () => {
     await waitFor(() => expect((document.getElementById('lead-name') as HTMLInputElement | null)?.value).toBe('Larch'));
     await session.lock();
     await waitFor(() => expect(desk.draft.name).toBe(''));
+  });
+
+  it('rests on a value of the metadata', async () => {
+    await onDesk();
+    desk.addMetadata(desk.number!, ['Exif', 'ISO', '320']);
+    await settled();
+    expect(desk.item?.evidence.at(-1)?.metadata).toEqual(['Exif', 'ISO', '320']);
+    // A value is no region.
+    expect(desk.item?.regions).toHaveLength(2);
   });
 
   it('loses no label when two are added faster than the program answers', async () => {

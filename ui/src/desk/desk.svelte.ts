@@ -276,6 +276,12 @@ class Desk {
     this.change(async () => void (await call('evidence_add', { lead, evidence })));
   }
 
+  /** Rests the lead on a value of an item's metadata. */
+  addMetadata(number: number, metadata: [string, string, string]): void {
+    const { lead } = this;
+    if (lead !== null) this.change(async () => void (await call('evidence_add', { lead, evidence: [{ number, caption: '', region: null, metadata }] })));
+  }
+
   /** Changes words about the lead, from what they are when its turn comes. */
   save(changed: (form: LeadForm) => LeadForm): void {
     const { lead } = this;
@@ -299,7 +305,10 @@ class Desk {
   undo(redo: boolean): void {
     this.drawing.cancel();
     if (this.drawing.draft) {
-      this.drawing.letGo();
+      // What is not saved is taken back first: point by point, then all of it.
+      if (redo) return;
+      if (this.drawing.draft.kind === 'box' || this.drawing.draft.points.length === 0) this.drawing.letGo();
+      else this.drawing.pointBack();
       return;
     }
     this.drawing.settle();

@@ -128,7 +128,7 @@ export class FakeLeads {
     return [...this.leads.keys()].map((lead) => this.line(lead));
   }
 
-  private detail(lead: number): LeadDetail {
+  detail(lead: number): LeadDetail {
     const one = this.of(lead);
     const numbers = [...new Set(one.evidence.map((piece) => piece.number))].sort((a, b) => a - b);
     const evidence = numbers.flatMap((number) => one.evidence.filter((piece) => piece.number === number));
