@@ -242,5 +242,8 @@ describe('exports', () => {
     expect(said([['items', '18']])).toBe('18 items');
     expect(said([['items', '18'], ['colour', 'grey']])).toBe('items 18, colour grey');
     expect(said([])).toBe('');
+    expect(said([['searched', '40'], ['naming', '2']])).toBe('looked for 40 file names; 2 name a file: read them');
+    expect(said([['none', 'yes']])).toBe('there is none');
+    expect(said([['set', 'National'], ['version', '7'], ['hours', '90'], ['old', 'yes'], ['changed', 'yes']])).toBe('National v7, 90 hours old; not every one is fresh; newer ones are there');
   });
 });

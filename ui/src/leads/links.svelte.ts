@@ -1,6 +1,9 @@
 // What the page of links holds: links of the case, those of the index over cases, order, filters, and what is chosen.
 import { call } from '../backend';
-import type { LinkEnd, LinkLine } from '../backend/types';
+import type { LabelView, LinkEnd, LinkLine } from '../backend/types';
+import { labelName } from '../desk/labels';
+import { m } from '../paraglide/messages.js';
+import { count, words } from '../words/language.svelte';
 import { endKey, endsOf, inOrder, kindsOf, pressed, type Column, type Order } from './logic/links';
 import { endName } from './words';
 
@@ -11,6 +14,8 @@ class Links {
   across: LinkLine[] | null = $state.raw(null);
   /** The index that was opened, for the words of the page; it goes with the lock. */
   index = $state('');
+  /** Labels of the vocabulary: links name them by their codes. */
+  private labels: LabelView[] = $state.raw([]);
   order: Order = $state.raw({ column: 'kind', descending: false });
   kind: string | null = $state(null);
   end: string | null = $state(null);
@@ -26,8 +31,12 @@ class Links {
   readonly chosen: LinkLine | undefined = $derived(this.rows[this.at]);
 
   async load(lead: number | null): Promise<void> {
+    const before = this.own;
     this.own = await call('links', { lead });
-    this.at = 0;
+    // Back from an item the same row is chosen, as long as there are as many.
+    if (before?.length !== this.own.length) this.at = 0;
+    // Without the vocabulary codes stand as they are.
+    if (this.labels.length === 0) this.labels = await call('vocabulary', {}).then((found) => found.labels, () => []);
   }
 
   /** Looks in the index; the program writes into the log that it was opened. */
@@ -62,9 +71,18 @@ class Links {
     return line.from.end === 'case' || line.to.end === 'case';
   }
 
+  /** What a link rests on, in words. */
+  valueOf(line: LinkLine): string {
+    if (line.distance !== null) return m.links_distance({ n: count(line.distance) });
+    if (line.kind !== 'label') return line.value;
+    const { group, name } = labelName(this.labels, line.value, words.language);
+    return group === '' ? name : `${group}: ${name}`;
+  }
+
   /** Nothing of a case stays. */
   drop(): void {
     this.own = null;
+    this.labels = [];
     this.close();
     this.kind = null;
     this.end = null;

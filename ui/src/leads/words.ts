@@ -79,9 +79,22 @@ const CHECKS: Record<string, () => string> = {
 };
 export const checkName = (what: string): string => CHECKS[what]?.() ?? what;
 
-/** What it found. Values that it does not name are said as they are, so that none is lost. */
+/** What is to be known beside the figures. */
+const REMARKS: Record<string, (value: string) => string> = {
+  naming: (value) => m.check_remark_naming({ n: figure(value) }), none: m.check_remark_none, old: m.check_remark_old, changed: m.check_remark_changed,
+  'cut-short': m.check_remark_cut_short, 'not-there': m.check_remark_not_there,
+};
+
+/** What it found: its figures, then its remarks. */
 export function checkValue(check: ExportCheck): string {
-  const values = new Map(check.values);
+  const remarks = check.values.flatMap(([name, value]) => (name in REMARKS ? [REMARKS[name]!(value)] : []));
+  return [checkFigures(check), ...remarks].filter((part) => part !== '').join('; ');
+}
+
+/** Values that it has no words for are said as they are, so that none is lost. */
+function checkFigures(check: ExportCheck): string {
+  const own = check.values.filter(([name]) => !(name in REMARKS));
+  const values = new Map(own);
   const has = (...names: string[]): boolean => names.every((name) => values.has(name)) && values.size === names.length;
   const of = (name: string): string => figure(values.get(name) ?? '');
   if (has('decided', 'items')) return m.check_value_of({ part: of('decided'), all: of('items') });
@@ -91,5 +104,5 @@ export function checkValue(check: ExportCheck): string {
   if (has('head', 'operations')) return m.check_value_ledger({ head: values.get('head')!, n: of('operations') });
   if (has('missing', 'items')) return m.check_value_missing({ n: of('missing'), all: of('items') });
   if (has('items')) return m.check_value_items({ n: of('items') });
-  return check.values.map(([name, value]) => `${name} ${figure(value)}`).join(', ');
+  return own.map(([name, value]) => `${name} ${figure(value)}`).join(', ');
 }
