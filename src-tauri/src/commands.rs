@@ -14,12 +14,12 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, State};
 use workbench::view::detail::{DayView, ItemDetail, NoticeView, NumbersView, Strip};
 use workbench::view::grid::{
-    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile, UndoLabel,
-    UndoState, ViewHead, ViewQuery,
+    DecideDone, DecidePreview, Facets, HiddenLine, Mark, NoteDraft, Others, RefusedList, SavedView, Target, Tile,
+    UndoLabel, UndoState, ViewHead, ViewQuery,
 };
 use workbench::view::window::{
-    CaseHead, ImportForm, ImportPreview, JobView, MissingSet, NewCaseForm, PublisherLine, RevealForm, SecurityLine, SetLine,
-    Settings, Startup, Ticket, UserLine, WindowError,
+    CaseHead, ImportForm, ImportPreview, JobView, MissingSet, NewCaseForm, PublisherLine, RevealForm, SecurityLine,
+    SetLine, Settings, Startup, Ticket, UserLine, WindowError,
 };
 use workbench::{Bench, Code, Error};
 

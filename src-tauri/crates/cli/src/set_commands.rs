@@ -4,7 +4,9 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use workbench::view::{PreviewView, ReleaseView, SetView};
-use workbench::{CategoryCode, Code, Error, ImportRequest, Meanings, Profile, Setting, Tour, VerdictBasis, escaped, shown_path};
+use workbench::{
+    CategoryCode, Code, Error, ImportRequest, Meanings, Profile, Setting, Tour, VerdictBasis, escaped, shown_path,
+};
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
 use crate::output::{Meter, counted, grouped, line, text_line};

@@ -2,7 +2,10 @@
 //! and what was done, in the order in which it was.
 
 use workbench::view::{OccurrenceView, OperationView, StoryView};
-use workbench::{Agreement, CodeMeaning, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility, escaped};
+use workbench::{
+    Agreement, CodeMeaning, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility,
+    escaped,
+};
 
 use crate::output::grouped;
 
@@ -65,7 +68,8 @@ pub fn lines(story: &StoryView) -> Vec<String> {
 fn opinion(opinion: &Opinion) -> String {
     let said = |text: &str| escaped(text.as_bytes());
     let code = opinion.code.as_ref().map_or_else(|| "no code".to_owned(), |code| format!("code {}", said(&code.0)));
-    let mut text = format!("{}: {code}", if opinion.tool.is_empty() { "unnamed".to_owned() } else { said(&opinion.tool) });
+    let mut text =
+        format!("{}: {code}", if opinion.tool.is_empty() { "unnamed".to_owned() } else { said(&opinion.tool) });
     text.push_str(match opinion.meaning {
         Some(CodeMeaning::NonPertinent) => " (non-pertinent, as a person says)",
         Some(CodeMeaning::Uncategorized) => " (uncategorized, as a person says)",

@@ -120,9 +120,11 @@ impl From<PackageError> for Error {
         let message = sentence(&error);
         match &error.fault {
             Fault::Exists => Self::new(Code::AlreadyThere, message, "Nothing was written."),
-            Fault::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                Self::new(Code::DiskFull, "The disk is full.", "Free some space, and do it again. Nothing was left behind.")
-            }
+            Fault::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::new(
+                Code::DiskFull,
+                "The disk is full.",
+                "Free some space, and do it again. Nothing was left behind.",
+            ),
             Fault::Library { .. } => Self::new(Code::Internal, message, ASK),
             // Each says in its own words what is wrong and what to do.
             _ => Self::new(Code::BadInput, message, "Nothing of it was taken."),

@@ -59,11 +59,8 @@ pub fn lead(case: &CaseFile, lead: u32) -> Result<LeadDetail, Error> {
 /// The same, by what is known of the items.
 pub(crate) fn lead_with(case: &CaseFile, lead: u32, rows: &[Row]) -> Result<LeadDetail, Error> {
     let story = story_of(case, lead)?;
-    let mut evidence = story
-        .evidence
-        .iter()
-        .map(|row| words::evidence_view(case, row))
-        .collect::<Result<Vec<_>, Error>>()?;
+    let mut evidence =
+        story.evidence.iter().map(|row| words::evidence_view(case, row)).collect::<Result<Vec<_>, Error>>()?;
     evidence.sort_by_key(|one| (one.number, one.evidence));
     let numbers = numbers_of(&story);
     Ok(LeadDetail {
@@ -128,11 +125,7 @@ pub fn lead_save(case: &CaseFile, lead: u32, form: &LeadForm, now: UtcTime) -> R
 }
 
 /// Refuses related leads that are not there, and a lead that is related to itself.
-fn check_related(
-    case: &CaseFile,
-    related: &std::collections::BTreeSet<LeadId>,
-    own: Option<u32>,
-) -> Result<(), Error> {
+fn check_related(case: &CaseFile, related: &std::collections::BTreeSet<LeadId>, own: Option<u32>) -> Result<(), Error> {
     if related.is_empty() {
         return Ok(());
     }
@@ -161,12 +154,7 @@ pub fn lead_risk_take(case: &CaseFile, lead: u32, now: UtcTime) -> Result<(), Er
 }
 
 /// Adds evidence; gives the numbers of the pieces, in order.
-pub fn evidence_add(
-    case: &CaseFile,
-    lead: u32,
-    evidence: &[EvidenceForm],
-    now: UtcTime,
-) -> Result<Vec<u64>, Error> {
+pub fn evidence_add(case: &CaseFile, lead: u32, evidence: &[EvidenceForm], now: UtcTime) -> Result<Vec<u64>, Error> {
     story_of(case, lead)?;
     let evidence = evidence.iter().map(|one| words::evidence_of(case, one)).collect::<Result<Vec<_>, _>>()?;
     Ok(case.evidence_add(LeadId(lead), &evidence, now)?.into_iter().map(|id| id.0).collect())
@@ -223,12 +211,7 @@ pub enum PartWanted {
 }
 
 /// Makes the form of evidence from the digest of an item.
-pub fn evidence_form(
-    case: &CaseFile,
-    item: &Sha256,
-    part: &PartWanted,
-    caption: &str,
-) -> Result<EvidenceForm, Error> {
+pub fn evidence_form(case: &CaseFile, item: &Sha256, part: &PartWanted, caption: &str) -> Result<EvidenceForm, Error> {
     let number = case.number_of(item)?.ok_or_else(|| crate::case::no_such_item(item))?;
     let mut form = EvidenceForm { number, caption: caption.to_owned(), region: None, metadata: None };
     let drawn = |rectangle, points: Vec<(u32, u32)>| -> Result<Option<RegionView>, Error> {

@@ -55,10 +55,9 @@ pub use day::{Beside, Day};
 pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 pub use domain::{
-    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState, Meanings, Opinion,
-    Profile, PublisherId,
-    ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason, SourcePath, Translated, UserName, UtcTime,
-    VerdictBasis, Visibility, escaped, shown_path, unescaped,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
+    Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
+    SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path, unescaped,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};

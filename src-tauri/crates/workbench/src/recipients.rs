@@ -104,13 +104,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("recipients.txt");
         std::fs::write(&file, format!("# of the unit\nA = B={}\n\n{}\n", key('q'), key('p'))).unwrap();
-        let words = [format!("Custodian={}", key('x')), file.to_str().unwrap().to_owned(), format!("Again={}", key('q'))];
+        let words =
+            [format!("Custodian={}", key('x')), file.to_str().unwrap().to_owned(), format!("Again={}", key('q'))];
         let read = read_recipients(&words).unwrap();
-        let wanted = [
-            ("Custodian".to_owned(), key('x')),
-            ("A = B".to_owned(), key('q')),
-            ("age1pppppppp".to_owned(), key('p')),
-        ];
+        let wanted =
+            [("Custodian".to_owned(), key('x')), ("A = B".to_owned(), key('q')), ("age1pppppppp".to_owned(), key('p'))];
         assert_eq!(read, wanted, "each key once, by its first name");
         assert_eq!(of_workstation(folder.path()).unwrap().len(), 2);
         assert!(of_workstation(Path::new("/nowhere")).unwrap().is_empty());

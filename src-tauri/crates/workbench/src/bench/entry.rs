@@ -195,13 +195,7 @@ impl Inner {
     }
 
     /// Makes what the window works with.
-    fn lay_out(
-        &self,
-        case: CaseFile,
-        dir: &Path,
-        head: CaseHead,
-        index_secret: Passphrase,
-    ) -> Result<Open, Error> {
+    fn lay_out(&self, case: CaseFile, dir: &Path, head: CaseHead, index_secret: Passphrase) -> Result<Open, Error> {
         let sets_dir = self.around.sets_of(dir);
         let tell = Arc::clone(&self.around.tell);
         let around = crate::Around {

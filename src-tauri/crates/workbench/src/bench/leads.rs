@@ -55,7 +55,12 @@ impl Bench {
     }
 
     /// Changes caption and region of a piece of evidence.
-    pub fn evidence_change(&self, evidence: u64, caption: &str, region: Option<&RegionView>) -> Result<(), WindowError> {
+    pub fn evidence_change(
+        &self,
+        evidence: u64,
+        caption: &str,
+        region: Option<&RegionView>,
+    ) -> Result<(), WindowError> {
         self.ask(|session| session.evidence_change(evidence, caption, region))
     }
 

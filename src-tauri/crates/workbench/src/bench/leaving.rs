@@ -50,9 +50,8 @@ impl Bench {
         let key = SigningKey { file: path_of(key_file), passphrase: Passphrase::new(key_passphrase) };
         let open = self.inner.open()?;
         let out = path_of(out);
-        self.inner.meanwhile(|setting| {
-            exports::export_sign(&open.case, Some(&open.sets_dir), request, &key, &out, setting)
-        })
+        self.inner
+            .meanwhile(|setting| exports::export_sign(&open.case, Some(&open.sets_dir), request, &key, &out, setting))
     }
 
     /// Writes the report of the case and its figures.

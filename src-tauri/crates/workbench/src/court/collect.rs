@@ -141,11 +141,7 @@ pub(super) fn collect(
         },
         decided: of(walk.decided),
         known: of(walk.known),
-        hidden_by: walk
-            .hidden_by
-            .into_iter()
-            .map(|((set, version), items)| HiddenBy { set, version, items })
-            .collect(),
+        hidden_by: walk.hidden_by.into_iter().map(|((set, version), items)| HiddenBy { set, version, items }).collect(),
         refused: counted(walk.refused),
         conflicts: Conflicts { items: walk.conflicts.0, decided: walk.conflicts.1 },
         opinions,

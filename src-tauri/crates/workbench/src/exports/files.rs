@@ -1,5 +1,5 @@
 //! The files of a classification set, each in a form of its own: items as JSON for the custodian, VICS 2.0 for other tools,
-//! CSV for those who count.
+//! CSV and Parquet for those who count.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,7 +8,7 @@ use casefile::CaseInfo;
 use dispatch::package::write_item;
 use domain::{ClassifiedItem, Scheme};
 use formats::WriteError;
-use formats::classification::CsvWriter;
+use formats::classification::{CsvWriter, ParquetWriter};
 use formats::vics::{SetHead, SetWriter};
 
 use crate::feedback::cannot;
@@ -20,6 +20,7 @@ pub(super) enum Form {
     Items,
     Vics,
     Csv,
+    Parquet,
 }
 
 /// Takes items, one after the other.
@@ -50,7 +51,29 @@ pub(super) fn write<T: Send>(
             writer.finish().map_err(failed)?;
             Ok(given)
         }
+        Form::Parquet => parquet(out, to, give),
     }
+}
+
+/// Writes Parquet, whose writer wants to go to another thread: through a pipe, so that nothing of it is on the disk.
+fn parquet<T: Send>(out: &Path, to: &mut dyn Write, give: Give<'_, T>) -> Result<T, Error> {
+    let failed = |error: WriteError| refused(out, error);
+    let (mut reader, pipe) = std::io::pipe().map_err(|error| cannot(out, &error))?;
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            let mut pipe = pipe;
+            let mut writer = ParquetWriter::begin(&mut pipe).map_err(failed)?;
+            let given = give(&mut |item| writer.push(item).map_err(failed))?;
+            writer.finish().map_err(failed)?;
+            Ok(given)
+        });
+        let copied = std::io::copy(&mut reader, to);
+        // Whoever writes must not wait for a reader that has failed.
+        drop(reader);
+        let written = writing.join().expect("the writer does not panic: its errors are values");
+        copied.map_err(|error| cannot(out, &error))?;
+        written
+    })
 }
 
 /// Names the profile of a scheme in the context of a VICS file; other schemes have none, and their file names none.

@@ -95,7 +95,7 @@ pub(super) fn read_text(path: &Path, what: &str) -> Result<Zeroizing<String>, Er
 }
 
 fn text_of(passphrase: &Passphrase) -> Result<&str, Error> {
-    passphrase.as_text().ok_or_else(|| {
-        Error::new(Code::BadInput, "The passphrase is no text.", "Take letters, digits and signs.")
-    })
+    passphrase
+        .as_text()
+        .ok_or_else(|| Error::new(Code::BadInput, "The passphrase is no text.", "Take letters, digits and signs."))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use casefile::{CaseFile, ExportRow, ExportWhat};
 use dispatch::package::{
-    CSV_FILE, Head, ITEMS_FILE, LedgerHead, Opened, PackageWriter, Signer, VICS_FILE, What, Written,
+    CSV_FILE, Head, ITEMS_FILE, LedgerHead, Opened, PARQUET_FILE, PackageWriter, Signer, VICS_FILE, What, Written,
     media_name,
 };
 use domain::release::Leads;
@@ -20,8 +20,8 @@ use crate::view::leads::ExportPreview;
 use crate::{Code, Error, Progress, Setting, durable};
 
 /// Files of a package, in their order.
-const FILES: [(&str, Form); 3] =
-    [(ITEMS_FILE, Form::Items), (VICS_FILE, Form::Vics), (CSV_FILE, Form::Csv)];
+const FILES: [(&str, Form); 4] =
+    [(ITEMS_FILE, Form::Items), (VICS_FILE, Form::Vics), (CSV_FILE, Form::Csv), (PARQUET_FILE, Form::Parquet)];
 /// Items between two reports of progress.
 const PROGRESS_ITEMS: u64 = 4_096;
 /// Most bytes of the list of team leads.

@@ -155,7 +155,11 @@ pub(super) fn preview(
         checks.push(check("media-there", Outcome::stops_if(missing > 0), &values));
     }
     Ok(ExportPreview {
-        categories: tally.categories.into_iter().map(|(code, [all, sure, one, not])| (code, all, sure, one, not)).collect(),
+        categories: tally
+            .categories
+            .into_iter()
+            .map(|(code, [all, sure, one, not])| (code, all, sure, one, not))
+            .collect(),
         items: tally.items,
         with_series: tally.with_series,
         victim_identified: tally.victim_identified,
@@ -209,7 +213,8 @@ fn sets_fresh(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'_>) -
     let matched = case.is_matched(&Schemes::shipped().versions())?;
     let sets = sets_dir.and_then(|dir| Sets::open(dir).ok());
     let changed = sets.as_ref().is_some_and(|sets| set_rows(sets) != in_force);
-    let old = sets.as_ref().map_or(0, |sets| freshness(sets, now).values().filter(|how| **how != Freshness::Fresh).count());
+    let old =
+        sets.as_ref().map_or(0, |sets| freshness(sets, now).values().filter(|how| **how != Freshness::Fresh).count());
     let checked = |row: &casefile::SetStampRow| {
         let infos = sets.as_ref().map(Sets::list).unwrap_or_default();
         let info = infos.iter().find(|info| *info.stamp == row.stamp);
@@ -217,7 +222,8 @@ fn sets_fresh(case: &CaseFile, sets_dir: Option<&Path>, setting: &Setting<'_>) -
         release.unwrap_or(row.stamp.published.unwrap_or(row.imported))
     };
     // The set whose word is oldest says it for all.
-    let oldest = in_force.iter().map(|row| (checked(row), row)).min_by_key(|(when, row)| (*when, row.stamp.name.clone()));
+    let oldest =
+        in_force.iter().map(|row| (checked(row), row)).min_by_key(|(when, row)| (*when, row.stamp.name.clone()));
     let mut values = Vec::new();
     if let Some((when, row)) = oldest {
         let hours = (now.0.saturating_sub(when.0) / HOUR_MICROS).max(0);

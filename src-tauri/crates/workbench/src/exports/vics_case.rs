@@ -49,16 +49,15 @@ pub fn write_vics(case: &CaseFile, out: &Path, setting: &Setting<'_>) -> Result<
             profile_name: profile_of(&info.scheme),
             ..CaseHead::default()
         };
-        let mut writer =
-            CaseWriter::begin(to, &head, Some(&info.scheme)).map_err(|error| refused(out, error))?;
+        let mut writer = CaseWriter::begin(to, &head, Some(&info.scheme)).map_err(|error| refused(out, error))?;
         let (mut count, mut failed) = (0, None);
         case.classified_each(ExportWhat::All, &mut |item| {
             count += 1;
             if count % PROGRESS_ITEMS == 0 {
                 (setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
             }
-            let pushed = record(case, count, &item)
-                .and_then(|media| writer.push(&media).map_err(|error| refused(out, error)));
+            let pushed =
+                record(case, count, &item).and_then(|media| writer.push(&media).map_err(|error| refused(out, error)));
             failed = pushed.err();
             if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

@@ -84,7 +84,8 @@ mod tests {
         ];
         let told: Vec<(String, Option<String>)> =
             log_of(&changes).into_iter().map(|step| (step.what, step.value)).collect();
-        let told: Vec<(&str, Option<&str>)> = told.iter().map(|(what, value)| (what.as_str(), value.as_deref())).collect();
+        let told: Vec<(&str, Option<&str>)> =
+            told.iter().map(|(what, value)| (what.as_str(), value.as_deref())).collect();
         let wanted = [
             ("undone", None),
             ("risk", Some("now")),

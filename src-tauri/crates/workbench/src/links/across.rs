@@ -87,8 +87,7 @@ pub fn links_across(
     }
     let index = open(case, path, secret, now)?;
     let own = case.info().case_id;
-    let cases: BTreeMap<String, String> =
-        index.cases()?.into_iter().map(|one| (one.case_id, one.number)).collect();
+    let cases: BTreeMap<String, String> = index.cases()?.into_iter().map(|one| (one.case_id, one.number)).collect();
     if !cases.contains_key(&own) {
         let hint = "Add it: `zeef index add`, or in the view of links.";
         return Err(Error::new(Code::NotFound, "This case is not in the index yet.", hint));
@@ -251,13 +250,8 @@ impl Found {
         let mut links: Vec<_> = self.links.into_iter().collect();
         links.sort_by_key(|((kind, ..), (items, distance))| (*kind, *distance, std::cmp::Reverse(items.len())));
         links.truncate(LINKS_MAX);
-        let line = |((kind, value, from, to), (items, distance)): ((Kind, String, LinkEnd, LinkEnd), Ground)| LinkLine {
-            kind: kind.word().to_owned(),
-            value,
-            from,
-            to,
-            items: items.len() as u32,
-            distance,
+        let line = |((kind, value, from, to), (items, distance)): ((Kind, String, LinkEnd, LinkEnd), Ground)| {
+            LinkLine { kind: kind.word().to_owned(), value, from, to, items: items.len() as u32, distance }
         };
         links.into_iter().map(line).collect()
     }

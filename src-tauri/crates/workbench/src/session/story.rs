@@ -104,7 +104,8 @@ fn opined(row: &OpinionRow) -> StoryStep {
         ("comments", Some(opinion.comments.as_str())),
     ];
     let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(safe);
-    let mut with: Vec<(&str, String)> = texts.into_iter().filter_map(|(name, text)| Some((name, said(text)?))).collect();
+    let mut with: Vec<(&str, String)> =
+        texts.into_iter().filter_map(|(name, text)| Some((name, said(text)?))).collect();
     with.extend(opinion.profile.as_ref().map(|profile| ("scheme", safe(&profile.0.0))));
     with.extend(opinion.meaning.map(|meaning| ("meaning", word(&meaning))));
     step(row.operation.0, row.at, SentenceCode::StoryOpinion, with)

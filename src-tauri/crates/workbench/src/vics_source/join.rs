@@ -86,12 +86,7 @@ pub(super) fn join(
         if batch.len() >= BATCH_RECORDS {
             done += batch.len() as u64;
             failed = joiner.take(&std::mem::take(&mut batch)).err();
-            (setting.progress)(&Progress {
-                stage: "join",
-                done,
-                total: Some(before.records),
-                ..Progress::default()
-            });
+            (setting.progress)(&Progress { stage: "join", done, total: Some(before.records), ..Progress::default() });
         }
         if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -242,7 +237,8 @@ impl Joiner<'_> {
         match meant {
             Some(standing) => {
                 if let Some(size) = media.size_bytes.filter(|size| *size != standing.digests.size_bytes) {
-                    let detail = format!("the content has {} bytes, the record says {size}", standing.digests.size_bytes);
+                    let detail =
+                        format!("the content has {} bytes, the record says {size}", standing.digests.size_bytes);
                     self.joined.find(media.record, "size", detail);
                 }
                 Meant::Item(standing)
