@@ -67,7 +67,8 @@ pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
     Ok(NewKey {
         secret: domain::shown_path(out),
         public: domain::shown_path(&public_path),
-        text: public.trim_end().to_owned(),
+        // The key itself, as lists have it: minisign writes a comment above it.
+        text: public.trim_end().lines().last().unwrap_or_default().to_owned(),
     })
 }
 
