@@ -21,7 +21,7 @@ use zeef_publish::{
     conflicts, decide, init, lead, release, status,
 };
 
-use crate::site::{bytes, rows_of};
+use crate::site::{bytes, rows_of, sha256};
 
 const PASSPHRASE: &str = "a test";
 const CAPACITY: Capacity = Capacity { memory_bytes: 256 << 20 };
@@ -258,6 +258,44 @@ fn an_entry_that_a_unit_calls_wrong_waits_for_the_custodian() {
     desk.send("three.zeef", &again);
     desk.add("three.zeef").unwrap();
     assert_eq!(desk.conflicts().count, 1);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a table of the repository that the test has made")]
+fn open_table(path: &std::path::Path) -> std::fs::File {
+    std::fs::File::open(path).unwrap()
+}
+
+/// Takes the columns that came with packages out of a table, and writes the journal's last line accordingly.
+fn as_before_packages(desk: &Desk, list: &Contribution) {
+    use parquet::arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+    let path = desk.path("repo").join(&list.table);
+    let file = ParquetRecordBatchReaderBuilder::try_new(open_table(&path)).unwrap();
+    let columns = file.schema().fields().len() - 3;
+    let mask = ProjectionMask::roots(file.parquet_schema(), 0..columns);
+    let batches: Vec<_> = file.with_projection(mask).build().unwrap().map(|batch| batch.unwrap()).collect();
+    let mut table = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut table, batches[0].schema(), None).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.close().unwrap();
+    std::fs::write(&path, &table).unwrap();
+    let journal = String::from_utf8(bytes(&desk.path("repo/journal.jsonl"))).unwrap();
+    let changed = journal.replace(&list.table_sha256.to_string(), &sha256(&table));
+    assert_ne!(journal, changed);
+    std::fs::write(desk.path("repo/journal.jsonl"), changed).unwrap();
+}
+
+#[test]
+fn a_repository_of_before_packages_takes_them_too() {
+    let desk = Desk::new("US");
+    std::fs::write(desk.path("list.csv"), format!("SHA256,MD5\n{},{}\n", "ab".repeat(32), "cd".repeat(16))).unwrap();
+    let request = AddRequest { category: Some(CategoryCode("2".to_owned())), ..AddRequest::default() };
+    let list = add(&desk.path("repo"), &desk.path("list.csv"), &request, &name("West"), now()).unwrap();
+    as_before_packages(&desk, &list);
+    desk.send("set.zeef", &sent(vec![item(1, Some("1"))]));
+    desk.add("set.zeef").unwrap();
+    assert_eq!(desk.conflicts().count, 0);
+    let verdicts: Vec<_> = desk.released().into_iter().map(|row| row.verdict).collect();
+    assert_eq!(verdicts, ["2", "1"].map(|code| Verdict::Category(CategoryCode(code.to_owned()))));
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub fn read_items(from: &mut dyn Read, each: &mut dyn FnMut(ClassifiedItem) -> C
         if line.last() != Some(&b'\n') {
             return Err(wrong("it has no end".to_owned()));
         }
-        let item = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
+        let item =
+            serde_json::from_slice(&line).map_err(|error| wrong(domain::escaped(error.to_string().as_bytes())))?;
         if each(item).is_break() {
             return Ok(count);
         }

@@ -153,7 +153,10 @@ impl Manifest {
     /// Reads the bytes that were signed, and checks what the types do not say.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Fault> {
         let wrong = |what: String| Fault::Manifest { what };
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| {
+            // The message quotes what stands there.
+            wrong(domain::escaped(error.to_string().as_bytes()))
+        })?;
         if manifest.format != PACKAGE_FORMAT {
             return Err(wrong("its form is not known. Open it with the version of Zeef that made it".to_owned()));
         }

@@ -30,7 +30,7 @@ pub use fault::{Fault, PackageError};
 pub use items::{read_items, write_item};
 pub use keys::{KeyError, Signer, new_identity, new_signing_key, recipient_of};
 pub use manifest::{Head, LedgerHead, MediaTotals, PackageFile, Recipient, What};
-pub use read::{Opened, is_package, open, open_for, verify};
+pub use read::{EachFile, Opened, is_package, open, open_for, verify};
 pub use write::{PackageWriter, Written};
 
 use domain::Sha256;

@@ -48,6 +48,9 @@ pub struct Opened {
     pub media: MediaTotals,
 }
 
+/// What is done with each file of a package: what the package is, the file's name, its content.
+pub type EachFile<'a, E> = &'a mut dyn FnMut(&Opened, &str, &mut dyn Read) -> Result<(), E>;
+
 /// Tells whether a file begins like a package. What it is in truth says [`verify`].
 pub fn is_package(path: &Path) -> Result<bool, PackageError> {
     let mut begin = Vec::new();
@@ -71,7 +74,7 @@ pub fn open_for<E: From<PackageError>>(
     identity: &str,
     trusted: &Leads,
     now: UtcTime,
-    each: &mut dyn FnMut(&Opened, &str, &mut dyn Read) -> Result<(), E>,
+    each: EachFile<'_, E>,
 ) -> Result<Opened, E> {
     let at = |fault| PackageError::new(path, fault);
     let package = Package::new(path, identity).map_err(at)?;

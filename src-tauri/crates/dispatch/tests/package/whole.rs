@@ -86,7 +86,6 @@ fn nothing_of_it_can_be_read_from_the_package_nor_from_the_disk_while_it_is_writ
         .unwrap();
     fill(&mut writer, true);
     look();
-    drop(look);
     writer.finish(signer()).unwrap();
     seen.push(("set.zeef".to_owned(), std::fs::read(&path).unwrap()));
     let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
@@ -244,6 +243,8 @@ fn lines_that_are_no_items_are_refused_by_their_number() {
         let fault = read(&[&whole, bad].concat()).unwrap_err();
         assert!(matches!(fault, Fault::Item { line: 2, .. }), "{fault}");
     }
+    let fault = read("{\"digests\":{\"\u{202e}\u{1b}[2J\":1}}\n".as_bytes()).unwrap_err().to_string();
+    assert!(!fault.contains(domain::is_unsafe_to_show), "{fault}");
     let mut seen = 0;
     let stopped = read_items(&mut &whole.repeat(5)[..], &mut |_| {
         seen += 1;
