@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused() {
-        for odd in ["Custodian", "X=age1short", &format!("X={}", key('X')), &format!("X\n={}", key('x')), ""] {
+        for odd in ["Custodian", "X=age1short", &format!("X={}", key('X')), &format!("X\nY={}", key('x')), ""] {
             assert_eq!(read_recipients(&[odd.to_owned()]).unwrap_err().code, Code::BadInput, "{odd}");
         }
         assert!(check(&[]).is_err());
