@@ -40,12 +40,13 @@ pub fn plain(cell: &str) -> String {
     let mut at_start = true;
     let mut rest = cell.chars().peekable();
     while let Some(c) = rest.next() {
-        if at_start && c == '\'' {
-            if let Some(next) = rest.next_if(|next| begins_formula(*next)) {
-                out.push(next);
-                at_start = false;
-                continue;
-            }
+        if at_start
+            && c == '\''
+            && let Some(next) = rest.next_if(|next| begins_formula(*next))
+        {
+            out.push(next);
+            at_start = false;
+            continue;
         }
         at_start = splits(c) || (at_start && c.is_whitespace());
         out.push(c);

@@ -99,25 +99,25 @@ proptest! {
         let mut at = 0;
         for batch in ParquetRecordBatchReaderBuilder::try_new(dir).unwrap().build().unwrap() {
             let batch = batch.unwrap();
-            let text = |name: &str| batch.column_by_name(name).unwrap().as_any().downcast_ref::<StringArray>().unwrap().clone();
-            let number = |name: &str| batch.column_by_name(name).unwrap().as_any().downcast_ref::<UInt64Array>().unwrap().clone();
+            let texts = |name: &str| batch.column_by_name(name).unwrap().as_any().downcast_ref::<StringArray>().unwrap();
+            let numbers = |name: &str| batch.column_by_name(name).unwrap().as_any().downcast_ref::<UInt64Array>().unwrap();
             let victim = batch.column_by_name("victim_identified").unwrap();
             let victim = victim.as_any().downcast_ref::<BooleanArray>().unwrap();
             for row in 0..batch.num_rows() {
                 let item = &items[at];
                 at += 1;
-                prop_assert_eq!(text("sha256").value(row), item.digests.sha256.to_string());
-                let category = text("category");
+                prop_assert_eq!(texts("sha256").value(row), item.digests.sha256.to_string());
+                let category = texts("category");
                 let category = category.is_valid(row).then(|| CategoryCode(category.value(row).to_owned()));
                 prop_assert_eq!(&category, &item.category);
-                let votes: Vec<Vote> = serde_json::from_str(text("votes").value(row)).unwrap();
+                let votes: Vec<Vote> = serde_json::from_str(texts("votes").value(row)).unwrap();
                 prop_assert_eq!(&votes, &item.votes);
-                let vetoes: Vec<ClassifiedVeto> = serde_json::from_str(text("vetoes").value(row)).unwrap();
+                let vetoes: Vec<ClassifiedVeto> = serde_json::from_str(texts("vetoes").value(row)).unwrap();
                 prop_assert_eq!(&vetoes, &item.vetoes);
-                let series: Vec<String> = serde_json::from_str(text("series").value(row)).unwrap();
+                let series: Vec<String> = serde_json::from_str(texts("series").value(row)).unwrap();
                 prop_assert_eq!(&series, &item.series);
-                prop_assert_eq!(number("occurrences").value(row), item.occurrences);
-                prop_assert_eq!(number("size_bytes").value(row), item.digests.size_bytes);
+                prop_assert_eq!(numbers("occurrences").value(row), item.occurrences);
+                prop_assert_eq!(numbers("size_bytes").value(row), item.digests.size_bytes);
                 prop_assert_eq!(victim.is_valid(row).then(|| victim.value(row)), item.flags.victim_identified);
             }
         }

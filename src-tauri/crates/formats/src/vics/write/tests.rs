@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::case::{self, AlternativeHash, CaseReadOptions};
 use crate::testing::{flags, harmful_text, items, read_bytes};
-use crate::{FormatsError, ListKind, ReadOptions};
+use crate::{FormatsError, ListKind};
 
 fn set_bytes(head: &SetHead, items: &[ClassifiedItem]) -> (Vec<u8>, Written) {
     let mut out = Vec::new();
@@ -250,7 +250,6 @@ fn a_code_becomes_the_number_of_its_scheme() {
     let got = read_bytes(&bytes).unwrap();
     assert_eq!(got.summary.head.profile, Profile::parse("UK").ok());
     assert_eq!(got.summary.categories, BTreeMap::from([("1".into(), 1), ("Z".into(), 1)]));
-    let _ = ReadOptions::default();
 }
 
 #[test]
