@@ -386,7 +386,7 @@ fn a_namespace_counts_and_not_its_prefix() {
 fn comments_and_texts_of_containers_are_kept() {
     let found = read("image/jpeg", &jpeg(&[(0xfe, b"hello\0"), (0xfe, b"\x1b[31m")]));
     let told: Vec<_> = found.values.iter().map(|value| (value.name.as_str(), value.raw.as_str())).collect();
-    assert_eq!(told, [("JPEG.Segments", "Comment"), ("Comment", "hello"), ("Comment", "\\u{001b}[31m")]);
+    assert_eq!(told, [("JPEG.Segments", "APP0, Comment"), ("Comment", "hello"), ("Comment", "\\u{001b}[31m")]);
     assert!(found.values.iter().all(|value| value.group == "container"));
 
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -431,7 +431,7 @@ fn extended_xmp_is_put_together() {
     assert_eq!(raw_of(&whole, "xmp:Label"), Some("long"));
     let hole = read("image/jpeg", &jpeg(&[(0xe1, &piece(0, 100, full)), (0xe1, &piece(101, full, full))]));
     assert!(raw_of(&hole, "xmp:Label").is_none() && hole.remarks[0].contains("extended XMP"));
-    assert_eq!(raw_of(&hole, "JPEG.Segments"), Some("XMP extension"));
+    assert_eq!(raw_of(&hole, "JPEG.Segments"), Some("APP0, XMP extension"));
 }
 
 /// Reads with another program's eyes: each value that it finds must be here too, with the same numbers or text.
