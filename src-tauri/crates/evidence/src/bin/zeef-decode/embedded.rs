@@ -12,8 +12,9 @@ use crate::jpeg;
 /// Longest side of an embedded small picture, pixels. EXIF recommends 160 × 120; phones embed up to 512. So the worst that
 /// can be embedded, a picture of as many passes as are read, costs a second.
 const SIDE_MAX: u32 = 1024;
-/// Distance of hashes up to which two pictures show the same, so that no other form of one is tried.
-const SAME: u32 = 4;
+/// Distance of hashes up to which two pictures show the same: then no other form is tried, and only then a turned one counts.
+/// Soft pictures are not far from each other by chance, and four turns would be four chances.
+const SAME: u32 = 8;
 /// A hash with fewer bits set, or fewer unset, is that of a flat picture, which tells nothing.
 const BITS_MIN: u32 = 8;
 /// Share by which the forms of two pictures may differ before bars are looked for, in hundredths: small pictures have
@@ -67,29 +68,32 @@ pub fn compare(bytes: &[u8], picture: &Pixels, limits: &DecodeLimits) -> Compare
     Compared::Read { width, height, distance: distance(&embedded, picture).ok().flatten() }
 }
 
-/// Measures the smallest distance of all forms in which a device or an editor leaves a small picture that shows the same:
+/// Measures the smallest distance of the forms in which a device or an editor leaves a small picture that shows the same:
 /// as it is, without the bars that fill it up, and turned where only the picture was turned.
 fn distance(embedded: &Pixels, picture: &Pixels) -> Result<Option<u32>, Refusal> {
     let Some(own) = telling(image_hash(picture.clone())?) else { return Ok(None) };
-    let mut best = None;
-    let upright = std::iter::once(None);
-    for turn in upright.chain(Orientation::TURNS.into_iter().map(Some)) {
-        let turned = match turn {
-            None => embedded.clone(),
-            Some(turn) => turn.apply(embedded.clone()),
-        };
-        let cropped = without_bars(&turned, (picture.width, picture.height));
-        for form in std::iter::once(turned).chain(cropped) {
-            if let Some(hash) = telling(image_hash(form)?) {
-                let distance = own.distance(hash);
-                best = Some(best.map_or(distance, |known: u32| known.min(distance)));
-            }
-        }
-        if best.is_some_and(|best| best <= SAME) {
-            break;
+    let upright = nearest(embedded.clone(), picture, own)?;
+    if upright.is_none_or(|distance| distance <= SAME) {
+        return Ok(upright);
+    }
+    for turn in Orientation::TURNS {
+        let turned = nearest(turn.apply(embedded.clone()), picture, own)?;
+        if turned.is_some_and(|distance| distance <= SAME) {
+            return Ok(turned);
         }
     }
-    Ok(best)
+    Ok(upright)
+}
+
+/// Measures how far a small picture is, with or without bars; none where it is flat.
+fn nearest(embedded: Pixels, picture: &Pixels, own: ImageHash) -> Result<Option<u32>, Refusal> {
+    let cropped = without_bars(&embedded, (picture.width, picture.height));
+    let mut nearest = None;
+    for form in std::iter::once(embedded).chain(cropped) {
+        let distance = telling(image_hash(form)?).map(|hash| own.distance(hash));
+        nearest = [nearest, distance].into_iter().flatten().min();
+    }
+    Ok(nearest)
 }
 
 /// Gives a hash that is not that of a flat picture.

@@ -385,8 +385,9 @@ fn a_namespace_counts_and_not_its_prefix() {
 #[test]
 fn comments_and_texts_of_containers_are_kept() {
     let found = read("image/jpeg", &jpeg(&[(0xfe, b"hello\0"), (0xfe, b"\x1b[31m")]));
-    let comments: Vec<_> = found.values.iter().map(|value| (value.group.as_str(), value.raw.as_str())).collect();
-    assert_eq!(comments, [("container", "hello"), ("container", "\\u{001b}[31m")]);
+    let told: Vec<_> = found.values.iter().map(|value| (value.name.as_str(), value.raw.as_str())).collect();
+    assert_eq!(told, [("JPEG.Segments", "APP0, Comment"), ("Comment", "hello"), ("Comment", "\\u{001b}[31m")]);
+    assert!(found.values.iter().all(|value| value.group == "container"));
 
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, b"a prompt").unwrap();
@@ -429,7 +430,8 @@ fn extended_xmp_is_put_together() {
     let whole = read("image/jpeg", &jpeg(&[(0xe1, &piece(0, 100, full)), (0xe1, &piece(100, full, full))]));
     assert_eq!(raw_of(&whole, "xmp:Label"), Some("long"));
     let hole = read("image/jpeg", &jpeg(&[(0xe1, &piece(0, 100, full)), (0xe1, &piece(101, full, full))]));
-    assert!(hole.values.is_empty() && hole.remarks[0].contains("extended XMP"));
+    assert!(raw_of(&hole, "xmp:Label").is_none() && hole.remarks[0].contains("extended XMP"));
+    assert_eq!(raw_of(&hole, "JPEG.Segments"), Some("APP0, XMP extension"));
 }
 
 /// Reads with another program's eyes: each value that it finds must be here too, with the same numbers or text.
