@@ -14,8 +14,8 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 pub use figures::{
-    AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, OfCategory, OfExport, OfLead, OfSet,
-    OfSource, Opinions, OtherTool, Person, Totals,
+    AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, LabelOf, OfCategory, OfExport,
+    OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Totals,
 };
 
 /// Most rows of one list that are set: a report is read by people.

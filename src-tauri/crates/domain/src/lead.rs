@@ -297,11 +297,25 @@ impl Region {
         {
             return Err(LeadError::Region);
         }
+        if let Shape::Polygon { points } = &self.shape
+            && doubled_area(points) == 0
+        {
+            return Err(LeadError::Region);
+        }
         let (x, y, width, height) = self.bounds().ok_or(LeadError::Region)?;
         let ends = |start: u32, length: u32, whole: u32| start.checked_add(length).is_some_and(|end| end <= whole);
         let within = ends(x, width, self.picture_width) && ends(y, height, self.picture_height);
         if within && width >= REGION_SIDE_MIN && height >= REGION_SIDE_MIN { Ok(()) } else { Err(LeadError::Region) }
     }
+}
+
+/// Gives twice the area of an outline, by the shoelace formula; 0 of points on one line, which hold nothing.
+fn doubled_area(points: &[(u32, u32)]) -> i128 {
+    let next = points.iter().cycle().skip(1);
+    let cross = |((x, y), (to_x, to_y)): (&(u32, u32), &(u32, u32))| {
+        i128::from(*x) * i128::from(*to_y) - i128::from(*to_x) * i128::from(*y)
+    };
+    points.iter().zip(next).map(cross).sum::<i128>().abs()
 }
 
 /// Holds what a lead rests on.
@@ -356,6 +370,8 @@ mod tests {
         assert_eq!(outline(&[(10, 5), (20, 5), (15, 40)]).bounds(), Some((10, 5, 10, 35)));
         assert!(outline(&[(10, 5), (20, 5)]).check().is_err(), "two points are a line");
         assert!(outline(&[]).check().is_err());
+        assert!(outline(&[(0, 0), (10, 10), (20, 20)]).check().is_err(), "points on a line hold nothing");
+        assert!(outline(&[(0, 0), (10, 10), (20, 0)]).check().is_ok());
     }
 
     #[test]

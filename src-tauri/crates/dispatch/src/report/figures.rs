@@ -248,8 +248,8 @@ pub struct OfLead {
     pub name: String,
     /// Series.
     pub series: Option<String>,
-    /// Codes of labels.
-    pub labels: Vec<String>,
+    /// Labels of the vocabulary.
+    pub labels: Vec<LabelOf>,
     /// Items that it rests on.
     pub items: u32,
     /// Regions among its evidence.
@@ -260,6 +260,17 @@ pub struct OfLead {
     pub made: UtcTime,
     /// By whom.
     pub by: String,
+}
+
+/// Names a label of a lead. The words are empty where the program's vocabulary does not have the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelOf {
+    /// Code.
+    pub code: String,
+    /// In English.
+    pub en: String,
+    /// In Dutch.
+    pub nl: String,
 }
 
 /// Describes a package that was asked for.

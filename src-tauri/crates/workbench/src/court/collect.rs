@@ -6,11 +6,14 @@ use std::path::Path;
 
 use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind};
 use dispatch::report::{
-    AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, OfCategory, OfExport, OfLead, OfSet,
-    OfSource, Opinions, OtherTool, Person, Totals,
+    AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, LabelOf, OfCategory, OfExport,
+    OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Totals,
 };
-use domain::{CategoryCode, Finding, HideReason, ShowReason, SourceId, Translated, UtcTime, Visibility, shown_path};
+use domain::{
+    CategoryCode, Finding, HideReason, LabelCode, ShowReason, SourceId, Translated, UtcTime, Visibility, shown_path,
+};
 use hashset::Sets;
+use review::vocabulary::Vocabulary;
 
 use crate::arrivals::freshness;
 use crate::report::refusal_word;
@@ -265,13 +268,14 @@ fn opinions(case: &CaseFile) -> Result<(Vec<Opinions>, u64), Error> {
 
 fn lead_rows(case: &CaseFile) -> Result<Vec<OfLead>, Error> {
     let lines = leads::leads(case)?;
+    let vocabulary = Vocabulary::shipped();
     let of = |(line, row): (LeadLine, casefile::LeadRow)| OfLead {
         lead: line.lead,
         kind: line.kind,
         state: line.state,
         name: line.name,
         series: line.series,
-        labels: row.content.labels.iter().map(|label| label.0.clone()).collect(),
+        labels: row.content.labels.iter().map(|code| label_of(&vocabulary, code)).collect(),
         items: line.items,
         regions: line.regions,
         risk: line.risk,
@@ -279,6 +283,12 @@ fn lead_rows(case: &CaseFile) -> Result<Vec<OfLead>, Error> {
         by: line.by,
     };
     Ok(lines.into_iter().zip(case.leads()?).map(of).collect())
+}
+
+fn label_of(vocabulary: &Vocabulary, code: &LabelCode) -> LabelOf {
+    let words = vocabulary.label(code).map(|(_, label)| (label.en.clone(), label.nl.clone()));
+    let (en, nl) = words.unwrap_or_default();
+    LabelOf { code: code.0.clone(), en, nl }
 }
 
 /// Counts what other tools said, by tool and code.
