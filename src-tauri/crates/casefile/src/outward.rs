@@ -113,7 +113,11 @@ fn classified(
         if what == ExportWhat::Classified && decision.is_none() {
             continue;
         }
-        let said = said.of(id)?;
+        let mut said = said.of(id)?;
+        if votes.is_empty() && !said.in_lead {
+            // Nobody here said anything of it: what its sets say is theirs, and must not come back to them as an opinion.
+            (said.flags, said.series) = Default::default();
+        }
         let (category, standing) = settle(decision.as_ref(), &votes, &people);
         places_at_hand.read(&mut places, id)?;
         let pdq = match looks.at(id)? {
@@ -265,6 +269,8 @@ struct Said {
     flags: Flags,
     series: BTreeSet<String>,
     vetoes: Vec<Veto>,
+    /// Whether a lead rests on the item.
+    in_lead: bool,
 }
 
 /// Statements that [`Saying`] reads from.
@@ -322,6 +328,7 @@ impl Saying<'_> {
             }
         }
         while let Some(row) = self.leads.at(item)? {
+            said.in_lead = true;
             if let Some((series, flags)) = self.of_leads.get(&row.get(1)?) {
                 said.flags = joined(said.flags, *flags);
                 said.series.extend(series.clone());
