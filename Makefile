@@ -9,7 +9,7 @@ export CARGO_TERM_COLOR ?= auto
 # What building needs, what the tests drive, and what only the benchmark compares with.
 BUILD_PACKAGES := build-essential pkg-config libssl-dev perl ca-certificates libwebkit2gtk-4.1-dev
 TEST_PACKAGES := git strace hashdeep libheif-examples libjpeg-turbo-progs libjxl-tools openssl python3-venv xz-utils zstd \
-  webkit2gtk-driver xvfb age minisign
+  webkit2gtk-driver xvfb age minisign qpdf poppler-utils
 BENCH_PACKAGES := hashdeep libvips-tools sqlite3 libsqlite3-dev python3-venv webkit2gtk-driver xvfb
 PACKAGE_PACKAGES := dpkg-dev binutils
 DEMO := target/demo
