@@ -1,5 +1,5 @@
 //! What Zeef writes in the form of VICS is read by a reader that knows nothing of Zeef: `vics_reader.py`, written from the
-//! description of the form alone. Without python3 on this machine, the tests say that they were passed over.
+//! description of the form alone. Without python3 on this machine, the tests say that they were skipped.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -27,7 +27,7 @@ fn read_by_python(bytes: &[u8]) -> Option<Result<Value, String>> {
     let output = match Command::new("python3").arg(script).arg(&path).output() {
         Ok(output) => output,
         Err(error) => {
-            eprintln!("passed over: no python3 ({error})");
+            println!("skipped: needs python3 ({error})");
             return None;
         }
     };
