@@ -1,6 +1,6 @@
 // From new pictures to a lead, and from a lead to the national set: in the real window. What one workstation classified is
 // signed by a second person, taken by the custodian, released, and hidden on another workstation, which never saw this case.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -326,9 +326,18 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     await person.click('button', anna.say('report_write'));
     await person.read(/Written: [\d,]+ pages?\./, 120);
     await person.click('button', anna.say('close'));
-    const run = (name: string, ...args: string[]) => execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    expect(run('qpdf', '--check', pdf)).toContain('No syntax or stream encoding errors found');
-    expect(run('pdfinfo', pdf)).toMatch(/PDF subtype:\s+PDF\/A|Title:/);
+    // Readers that are not ours; where one is not there, what it would check is skipped, and said.
+    const read = (name: string, ...args: string[]): string | null => {
+      const ran = spawnSync(name, args, { encoding: 'utf8' });
+      if (ran.error) console.info(`skipped: ${name} is not there`);
+      else expect(ran.status, `${name}: ${ran.stdout}${ran.stderr}`).toBe(0);
+      return ran.error ? null : ran.stdout;
+    };
+    expect(read('qpdf', '--check', pdf) ?? 'No syntax or stream encoding errors found').toContain('No syntax or stream encoding errors found');
+    expect(read('pdfinfo', pdf) ?? 'Tagged: yes').toMatch(/Tagged:\s+yes/);
+    // It says of itself that it is PDF/A-2a.
+    const bytes = readFileSync(pdf);
+    for (const mark of ['<pdfaid:part>2<', '<pdfaid:conformance>A<']) expect(bytes.includes(mark), mark).toBe(true);
     const figures = JSON.parse(readFileSync(world.path('report.json'), 'utf8')) as {
       totals: Record<'items' | 'shown' | 'hidden' | 'refused' | 'waiting' | 'decided', number>; decided: { code: string; items: number; occurrences: number }[];
       leads: { items: number; regions: number; state: string }[]; exports: { state: string; signed_by: string }[];
@@ -338,9 +347,8 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     expect(figures.decided.reduce((sum, one) => sum + one.items, 0)).toBe(decided);
     expect(figures.leads).toMatchObject([{ items: 4, regions: 2, state: 'identified' }]);
     expect(figures.exports).toMatchObject([{ state: 'signed', signed_by: OTHER }]);
-    const text = run('pdftotext', '-layout', pdf, '-');
-    expect(text).toContain(SERIES);
-    expect(text).toContain(CODE_NAME);
+    const text = read('pdftotext', '-layout', pdf, '-');
+    for (const word of text === null ? [] : [SERIES, CODE_NAME, '26-1']) expect(text).toContain(word);
   });
 
   it('is taken by the custodian, released, and hides the same pictures on another workstation', async () => {
