@@ -16,7 +16,7 @@ const OUT = ALL ? join(ROOT, 'target/shots') : join(ROOT, 'ui/screenshots');
 /** Views that the README shows in another look than English and dark. */
 const OTHER_LOOKS: Record<string, [Language, 'dark' | 'light']> = {
   sources: ['nl', 'dark'], hidden: ['nl', 'dark'], group: ['nl', 'dark'], overview: ['en', 'light'], sets: ['nl', 'light'],
-  settings: ['nl', 'light'], day: ['nl', 'light'], security: ['en', 'light'], start: ['nl', 'dark'], lock: ['nl', 'dark'],
+  places: ['nl', 'light'], links: ['en', 'light'], 'export-ask': ['nl', 'dark'], settings: ['nl', 'light'], day: ['nl', 'light'], security: ['en', 'light'], start: ['nl', 'dark'], lock: ['nl', 'dark'],
 };
 const LOOKS: [Language, 'dark' | 'light'][] = [['en', 'dark'], ['nl', 'dark'], ['en', 'light'], ['nl', 'light']];
 

@@ -70,7 +70,9 @@ describe.skipIf(missing().length > 0)('by the keyboard alone', () => {
   });
 
   it('reaches every part, and every pane of the review', async () => {
-    for (const [key, part] of [['2', 'part_numbers'], ['3', 'part_sets'], ['4', 'part_security'], ['5', 'part_settings']] as const) {
+    for (const [key, part] of [
+      ['2', 'part_leads'], ['3', 'part_numbers'], ['4', 'part_sets'], ['5', 'part_export'], ['6', 'part_security'], ['7', 'part_settings'],
+    ] as const) {
       await person.press('Ctrl', key);
       await eventually(`${part} is on the page`, () => person.look<boolean>(
         `return find('button', { exact: arguments[0] }).some((one) => one.getAttribute('aria-current') === 'page')`, anna.say(part)));

@@ -15,7 +15,8 @@ export function numbers(seed: number): () => number {
   };
 }
 
-function chunk(name: string, body: Buffer): Buffer {
+/** Builds one chunk of a PNG. */
+export function chunk(name: string, body: Buffer): Buffer {
   const inner = Buffer.concat([Buffer.from(name, 'latin1'), body]);
   const out = Buffer.alloc(inner.length + 8);
   out.writeUInt32BE(body.length, 0);

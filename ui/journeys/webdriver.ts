@@ -118,6 +118,17 @@ export class Session {
     await this.post('actions', { actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }] });
   }
 
+  /** Presses at one place, moves by several steps to another, and lets go there; in pixels of the page. */
+  async drag(from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
+    const STEPS = 6;
+    const move = (part: number) => ({
+      type: 'pointerMove', duration: 20, x: Math.round(from.x + (to.x - from.x) * part), y: Math.round(from.y + (to.y - from.y) * part),
+    });
+    const between = Array.from({ length: STEPS }, (_, step) => move((step + 1) / STEPS));
+    const actions = [{ ...move(0), duration: 0 }, { type: 'pointerDown', button: 0 }, ...between, { type: 'pointerUp', button: 0 }];
+    await this.post('actions', { actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }] });
+  }
+
   /** The window as a PNG. */
   async picture(): Promise<Buffer> {
     // The driver waits for the next time that the page is painted, and a page on which nothing changes is not.

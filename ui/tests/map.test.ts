@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { atlasOf, trace } from '../src/leads/logic/atlas';
-import { byWeight, centred, clusters, degrees, distance, fitted, fromPx, hit, lengthPx, moved, nearer, place, resized, scaleBar, spotOf, stepped, toPx, within, type MapView } from '../src/leads/logic/mapView';
+import { byWeight, centred, clusters, degrees, distance, fitted, fromPx, hit, itemsAt, lengthPx, moved, nearer, place, resized, scaleBar, spotOf, stepped, toPx, within, type Counted, type MapView } from '../src/leads/logic/mapView';
 import { isNamed, nearestTown, TOWNS } from '../src/leads/logic/towns';
 
 const ROTTERDAM = { latitude: 51.92, longitude: 4.48 };
 const view = (more: Partial<MapView> = {}): MapView => ({ ...place(ROTTERDAM), world_px: 40_000, width_px: 900, height_px: 500, ...more });
-const point = (latitude: number, longitude: number, items: number, radius_m = 100): { latitude: number; longitude: number; items: number; radius_m: number } => ({ latitude, longitude, items, radius_m });
+const point = (latitude: number, longitude: number, items: number, radius_m = 100): Counted => ({ latitude, longitude, items, radius_m, numbers: [], lead: null });
 
 describe('the projection', () => {
   it('puts the world into a square and comes back', () => {
@@ -128,6 +128,15 @@ describe('points', () => {
       expect(found.reduce((sum, one) => sum + one.items, 0)).toBe(all);
       expect(found.flatMap((one) => one.members).toSorted((a, b) => a - b)).toEqual(many.map((_, at) => at));
     }
+  });
+
+  it('count an item once that a lead places where it was made', () => {
+    const data = { ...point(52.07, 4.3, 3), numbers: [1, 2, 3] };
+    const named = { ...point(52.07, 4.3, 4, 500), numbers: [1, 2, 3, 9], lead: 1 };
+    expect(clusters([data, named], view()).map((one) => [one.members, one.items])).toEqual([[[1, 0], 4]]);
+    expect(itemsAt([data, { ...named, numbers: [1, 2], items: 2 }])).toBe(3);
+    // A point that names only its first items hides which ones it shares: no more than is certain is said.
+    expect(itemsAt([{ ...data, items: 900 }, named])).toBe(900);
   });
 
   it('are met by a pointer that is near enough, the nearest first', () => {

@@ -110,7 +110,24 @@ export function fitted(spots: readonly (Spot & { radius_m: number })[], width_px
 }
 
 /** What can be counted at a spot. */
-export interface Counted extends Spot { radius_m: number; items: number }
+export interface Counted extends Spot {
+  radius_m: number;
+  items: number;
+  /** Numbers of the first of them. */
+  numbers: readonly number[];
+  /** The lead that names this place, where it is no place of data. */
+  lead: number | null;
+}
+
+/** Items of several points. No item has two places by its data, but a lead may name a place that its items have too: an item is one
+ *  however often it is named. Where a point is too large to name all of its items, this is how many there are at least. */
+export function itemsAt(points: readonly Counted[]): number {
+  const ofData = points.reduce((sum, one) => sum + (one.lead === null ? one.items : 0), 0);
+  const ofLeads = points.filter((one) => one.lead !== null);
+  if (ofLeads.length === 0) return ofData;
+  const named = new Set(points.flatMap((one) => one.numbers));
+  return Math.max(named.size, ofData, ...ofLeads.map((one) => one.items));
+}
 
 /** Points that are one at this scale. */
 export interface Cluster {
@@ -138,10 +155,10 @@ export function clusters(points: readonly Counted[], view: MapView): Cluster[] {
     const near = found.find((one) => Math.hypot(one.at.x - at.x, one.at.y - at.y) < CLUSTER_PX);
     if (near) {
       near.members.push(index);
-      near.items += point.items;
       near.radius_m = Math.max(near.radius_m, point.radius_m);
     } else found.push({ members: [index], items: point.items, radius_m: point.radius_m, latitude: point.latitude, at });
   }
+  for (const one of found) if (one.members.length > 1) one.items = itemsAt(one.members.map((index) => points[index]!));
   return found;
 }
 
