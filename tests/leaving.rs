@@ -148,7 +148,8 @@ fn metadata_is_told_as_evidence_wants_it() {
     let (sha256, serial) = found.expect("the model case has a picture with a serial number");
     let why = said(&run_as(&house, USER, &["case", "why", &case, &sha256]));
     let line = why.lines().find(|line| line.starts_with("Metadata") && line.ends_with(&format!(" = {serial}")));
-    let name = line.unwrap_or_else(|| panic!("{why}")).trim_start_matches("Metadata").trim().split(" = ").next().unwrap();
+    let name =
+        line.unwrap_or_else(|| panic!("{why}")).trim_start_matches("Metadata").trim().split(" = ").next().unwrap();
 
     let made = run_as(&house, USER, &["lead", "new", &case, "--kind", "victim", "--name", "Willow"]);
     assert!(made.status.success(), "{}", said(&made));

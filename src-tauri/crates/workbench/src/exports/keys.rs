@@ -80,7 +80,8 @@ fn owner(name: &str) -> Result<&str, Error> {
     let breaks = |c: char| c == '=' || domain::is_unsafe_to_show(c);
     if name.starts_with('#') || name.contains(breaks) || domain::holds_secret_key(name) {
         let message = format!("`{}` cannot be the name of whoever has a key.", domain::escaped(name.as_bytes()));
-        let hint = "Take a name on one line, without `=`, without `#` before it, and without signs that cannot be seen.";
+        let hint =
+            "Take a name on one line, without `=`, without `#` before it, and without signs that cannot be seen.";
         return Err(Error::new(Code::BadInput, message, hint));
     }
     if name.chars().count() > crate::recipients::NAME_CHARS_MAX {
