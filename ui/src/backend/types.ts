@@ -1153,7 +1153,7 @@ at: string, };
 export type LeadStep = { 
 /**
  * `made`, `state`, `name`, `labels`, `text`, `series`, `place`, `related`, `risk`, `evidence-added`,
- * `evidence-removed`, `undone`, `redone`.
+ * `evidence-changed`, `evidence-removed`, `undone`, `redone`.
  */
 what: string, 
 /**

@@ -30,6 +30,13 @@ const KEYS_BYTES_MAX: u64 = 1 << 20;
 const LOCK_TRIES: u32 = 50;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
+/// Gives the folder of the case that a folder is, or lies in; `None` where no case is around it. The path has to be whole
+/// and without links, as `canonicalize` gives it.
+pub fn case_around(folder: &Path) -> Option<&Path> {
+    let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
+    folder.ancestors().find(|dir| is_there(dir.join(KEYS)) && is_there(dir.join(GROUND)))
+}
+
 /// Makes the folder of a case, private to its owner, and the folders above it.
 pub(crate) fn make_dir(dir: &Path) -> Result<()> {
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {

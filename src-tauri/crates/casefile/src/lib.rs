@@ -68,6 +68,7 @@ pub use changes::{CHANGED_MAX, Changed, Changes};
 pub use clock::{CLOCK_REASON_CHARS_MAX, ClockRow, DEVICE_CHARS_MAX};
 pub use database::library_version;
 pub use decide::DECIDED_MAX;
+pub use disk::case_around;
 pub use error::{CasePart, CasefileError, Result};
 pub use export::{EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, RECIPIENTS_MAX};
 pub use figures::HourFigure;

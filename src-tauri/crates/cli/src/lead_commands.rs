@@ -167,7 +167,7 @@ fn part_of(part: &Part) -> Result<PartWanted, Error> {
         return match text.split_once(':') {
             Some((group, name)) => Ok(PartWanted::Metadata(group.to_owned(), name.to_owned())),
             None => {
-                let hint = "Write it as GROUP:NAME, as `zeef case why` tells them.";
+                let hint = "Write it as GROUP:NAME, e.g. exif:BodySerialNumber; `zeef case why` tells them.";
                 Err(Error::new(Code::BadInput, "The value of the metadata cannot be read.", hint))
             }
         };

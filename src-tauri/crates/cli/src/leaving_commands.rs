@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use workbench::exports::{self, KeyKind, NewKey, SigningKey};
-use workbench::view::leads::{ExportForm, ExportLine, ExportPreview};
+use workbench::view::leads::{ExportCheck, ExportForm, ExportLine, ExportPreview};
 use workbench::{Error, escaped, shown_path};
 
 use crate::arguments::{ExportCommand, KeyPurpose, Language, Opening, PackageCommand, Reading, Report};
@@ -111,10 +111,52 @@ fn print_preview(preview: &ExportPreview) -> Result<(), Error> {
     }
     text_line("What the program checked:")?;
     for check in &preview.checks {
-        let values: Vec<String> = check.values.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        text_line(format!("  {:6} {}  {}", check.standing, check.what, values.join(", ")).trim_end())?;
+        text_line(&check_text(check))?;
     }
     Ok(())
+}
+
+/// Tells one check as a person reads it: how it came out, of what, and what was found.
+fn check_text(check: &ExportCheck) -> String {
+    let standing = match check.standing.as_str() {
+        "know" => "know this",
+        "stops" => "stops it",
+        _ => "in order",
+    };
+    let what = match check.what.as_str() {
+        "decided-by-people" => "every category was given by a person",
+        "nothing-else-goes-along" => "no file name in what people wrote",
+        "sets-fresh" => "hash sets are fresh",
+        "scheme-translates" => "the scheme goes to VICS categories",
+        "ledger-whole" => "the ledger is whole",
+        "disputed" => "items that people disagree on",
+        "media-there" => "the media are there",
+        other => other,
+    };
+    let found: Vec<String> = check.values.iter().map(|(name, value)| found(name, value)).collect();
+    let found = if found.is_empty() { String::new() } else { format!(": {}", found.join(", ")) };
+    format!("  {standing:9}  {what}{found}")
+}
+
+fn found(name: &str, value: &str) -> String {
+    let value = escaped(value.as_bytes());
+    match name {
+        "searched" => format!("looked for {value} of them"),
+        "naming" => format!("{value} name a file: read them"),
+        "set" => format!("the oldest is {value}"),
+        "hours" => format!("{value} hours old"),
+        "none" => "there is none".to_owned(),
+        "old" => "not every one is fresh".to_owned(),
+        "changed" => "newer ones are there".to_owned(),
+        "cut-short" => "matching was cut short: run `zeef case rematch`".to_owned(),
+        "not-there" => "their folder is not there".to_owned(),
+        "exact" => format!("{value} exactly"),
+        "person" => format!("{value} need a person"),
+        "head" => format!("its head begins with {value}"),
+        "missing" => format!("{value} cannot be read: connect their sources"),
+        "version" | "scheme" => format!("{name} {value}"),
+        _ => format!("{value} {name}"),
+    }
 }
 
 /// Runs one command about packages.
@@ -190,4 +232,24 @@ pub fn report(report: &Report, here: &Surroundings) -> Result<ExitCode, Error> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_told_in_words() {
+        let check = |what: &str, standing: &str, values: &[(&str, &str)]| ExportCheck {
+            what: what.to_owned(),
+            standing: standing.to_owned(),
+            values: values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        };
+        let told = check_text(&check("nothing-else-goes-along", "fine", &[("searched", "3")]));
+        assert_eq!(told, "  in order   no file name in what people wrote: looked for 3 of them");
+        let told = check_text(&check("sets-fresh", "know", &[("none", "yes")]));
+        assert_eq!(told, "  know this  hash sets are fresh: there is none");
+        let told = check_text(&check("disputed", "stops", &[("items", "2")]));
+        assert_eq!(told, "  stops it   items that people disagree on: 2 items");
+    }
 }

@@ -26,7 +26,7 @@ use crate::arguments::{Arguments, Command};
 use crate::surroundings::Surroundings;
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| refused(&error));
     let surroundings = match Surroundings::new() {
         Ok(surroundings) => surroundings,
         Err(error) => return output::fail(&error, false),
@@ -48,5 +48,18 @@ fn main() -> std::process::ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => output::fail(&error, json),
+    }
+}
+
+/// Tells what is wrong with the arguments. A secret key among them is not repeated: a terminal and a log keep what they
+/// were told.
+fn refused(error: &clap::Error) -> ! {
+    let text = error.to_string();
+    match workbench::without_secret_keys(&text) {
+        std::borrow::Cow::Borrowed(_) => error.exit(),
+        std::borrow::Cow::Owned(told) => {
+            eprint!("{told}");
+            std::process::exit(error.exit_code())
+        }
     }
 }

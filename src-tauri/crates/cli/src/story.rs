@@ -9,6 +9,9 @@ use workbench::{
 
 use crate::output::grouped;
 
+/// Most characters of a value of the metadata that are told: a maker's notes are long, and tell a person nothing.
+const METADATA_CHARS_MAX: usize = 100;
+
 /// Tells the story line by line. Whatever came with evidence or a list is escaped.
 pub fn lines(story: &StoryView) -> Vec<String> {
     let mut out = Vec::new();
@@ -257,6 +260,17 @@ fn picture(facts: &Facts, out: &mut Vec<String>) {
         entry(out, "Taken", &escaped(format!("{}{zone}", taken.local).as_bytes()));
     }
     facts.remarks.iter().for_each(|remark| entry(out, "Note", &escaped(remark.as_bytes())));
+    metadata(facts, out);
+}
+
+/// Tells every value of the metadata by group and name, as `--metadata` of `zeef lead` wants them.
+fn metadata(facts: &Facts, out: &mut Vec<String>) {
+    for value in &facts.metadata {
+        let raw: String = value.raw.chars().take(METADATA_CHARS_MAX).collect();
+        let more = if raw.len() < value.raw.len() { " ... (the whole of it: --json)" } else { "" };
+        let [group, name, raw] = [&value.group, &value.name, &raw].map(|text| escaped(text.as_bytes()));
+        entry(out, "Metadata", &format!("{group}:{name} = {raw}{more}"));
+    }
 }
 
 /// Tells what was done, oldest first.

@@ -20,6 +20,7 @@ mod perceptual;
 mod reason;
 pub mod release;
 mod scheme;
+mod secret;
 mod time;
 mod veto;
 
@@ -43,5 +44,6 @@ pub use reason::{
 };
 pub use release::{Freshness, PublisherId, ReleaseStamp, Standing};
 pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId};
+pub use secret::{holds_secret_key, without_secret_keys};
 pub use time::UtcTime;
 pub use veto::Veto;

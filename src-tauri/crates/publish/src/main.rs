@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     match run(arguments.command, now) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("zeef-publish: {error}");
+            // A secret key that was given where a name is asked for is not repeated.
+            eprintln!("zeef-publish: {}", domain::without_secret_keys(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -67,7 +67,7 @@ pub fn report_write(
     let json = figures_path(out)?;
     for file in [out, &json] {
         feedback::refuse_taken(file)?;
-        feedback::refuse_sources(case, file)?;
+        feedback::refuse_kept(case, file)?;
     }
     let stated = qualification(case)?;
     let figures = collect::collect(case, sets_dir, stated.counts)?;

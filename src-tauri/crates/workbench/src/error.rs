@@ -1,5 +1,8 @@
 //! The one error that crosses to a front door: a code that it switches on, and sentences for a person.
 
+use std::borrow::Cow;
+
+use domain::without_secret_keys;
 use serde::{Deserialize, Serialize};
 
 /// Names what went wrong, as far as a front door acts on it.
@@ -60,14 +63,34 @@ impl Error {
         )
     }
 
-    /// Makes an error with no technical detail.
+    /// Makes an error with no technical detail. A secret key that somebody gave for something else is not repeated.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), detail: String::new() }
+        Self { code, message: told(message.into()), hint: told(hint.into()), detail: String::new() }
     }
 
     /// Adds technical detail.
     pub fn with_detail(mut self, detail: impl std::fmt::Display) -> Self {
-        self.detail = detail.to_string();
+        self.detail = told(detail.to_string());
         self
+    }
+}
+
+fn told(text: String) -> String {
+    match without_secret_keys(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(other) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_repeats_a_secret_key() {
+        let key = "AGE-SECRET-KEY-16DN8HZXQPW";
+        let said = |part: &str| format!("`{part}` is no file.");
+        let error = Error::new(Code::BadInput, said(key), said(key)).with_detail(said(key));
+        assert!(!serde_json::to_string(&error).unwrap().contains("16DN8"), "{error:?}");
     }
 }

@@ -158,7 +158,7 @@ pub fn export_sign(
     may_sign(case, request)?;
     let row = row_of(case, request)?;
     crate::feedback::refuse_taken(out)?;
-    crate::feedback::refuse_sources(case, out)?;
+    crate::feedback::refuse_kept(case, out)?;
     let signer = keys::read_signer(key)?;
     let wanted = &row.asked;
     let preview = preview::preview(case, sets_dir, wanted.what, wanted.media, true, setting)?;

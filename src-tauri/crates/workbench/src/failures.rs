@@ -40,16 +40,22 @@ impl From<CasefileError> for Error {
             E::UserExists { .. } => Self::new(Code::AlreadyThere, message, "See `zeef case user CASE list`."),
             E::IndexThere { .. } => Self::new(Code::AlreadyThere, message, "Choose another name for the index."),
             E::NotAnIndex { .. } => Self::new(Code::BadInput, message, "Choose a file that `zeef index add` has made."),
-            E::BadLead { .. } | E::OtherItem { .. } | E::SameEvidence { .. } => {
+            E::BadLead { .. } | E::OwnRelation { .. } | E::OtherItem { .. } => {
                 Self::new(Code::BadInput, message, "Change it, and save it again.")
+            }
+            E::SameEvidence { .. } => {
+                Self::new(Code::AlreadyThere, message, "Take another part of it, or change that piece of evidence.")
             }
             E::OwnExport { .. } => Self::new(Code::NotAllowed, message, "Ask another team lead of this case to sign."),
             E::ExportEnded { .. } => Self::new(Code::BadInput, message, "Ask for the export anew."),
             E::BadExport => Self::new(Code::BadInput, message, "Say for whom it is, and why."),
-            E::NoSuchLead { .. }
-            | E::NoSuchEvidence { .. }
-            | E::NoSuchExport { .. }
-            | E::NoSuchUser { .. }
+            E::NoSuchLead { .. } => Self::new(Code::NotFound, message, "See the list of leads: `zeef lead list`."),
+            E::NoSuchEvidence { .. } => Self::new(Code::NotFound, message, "See its lead: `zeef lead show`."),
+            E::NoSuchExport { .. } => {
+                Self::new(Code::NotFound, message, "See the list of exports: `zeef export list`.")
+            }
+            E::NoAccess { .. } => Self::new(Code::Internal, message, "Nothing was noted. This is a defect: report it."),
+            E::NoSuchUser { .. }
             | E::NoSuchItem { .. }
             | E::NoSuchNumber { .. }
             | E::NoSuchNotice { .. }
@@ -171,4 +177,43 @@ fn sentence(error: &dyn std::fmt::Display) -> String {
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with(['.', '?']) { "" } else { "." };
     format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{EvidenceId, LeadError, LeadId};
+
+    #[test]
+    fn what_a_person_can_mend_is_no_internal_error() {
+        use CasefileError as E;
+        let (lead, evidence, path) = (LeadId(7), EvidenceId(8), std::path::PathBuf::from("mine.zeef-index"));
+        let cases = [
+            (E::NoSuchLead { lead }, Code::NotFound, "zeef lead list"),
+            (E::NoSuchEvidence { evidence }, Code::NotFound, "zeef lead show"),
+            (E::NoSuchExport { request: 9 }, Code::NotFound, "zeef export list"),
+            (E::BadLead { why: LeadError::Name }, Code::BadInput, "save it again"),
+            (E::OwnRelation { lead }, Code::BadInput, "save it again"),
+            (E::OtherItem { evidence }, Code::BadInput, "save it again"),
+            (E::SameEvidence { evidence }, Code::AlreadyThere, "another part"),
+            (E::ExportEnded { request: 9 }, Code::BadInput, "anew"),
+            (E::OwnExport { request: 9, user: "anna".parse().unwrap() }, Code::NotAllowed, "Ask another team lead"),
+            (E::BadExport, Code::BadInput, "for whom"),
+            (E::IndexThere { path: path.clone() }, Code::AlreadyThere, "another name"),
+            (E::NotAnIndex { path }, Code::BadInput, "zeef index add"),
+            (E::NoAccess { kind: casefile::OperationKind::LeadMade }, Code::Internal, "defect"),
+        ];
+        for (error, code, hint) in cases {
+            let told = Error::from(error);
+            assert_eq!(told.code, code, "{told:?}");
+            assert!(told.hint.contains(hint), "{told:?}");
+            assert!(told.message.ends_with('.') && !told.message.starts_with(char::is_lowercase), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_about_a_package_has_its_name_as_it_is() {
+        let told = Error::from(PackageError { path: "case 1/p1.zeef".into(), fault: Fault::Exists });
+        assert!(told.message.starts_with("`case 1/p1.zeef`: it is there already"), "{told:?}");
+    }
 }

@@ -44,7 +44,7 @@ pub struct FeedbackVeto {
 
 /// Writes the vetoes that hold to a new file, and notes that in the ledger.
 pub fn write_feedback(case: &CaseFile, out: &Path, now: UtcTime) -> Result<Feedback, Error> {
-    refuse_sources(case, out)?;
+    refuse_kept(case, out)?;
     let vetoes = case.vetoes()?;
     let items: Vec<Sha256> = vetoes.keys().copied().collect();
     let mut feedback = Feedback { schema: SCHEMA, made: now, vetoes: Vec::new() };
@@ -71,12 +71,25 @@ pub fn write_feedback(case: &CaseFile, out: &Path, now: UtcTime) -> Result<Feedb
     Ok(feedback)
 }
 
-/// Refuses a file in a source: nothing is ever written there.
-pub(crate) fn refuse_sources(case: &CaseFile, out: &Path) -> Result<(), Error> {
+/// Refuses a file in a source, where nothing is ever written, and in the folder of a case.
+pub(crate) fn refuse_kept(case: &CaseFile, out: &Path) -> Result<(), Error> {
+    refuse_cases(out)?;
     let folder = durable::folder_of(out).canonicalize().map_err(|error| cannot(out, &error))?;
     if case.sources()?.iter().any(|source| folder.starts_with(&source.root)) {
         let message = format!("The file `{}` would lie inside a source.", domain::shown_path(out));
         return Err(Error::new(Code::BadInput, message, "Name a file elsewhere: nothing is ever written to a source."));
+    }
+    Ok(())
+}
+
+/// Refuses a file in the folder of a case: there it would lie in the clear beside what is encrypted, and go along with
+/// every copy of the case.
+pub(crate) fn refuse_cases(out: &Path) -> Result<(), Error> {
+    let folder = durable::folder_of(out).canonicalize().map_err(|error| cannot(out, &error))?;
+    if casefile::case_around(&folder).is_some() {
+        let message = format!("The file `{}` would lie inside the folder of a case.", domain::shown_path(out));
+        let hint = "Name a file elsewhere: what lies there goes along with every copy of the case.";
+        return Err(Error::new(Code::BadInput, message, hint));
     }
     Ok(())
 }

@@ -58,6 +58,7 @@ pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
     Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
     SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path, unescaped,
+    without_secret_keys,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};

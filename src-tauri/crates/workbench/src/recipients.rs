@@ -13,7 +13,7 @@ pub const RECIPIENTS_FILE: &str = "recipients.txt";
 /// Most bytes of a file of recipients.
 const FILE_BYTES_MAX: u64 = 64 << 10;
 /// Most characters of a recipient's name.
-const NAME_CHARS_MAX: usize = 100;
+pub(crate) const NAME_CHARS_MAX: usize = 100;
 /// How every public key of age begins.
 const KEY_HEAD: &str = "age1";
 /// Characters of a public key of age.
@@ -23,8 +23,12 @@ const KEY_CHARS: usize = 62;
 pub fn read_recipients(words: &[String]) -> Result<Vec<(String, String)>, Error> {
     let mut all = Vec::new();
     for word in words {
+        if domain::holds_secret_key(word) {
+            return Err(secret_key("What was named as a recipient"));
+        }
         if word.contains(KEY_HEAD) && !Path::new(word).exists() {
-            all.push(recipient(word)?);
+            let refused = || format!("`{}` is no recipient.", domain::escaped(word.as_bytes()));
+            all.push(recipient(word).ok_or_else(|| no_recipient(refused()))?);
         } else {
             all.extend(read_file(Path::new(word))?);
         }
@@ -57,13 +61,34 @@ fn read_file(path: &Path) -> Result<Vec<(String, String)>, Error> {
     if text.len() as u64 > FILE_BYTES_MAX {
         return Err(cannot(&format!("it has more than {FILE_BYTES_MAX} bytes")));
     }
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let all: Vec<(String, String)> = lines.map(recipient).collect::<Result<_, _>>()?;
+    if domain::holds_secret_key(&text) {
+        return Err(secret_key(&format!("The file `{}`", domain::shown_path(path))));
+    }
+    let mut all = Vec::new();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        // The line itself is not told: whoever names the wrong file may have named one with secrets.
+        let refused = || format!("Line {number} of `{}` is no recipient.", domain::shown_path(path));
+        all.push(recipient(line).ok_or_else(|| no_recipient(refused()))?);
+    }
     if all.is_empty() { Err(cannot(&"it names nobody")) } else { Ok(all) }
 }
 
-/// Reads one recipient.
-fn recipient(text: &str) -> Result<(String, String), Error> {
+/// Says that somebody gave the secret part of a key, without a word of it.
+fn secret_key(what: &str) -> Error {
+    let message = format!("{what} is a secret key, or holds one: nobody else may have it.");
+    Error::new(Code::BadInput, message, "Name the public key: it lies in the file beside it whose name ends in `.pub`.")
+}
+
+fn no_recipient(message: String) -> Error {
+    let hint = "Write it as NAME=age1..., with the key as `zeef package key reading` wrote it.";
+    Error::new(Code::BadInput, message, hint)
+}
+
+/// Reads one recipient; `None` where the text is none.
+fn recipient(text: &str) -> Option<(String, String)> {
     // The key has no `=`, a name may have one.
     let (name, key) = match text.rsplit_once('=') {
         Some((name, key)) => (name.trim(), key.trim()),
@@ -74,12 +99,10 @@ fn recipient(text: &str) -> Result<(String, String), Error> {
         && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let is_name = name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
     if !is_key || !is_name {
-        let message = format!("`{}` is no recipient.", domain::escaped(text.as_bytes()));
-        let hint = "Write it as NAME=age1..., with the key as `zeef package key reading` wrote it.";
-        return Err(Error::new(Code::BadInput, message, hint));
+        return None;
     }
     let name = if name.is_empty() { &key[..KEY_HEAD.len() + 8] } else { name };
-    Ok((name.to_owned(), key.to_owned()))
+    Some((name.to_owned(), key.to_owned()))
 }
 
 /// Checks recipients that a window gives.
@@ -88,7 +111,16 @@ pub(crate) fn check(recipients: &[(String, String)]) -> Result<Vec<(String, Stri
         let hint = "Choose at least one who may read it.";
         return Err(Error::new(Code::BadInput, "The export has no recipient.", hint));
     }
-    recipients.iter().map(|(name, key)| recipient(&format!("{}={key}", name.trim()))).collect()
+    let checked = |(name, key): &(String, String)| {
+        // The name goes into the ledger and into the package.
+        if domain::holds_secret_key(name) || domain::holds_secret_key(key) {
+            return Err(secret_key("What was named as a recipient"));
+        }
+        let text = format!("{}={key}", name.trim());
+        let refused = || format!("`{}` is no recipient.", domain::escaped(text.as_bytes()));
+        recipient(&text).ok_or_else(|| no_recipient(refused()))
+    };
+    recipients.iter().map(checked).collect()
 }
 
 #[cfg(test)]
@@ -120,5 +152,38 @@ mod tests {
             assert_eq!(read_recipients(&[odd.to_owned()]).unwrap_err().code, Code::BadInput, "{odd}");
         }
         assert!(check(&[]).is_err());
+    }
+
+    #[test]
+    fn a_secret_key_is_refused_and_never_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = ["AGE-SECRET-KEY-16DN8HZXQPW", "age-secret-key-16dn8hzxqpw", "RWRTY0IyZpHtQdY3"];
+        for secret in secrets {
+            let file = folder.path().join("custodian.key");
+            std::fs::write(&file, format!("# public key: {}\n{secret}\n", key('q'))).unwrap();
+            let words = [
+                file.to_str().unwrap().to_owned(),
+                secret.to_owned(),
+                format!("Custodian={secret}"),
+                format!("{secret}={}", key('q')),
+            ];
+            for word in words {
+                let error = read_recipients(&[word]).unwrap_err();
+                assert!(error.hint.contains(".pub"), "{error:?}");
+                assert!(!format!("{error:?}").contains(&secret[4..]), "{error:?}");
+            }
+            let error = check(&[(secret.to_owned(), key('q'))]).unwrap_err();
+            assert!(!format!("{error:?}").contains(&secret[4..]), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_recipient_is_told_by_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("people.txt");
+        std::fs::write(&file, format!("\nA={}\nhunter2 of the archive\n", key('q'))).unwrap();
+        let error = read_recipients(&[file.to_str().unwrap().to_owned()]).unwrap_err();
+        assert!(error.message.starts_with("Line 3 of"), "{error:?}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
 }

@@ -156,7 +156,7 @@ pub struct Part {
     /// An outline in the picture: three corners or more.
     #[arg(long, value_name = "X,Y X,Y X,Y ...")]
     pub outline: Option<String>,
-    /// A value of its metadata, by group and name, as `zeef case why` tells them.
+    /// A value of its metadata, by group and name as `zeef case why` tells them, e.g. exif:BodySerialNumber.
     #[arg(long, value_name = "GROUP:NAME")]
     pub metadata: Option<String>,
 }

@@ -6,7 +6,7 @@ use domain::UtcTime;
 
 /// Says why a package was not written or not opened. Nothing of it counts then, and nothing of it was left anywhere.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {fault}", domain::shown_path(.path))]
+#[error("`{}`: {fault}", domain::shown_path(.path))]
 pub struct PackageError {
     /// The package.
     pub path: PathBuf,

@@ -45,6 +45,7 @@ pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
     let mut name = out.file_name().unwrap_or_default().to_owned();
     name.push(".pub");
     let public_path = out.with_file_name(name);
+    feedback::refuse_cases(out)?;
     feedback::refuse_taken(out)?;
     feedback::refuse_taken(&public_path)?;
     let (secret, public) = match kind {
@@ -57,8 +58,9 @@ pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
             new_signing_key(passphrase)?
         }
         KeyKind::Reading(name) => {
+            let name = owner(name)?;
             let (secret, public) = new_identity();
-            let public = if name.trim().is_empty() { public } else { format!("{}={public}", name.trim()) };
+            let public = if name.is_empty() { public } else { format!("{name}={public}") };
             (secret, public)
         }
     };
@@ -70,6 +72,23 @@ pub fn new_key(kind: &KeyKind, out: &Path) -> Result<NewKey, Error> {
         // The key itself, as lists have it: minisign writes a comment above it.
         text: public.trim_end().lines().last().unwrap_or_default().to_owned(),
     })
+}
+
+/// Checks the name of whoever gets a reading key: it has to come back from a line of a list as it was.
+fn owner(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    let breaks = |c: char| c == '=' || domain::is_unsafe_to_show(c);
+    if name.starts_with('#') || name.contains(breaks) || domain::holds_secret_key(name) {
+        let message = format!("`{}` cannot be the name of whoever has a key.", domain::escaped(name.as_bytes()));
+        let hint =
+            "Take a name on one line, without `=`, without `#` before it, and without signs that cannot be seen.";
+        return Err(Error::new(Code::BadInput, message, hint));
+    }
+    if name.chars().count() > crate::recipients::NAME_CHARS_MAX {
+        let message = format!("The name has more than {} characters.", crate::recipients::NAME_CHARS_MAX);
+        return Err(Error::new(Code::BadInput, message, "Take a shorter one."));
+    }
+    Ok(name)
 }
 
 /// Reads a signing key.
@@ -99,4 +118,23 @@ fn text_of(passphrase: &Passphrase) -> Result<&str, Error> {
     passphrase
         .as_text()
         .ok_or_else(|| Error::new(Code::BadInput, "The passphrase is no text.", "Take letters, digits and signs."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_a_name_that_a_list_gives_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("k");
+        for odd in ["a=b", "a\nb", "a\u{202e}b", "# a", "AGE-SECRET-KEY-1QQQQ", &"x".repeat(101)] {
+            let refused = new_key(&KeyKind::Reading(odd.to_owned()), &out);
+            assert_eq!(refused.unwrap_err().code, Code::BadInput, "{odd:?}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written");
+        new_key(&KeyKind::Reading(" Custodian, north ".to_owned()), &out).unwrap();
+        let list = folder.path().join("k.pub").to_str().unwrap().to_owned();
+        assert_eq!(crate::read_recipients(&[list]).unwrap()[0].0, "Custodian, north");
+    }
 }

@@ -209,6 +209,7 @@ pub fn package_open(
     now: UtcTime,
     out: &Path,
 ) -> Result<PackageView, Error> {
+    crate::feedback::refuse_cases(out)?;
     let (identity, trusted) = inputs(identity, trusted)?;
     Ok(view(dispatch::package::open(package, &identity, &trusted, now, out)?))
 }
@@ -217,7 +218,8 @@ fn inputs(identity: &Path, trusted: &Path) -> Result<(Zeroizing<String>, Leads),
     let identity = keys::read_text(identity, "reading key")?;
     let cannot = |error: &dyn std::fmt::Display| {
         let message = format!("The list of team leads `{}` cannot be read.", domain::shown_path(trusted));
-        let hint = "Take the newest `leads.json` of the publisher; `zeef sync` brings it.";
+        let hint =
+            "Take the publisher's newest `leads.json`: it is among the targets of its site, as `SHA256.leads.json`.";
         Error::new(Code::BadInput, message, hint).with_detail(error)
     };
     let bytes = durable::read_at_most(trusted, LEADS_BYTES_MAX).map_err(|error| cannot(&error))?;

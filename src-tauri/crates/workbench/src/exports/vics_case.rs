@@ -37,7 +37,7 @@ pub fn write_vics(case: &CaseFile, out: &Path, setting: &Setting<'_>) -> Result<
         return Err(Error::new(Code::NotAllowed, message, "Ask a team lead of this case."));
     }
     feedback::refuse_taken(out)?;
-    feedback::refuse_sources(case, out)?;
+    feedback::refuse_kept(case, out)?;
     let (media, sha256) = durable::write_with(out, &mut |to| {
         let info = case.info();
         let head = CaseHead {

@@ -21,6 +21,8 @@ fn steps(change: &LeadChange) -> Vec<LeadStep> {
     match change.kind {
         OperationKind::Undone => return vec![step("undone", None)],
         OperationKind::Redone => return vec![step("redone", None)],
+        // Its region or its caption: no piece came or went, and nothing else is said of the lead.
+        OperationKind::EvidenceChanged => return vec![step("evidence-changed", None)],
         _ => {}
     }
     let mut steps = match (&change.before, &change.after) {
@@ -80,6 +82,7 @@ mod tests {
         let changes = [
             change(OperationKind::LeadMade, None, Some(&before), 2),
             change(OperationKind::LeadChanged, Some(&before), Some(&after), 0),
+            change(OperationKind::EvidenceChanged, None, None, 0),
             change(OperationKind::Undone, Some(&after), Some(&before), 0),
         ];
         let told: Vec<(String, Option<String>)> =
@@ -88,6 +91,7 @@ mod tests {
             told.iter().map(|(what, value)| (what.as_str(), value.as_deref())).collect();
         let wanted = [
             ("undone", None),
+            ("evidence-changed", None),
             ("risk", Some("now")),
             ("state", Some("followed")),
             ("made", None),

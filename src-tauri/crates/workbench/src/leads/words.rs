@@ -15,6 +15,8 @@ use crate::{Code, Error};
 
 /// Corners of a box: the upper left and the lower right.
 const BOX_CORNERS: usize = 2;
+/// Most names of metadata that a refusal tells.
+const NAMES_TOLD_MAX: usize = 60;
 
 /// Reads what a person says of a lead. What stands there already (`before`) keeps its risk, and its labels may be of an
 /// older vocabulary.
@@ -172,8 +174,8 @@ pub(super) fn region_view(region: &Region) -> RegionView {
 fn metadata_of(case: &CaseFile, item: &Sha256, wanted: &(String, String, String)) -> Result<EvidencePart, Error> {
     let facts = case.story(item)?.and_then(|story| story.facts);
     let is_meant = |value: &&MetadataValue| (safe(&value.group), safe(&value.name), safe(&value.raw)) == *wanted;
-    let found = facts.as_ref().and_then(|facts: &Facts| facts.metadata.iter().find(is_meant));
-    let value = found.ok_or_else(no_such_value)?;
+    let values = facts.as_ref().map_or(&[][..], |facts: &Facts| &facts.metadata);
+    let value = values.iter().find(is_meant).ok_or_else(|| no_such_value(values))?;
     Ok(EvidencePart::Metadata { group: value.group.clone(), name: value.name.clone(), raw: value.raw.clone() })
 }
 
@@ -185,13 +187,25 @@ pub(super) fn metadata_shown(
     name: &str,
 ) -> Result<(String, String, String), Error> {
     let facts = case.story(item)?.and_then(|story| story.facts);
-    let values = facts.iter().flat_map(|facts| &facts.metadata);
-    let mut shown = values.map(|value| (safe(&value.group), safe(&value.name), safe(&value.raw)));
-    shown.find(|value| value.0 == group && value.1 == name).ok_or_else(no_such_value)
+    let values = facts.as_ref().map_or(&[][..], |facts: &Facts| &facts.metadata);
+    let mut shown = values.iter().map(|value| (safe(&value.group), safe(&value.name), safe(&value.raw)));
+    shown.find(|value| value.0 == group && value.1 == name).ok_or_else(|| no_such_value(values))
 }
 
-fn no_such_value() -> Error {
-    let hint = "Take group, name and value as the item's panel, or `zeef case why`, has them.";
+/// Says that a value is not there, and which are.
+fn no_such_value(there: &[MetadataValue]) -> Error {
+    let mut names: Vec<String> =
+        there.iter().map(|value| format!("{}:{}", safe(&value.group), safe(&value.name))).collect();
+    names.sort_unstable();
+    names.dedup();
+    let hint = match names.len() {
+        0 => "It has none at all: take the whole item as evidence.".to_owned(),
+        all if all > NAMES_TOLD_MAX => {
+            names.truncate(NAMES_TOLD_MAX);
+            format!("Its first {NAMES_TOLD_MAX} are {}; `zeef case why` tells all {all}.", names.join(", "))
+        }
+        _ => format!("It has {}.", names.join(", ")),
+    };
     Error::new(Code::NotFound, "The item has no such value in its metadata.", hint)
 }
 
@@ -233,6 +247,17 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_names_the_values_that_are_there() {
+        let value = |name: &str| MetadataValue { group: "exif".to_owned(), name: name.to_owned(), raw: String::new() };
+        let error = no_such_value(&[value("Model"), value("Body\u{202e}Serial"), value("Model")]);
+        assert_eq!(error.hint, "It has exif:Body\\u{202e}Serial, exif:Model.");
+        assert!(no_such_value(&[]).hint.contains("none"));
+        let many: Vec<MetadataValue> = (0..=NAMES_TOLD_MAX).map(|number| value(&format!("n{number:03}"))).collect();
+        let hint = no_such_value(&many).hint;
+        assert!(hint.contains("exif:n000") && !hint.contains(&format!("n{NAMES_TOLD_MAX:03}")), "{hint}");
+    }
 
     fn drawn(rectangle: bool, points: &[(u32, u32)]) -> RegionView {
         RegionView { picture_width: 100, picture_height: 50, rectangle, points: points.to_vec() }

@@ -51,7 +51,7 @@ pub fn index_add(
     now: UtcTime,
     entropy: &mut dyn Entropy,
 ) -> Result<IndexAdded, Error> {
-    feedback::refuse_sources(case, path)?;
+    feedback::refuse_kept(case, path)?;
     let index = if path.symlink_metadata().is_ok() {
         open(case, path, secret, now)?
     } else {

@@ -145,7 +145,7 @@ pub struct EvidenceView {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LeadStep {
     /// `made`, `state`, `name`, `labels`, `text`, `series`, `place`, `related`, `risk`, `evidence-added`,
-    /// `evidence-removed`, `undone`, `redone`.
+    /// `evidence-changed`, `evidence-removed`, `undone`, `redone`.
     pub what: String,
     /// The new state, or the number of pieces of evidence, where that says more.
     pub value: Option<String>,
