@@ -15,7 +15,7 @@ use crate::model::{
     Decision, DecisionChange, ItemRow, Judgement, ListFilter, OccurrenceRow, OperationId, RecordTimes, Story,
 };
 use crate::view::{CONFLICT_BIT, HIDDEN, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word};
-use crate::{CaseFile, Result, mark, numbers};
+use crate::{CaseFile, Result, mark, numbers, opinion};
 
 /// Columns of an item with its derived state and its decision, in the order of [`item_row`].
 const ITEM: &str = "
@@ -53,19 +53,27 @@ impl CaseFile {
             ListFilter::Shown => format!("(v.state = {SHOWN} OR c.item IS NOT NULL)"),
             ListFilter::Hidden => format!("v.state = {HIDDEN} AND c.item IS NULL"),
             ListFilter::Refused => format!("v.state = {REFUSED} AND c.item IS NULL"),
-            ListFilter::Conflicts => format!("v.findings & {CONFLICT_BIT}"),
+            // What other tools say is compared item by item below.
+            ListFilter::Conflicts => {
+                format!(
+                    "(v.findings & {CONFLICT_BIT} OR EXISTS (SELECT 1 FROM main.opinion o WHERE o.item = v.id LIMIT 1 OFFSET 1))"
+                )
+            }
         };
         self.read(|db| {
             // CROSS JOIN keeps the order of the index, so that nothing has to be sorted and the first row comes at once.
             let sql = format!(
-                "SELECT {ITEM} FROM derived.view v INDEXED BY view_listing CROSS JOIN main.item i ON i.id = v.id
-                 {BESIDE} WHERE {condition} ORDER BY v.rank, v.sha256"
+                "SELECT {ITEM}, v.findings & {CONFLICT_BIT} AS conflict FROM derived.view v INDEXED BY view_listing
+                 CROSS JOIN main.item i ON i.id = v.id {BESIDE} WHERE {condition} ORDER BY v.rank, v.sha256"
             );
             let mut found = db.prepare(&sql)?;
             let mut rows = found.query([])?;
             let mut reader = ViewReader::new(db);
             while let Some(row) = rows.next()? {
-                if each(item_row(db, &mut reader, row)?.1).is_break() {
+                let is_asked = which != ListFilter::Conflicts
+                    || row.get::<_, i64>("conflict")? != 0
+                    || opinion::contradicting(db, row.get(0)?)?;
+                if is_asked && each(item_row(db, &mut reader, row)?.1).is_break() {
                     return Ok(());
                 }
             }
@@ -293,6 +301,7 @@ fn item_row(db: &Connection, reader: &mut ViewReader<'_>, row: &Row<'_>) -> Resu
         width: row.get(9)?,
         height: row.get(10)?,
         stack: row.get::<_, Option<[u8; 32]>>(11)?.map(Sha256),
+        stated: None,
     };
     Ok((id, item))
 }
@@ -361,7 +370,7 @@ fn places(db: &Connection, item: i64) -> Result<(Vec<Place>, Option<String>)> {
 
 fn unread_places(db: &Connection, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
     let mut all = db.prepare(
-        "SELECT source, path, size, refusal, refusal_detail FROM main.occurrence
+        "SELECT source, path, size, refusal, refusal_detail, time_raw FROM main.occurrence
          WHERE item IS NULL AND superseded = 0 ORDER BY source, path",
     )?;
     let mut rows = all.query([])?;
@@ -384,6 +393,7 @@ fn unread_places(db: &Connection, each: &mut dyn FnMut(ItemRow) -> ControlFlow<(
             width: None,
             height: None,
             stack: None,
+            stated: row.get(5)?,
         };
         if each(place).is_break() {
             break;

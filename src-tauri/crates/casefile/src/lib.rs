@@ -86,7 +86,7 @@ pub use model::{
     Story, UserRole, UserRow,
 };
 pub use notice::{NOTICES_MAX, NoticeRow};
-pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow};
+pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow, contradict};
 pub use outward::ClueRow;
 pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
 pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};

@@ -271,6 +271,8 @@ pub struct ItemRow {
     pub height: Option<u32>,
     /// Representative of its stack.
     pub stack: Option<Sha256>,
+    /// Times and circumstances as the file states them, of a place that could not be read; a content has them by its places.
+    pub stated: Option<String>,
 }
 
 /// Describes one place of an item.
@@ -361,7 +363,7 @@ pub enum ListFilter {
     Hidden,
     /// What could not be read or decoded, places included.
     Refused,
-    /// What sets give different verdicts.
+    /// What sets, or files of other tools, give different verdicts.
     Conflicts,
 }
 

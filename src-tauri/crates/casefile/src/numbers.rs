@@ -60,7 +60,7 @@ impl CaseFile {
     }
 }
 
-fn sha256_of(db: &Connection, item: u32) -> Result<Option<Sha256>> {
+pub(crate) fn sha256_of(db: &Connection, item: u32) -> Result<Option<Sha256>> {
     Ok(db
         .prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?
         .query_row([item], |row| row.get(0).map(Sha256))

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use domain::{Opinion, Sha256, SourceId, UtcTime};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::canon::Canon;
-use crate::error::CasePart;
+use crate::error::{CasePart, damaged};
 use crate::ledger::OperationKind;
 use crate::model::OperationId;
 use crate::standing::number_of;
@@ -93,6 +93,40 @@ impl CaseFile {
         })
     }
 
+    /// Gives every item of which other tools say contradicting things, by number, with all that they say of it.
+    pub fn opinions_contradicting(
+        &self,
+        each: &mut dyn FnMut(u32, Sha256, Vec<(SourceId, Opinion)>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.read(|db| {
+            let mut several = db.prepare_cached(SEVERAL)?;
+            let mut items = several.query([])?;
+            while let Some(row) = items.next()? {
+                let item: i64 = row.get(0)?;
+                let opinions = said_of(db, item)?;
+                if !contradict(opinions.iter().map(|(_, opinion)| opinion)) {
+                    continue;
+                }
+                let item = numbers::public(item)?;
+                let sha256 = numbers::sha256_of(db, item)?.ok_or_else(|| damaged(CasePart::Ground))?;
+                if each(item, sha256, opinions).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives what the last load of a source said of itself; `None` before one has come to its end.
+    pub fn load_summary(&self, source: SourceId) -> Result<Option<serde_json::Value>> {
+        self.read(|db| {
+            let mut last =
+                db.prepare_cached("SELECT summary FROM main.load WHERE source = ?1 ORDER BY seq DESC LIMIT 1")?;
+            let text: Option<String> = last.query_row([source.0], |row| row.get(0)).optional()?;
+            text.map(|text| from_json(&text, CasePart::Ground)).transpose()
+        })
+    }
+
     /// Gives every opinion, by number of the item and then in the order of recording.
     pub fn opinions_each(&self, each: &mut dyn FnMut(u32, Opinion) -> ControlFlow<()>) -> Result<()> {
         self.read(|db| {
@@ -112,6 +146,34 @@ impl CaseFile {
 
 /// Begins the digest of an operation that recorded opinions.
 pub(crate) const OPINIONS_TAG: &str = "zeef opinions 1";
+
+/// Items of which more than one thing is said. Only these are read whole, so that a million opinions take a moment.
+const SEVERAL: &str =
+    "SELECT item FROM main.opinion INDEXED BY opinion_item GROUP BY item HAVING count(*) > 1 ORDER BY item";
+
+fn said_of(db: &Connection, item: i64) -> Result<Vec<(SourceId, Opinion)>> {
+    let mut all = db.prepare_cached("SELECT source, said FROM main.opinion WHERE item = ?1 ORDER BY id")?;
+    let mut rows = all.query([item])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((SourceId(row.get(0)?), from_json(&row.get::<_, String>(1)?, CasePart::Ground)?));
+    }
+    Ok(found)
+}
+
+/// Tells whether other tools say contradicting things of an item.
+pub(crate) fn contradicting(db: &Connection, item: i64) -> Result<bool> {
+    Ok(contradict(said_of(db, item)?.iter().map(|(_, opinion)| opinion)))
+}
+
+/// Tells whether any two opinions contradict each other. Equal verdicts are compared once: one content can be stated a
+/// hundred times.
+pub fn contradict<'o>(opinions: impl Iterator<Item = &'o Opinion>) -> bool {
+    let mut seen = HashSet::new();
+    let distinct: Vec<&Opinion> =
+        opinions.filter(|one| one.verdict().is_some_and(|verdict| seen.insert(verdict))).collect();
+    distinct.iter().enumerate().any(|(index, one)| distinct[index + 1..].iter().any(|two| one.contradicts(two)))
+}
 
 /// A row of `opinion`.
 struct StoredOpinion {

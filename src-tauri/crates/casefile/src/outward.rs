@@ -241,12 +241,13 @@ fn settle(
     decision: Option<&OpinionAtHand>,
     votes: &[OpinionAtHand],
     people: &[UserRow],
-) -> (Option<CategoryCode>, Standing) {
-    let Some(decision) = decision else { return (None, Standing::OneOpinion) };
+) -> (Option<CategoryCode>, Option<Standing>) {
+    // Where nothing is decided, a person can have an opinion all the same: another took back what came after it.
+    let Some(decision) = decision else { return (None, (!votes.is_empty()).then_some(Standing::OneOpinion)) };
     let category = &decision.vote.category;
     if votes.iter().all(|one| one.vote.category == *category) {
         let standing = if votes.len() >= CONFIRMED_MIN { Standing::Confirmed } else { Standing::OneOpinion };
-        return (Some(category.clone()), standing);
+        return (Some(category.clone()), Some(standing));
     }
     let is_newest = votes.iter().all(|one| one.seq <= decision.seq);
     let led = |person: &UserRow| {
@@ -257,9 +258,9 @@ fn settle(
             && person.removed.is_none_or(|removed| at <= removed)
     };
     if is_newest && people.iter().any(led) {
-        (Some(category.clone()), Standing::OneOpinion)
+        (Some(category.clone()), Some(Standing::OneOpinion))
     } else {
-        (None, Standing::Disputed)
+        (None, Some(Standing::Disputed))
     }
 }
 

@@ -971,6 +971,7 @@ pub(crate) mod tests {
             tags: String::new(),
             comments: String::new(),
             updated_raw: None,
+            extra: Default::default(),
         };
         let source = case.sources().unwrap()[0].id;
         case.opinions_add(source, Sha256([9; 32]), &[(Sha256([1; 32]), opinion)], now).unwrap();

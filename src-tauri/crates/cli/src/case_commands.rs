@@ -211,6 +211,10 @@ pub fn print_status(status: &Status) -> Result<(), Error> {
     for (finding, count) in &status.findings {
         text_line(&format!("  first to look at: {} ({finding})", counted(*count, "item", "items")))?;
     }
+    if status.tools_conflict > 0 {
+        let items = counted(status.tools_conflict, "item", "items");
+        text_line(&format!("  other tools contradict each other: {items} (zeef case list --conflicts)"))?;
+    }
     if status.suggestions > 0 {
         text_line(&format!("  looks like known: {}", counted(status.suggestions, "item", "items")))?;
     }

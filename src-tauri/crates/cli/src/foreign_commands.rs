@@ -1,5 +1,6 @@
 //! `zeef case add ... --as vics`: the case of another tool as a source.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -69,7 +70,20 @@ fn print_preview(preview: &ForeignPreview) -> Result<(), Error> {
         text_line(format!("  code {code:8} {:>10}   {title}", grouped(*count)).trim_end())?;
     }
     let notes = summary.notes.iter().chain(&summary.remarks).chain(&preview.open);
-    notes.map(|note| format!("  {note}")).try_for_each(|note| text_line(&note))
+    notes.map(|note| format!("  {note}")).try_for_each(|note| text_line(&note))?;
+    print_foreign_codes(&preview.foreign_codes)
+}
+
+/// Tells of codes that the scheme does not have: a wrong scheme may have been chosen.
+fn print_foreign_codes(codes: &BTreeMap<String, u64>) -> Result<(), Error> {
+    for (code, records) in codes {
+        text_line(&format!(
+            "  {} the code {}, which the scheme does not have. It is kept as it stands. Look whether the scheme (--profile) is the right one.",
+            counted(*records, "record has", "records have"),
+            workbench::escaped(code.as_bytes())
+        ))?;
+    }
+    Ok(())
 }
 
 fn print_added(added: &ForeignAdded) -> Result<(), Error> {
@@ -86,8 +100,19 @@ fn print_added(added: &ForeignAdded) -> Result<(), Error> {
         let records = counted(joined.disagreeing, "record disagrees", "records disagree");
         text_line(&format!("{records} with the file that is stored for it."))?;
     }
-    for finding in joined.findings.iter().take(FINDINGS_PRINTED_MAX) {
+    let (of_items, of_records): (Vec<_>, Vec<_>) = joined.findings.iter().partition(|finding| finding.record == 0);
+    for finding in of_records.into_iter().take(FINDINGS_PRINTED_MAX) {
         text_line(&format!("  record {}: {} ({})", finding.record, finding.detail, finding.what))?;
+    }
+    if joined.conflicts > 0 {
+        let items = counted(joined.conflicts, "item has", "items have");
+        text_line(&format!(
+            "{items} verdicts of other tools that contradict each other. All are kept, and decide nothing: zeef case list --conflicts"
+        ))?;
+        of_items
+            .into_iter()
+            .take(FINDINGS_PRINTED_MAX)
+            .try_for_each(|finding| text_line(&format!("  {} ({})", finding.detail, finding.what)))?;
     }
     for (code, records) in &added.unanswered {
         text_line(&format!(
@@ -95,5 +120,5 @@ fn print_added(added: &ForeignAdded) -> Result<(), Error> {
             counted(*records, "record has", "records have")
         ))?;
     }
-    Ok(())
+    print_foreign_codes(&added.foreign_codes)
 }

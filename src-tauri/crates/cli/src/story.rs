@@ -1,7 +1,7 @@
 //! An item's whole story as a person reads it: what it is, where it stands and why, where it was found, what sets say,
 //! and what was done, in the order in which it was.
 
-use workbench::view::{OccurrenceView, OperationView, StoryView};
+use workbench::view::{OccurrenceView, OperationView, OtherCase, StoryView};
 use workbench::{
     Agreement, CodeMeaning, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility,
     escaped,
@@ -11,6 +11,8 @@ use crate::output::grouped;
 
 /// Most characters of a value of the metadata that are told: a maker's notes are long, and tell a person nothing.
 const METADATA_CHARS_MAX: usize = 100;
+/// Most characters of a field of another tool that are printed.
+const FIELD_CHARS_MAX: usize = 300;
 
 /// Tells the story line by line. Whatever came with evidence or a list is escaped.
 pub fn lines(story: &StoryView) -> Vec<String> {
@@ -48,7 +50,15 @@ pub fn lines(story: &StoryView) -> Vec<String> {
         entry(&mut out, "Veto", &text);
     }
     story.notices.iter().for_each(|row| entry(&mut out, "Notice", &crate::vetoes::notice_text(row)));
-    story.other_tools.iter().for_each(|row| entry(&mut out, "Other tool", &opinion(&row.opinion)));
+    for row in &story.other_tools {
+        entry(&mut out, "Other tool", &opinion(&row.opinion));
+        fields(&row.opinion.extra, &mut out);
+    }
+    if !story.tools_conflict.is_empty() {
+        let text = format!("other tools do not agree: {}. It decides nothing", story.tools_conflict.join("; "));
+        entry(&mut out, "Conflict", &text);
+    }
+    story.other_cases.iter().for_each(|case| other_case(case, &mut out));
     for (lead, name) in &story.leads {
         entry(&mut out, "Lead", &format!("{lead}, {}", escaped(name.as_bytes())));
     }
@@ -67,6 +77,26 @@ pub fn lines(story: &StoryView) -> Vec<String> {
     out
 }
 
+/// Tells what the heads of the cases of another tool say.
+fn other_case(case: &OtherCase, out: &mut Vec<String>) {
+    entry(out, "Its case", &case.source);
+    for head in case.cases.as_array().into_iter().flatten().chain([&case.fields]) {
+        fields(head.as_object().into_iter().flatten(), out);
+    }
+}
+
+/// Tells what a file says field by field, and where there is more of it.
+fn fields<'f>(all: impl IntoIterator<Item = (&'f String, &'f serde_json::Value)>, out: &mut Vec<String>) {
+    for (name, value) in all {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut shown: String = text.chars().take(FIELD_CHARS_MAX).collect();
+        if shown.len() < text.len() {
+            shown.push_str(" ... (whole with --json)");
+        }
+        out.push(format!("            - {}: {}", escaped(name.as_bytes()), escaped(shown.as_bytes())));
+    }
+}
+
 /// Tells what another tool said, and that it decides nothing.
 fn opinion(opinion: &Opinion) -> String {
     let said = |text: &str| escaped(text.as_bytes());
@@ -78,6 +108,24 @@ fn opinion(opinion: &Opinion) -> String {
         Some(CodeMeaning::Uncategorized) => " (uncategorized, as a person says)",
         None => "",
     });
+    if let Some(profile) = &opinion.profile {
+        text.push_str(&format!(" of {}", said(&profile.0.0)));
+    }
+    let flags = &opinion.flags;
+    let flags = [
+        ("victim identified", flags.victim_identified),
+        ("offender identified", flags.offender_identified),
+        ("distributed", flags.distributed),
+        ("suspected", flags.suspected),
+        ("self-generated", flags.self_generated),
+        ("baseline", flags.baseline),
+    ];
+    for (name, flag) in flags {
+        flag.iter().for_each(|flag| text.push_str(&format!("; {name}: {}", if *flag { "yes" } else { "no" })));
+    }
+    if let Some(updated) = &opinion.updated_raw {
+        text.push_str(&format!("; changed, as the file states: {}", said(updated)));
+    }
     for (name, value) in [("series", &opinion.series), ("tags", &opinion.tags), ("comments", &opinion.comments)] {
         if !value.is_empty() {
             text.push_str(&format!("; {name} {}", said(value)));
@@ -217,7 +265,7 @@ fn occurrence(row: &OccurrenceView) -> String {
     let mut text = format!("{}: {}", row.source, row.path);
     match (&row.modified, &row.time_raw) {
         (Some(modified), _) => text.push_str(&format!(", modified {modified}")),
-        (None, Some(raw)) => text.push_str(&format!(", time {} without a zone", escaped(raw.as_bytes()))),
+        (None, Some(raw)) => text.push_str(&format!(", as the file states: {}", escaped(raw.as_bytes()))),
         (None, None) => {}
     }
     text

@@ -35,7 +35,7 @@ fn item(number: u64) -> ClassifiedItem {
         },
         media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Picture },
         category: Some(category.clone()),
-        standing: Standing::OneOpinion,
+        standing: Some(Standing::OneOpinion),
         votes: vec![Vote { by: "anna".parse().expect("it is a name"), category, at: UtcTime(1_773_486_000_000_000) }],
         flags: Flags { distributed: Some(true), ..Flags::default() },
         series: vec![format!("Series {}", number % 100)],

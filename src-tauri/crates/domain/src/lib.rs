@@ -24,7 +24,7 @@ mod secret;
 mod time;
 mod veto;
 
-pub use classification::{ClassifiedItem, ClassifiedVeto, Opinion, Vote};
+pub use classification::{ClassifiedItem, ClassifiedVeto, Opinion, Said, Vote};
 pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5, Sha1, Sha256};
 pub use entry::{
     CodeMeaning, Entry, EntryRefusal, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis,

@@ -288,6 +288,11 @@ pub fn read(
 }
 
 impl CaseMedia {
+    /// Gives its PhotoDNA value in base64, as VICS has it.
+    pub fn photodna_text(&self) -> Option<String> {
+        self.photodna.as_ref().map(crate::photodna::base64)
+    }
+
     /// Makes a record that says nothing.
     pub fn bare(record: u64) -> Self {
         let opinion = Opinion {
@@ -300,6 +305,7 @@ impl CaseMedia {
             tags: String::new(),
             comments: String::new(),
             updated_raw: None,
+            extra: Default::default(),
         };
         Self {
             record,
@@ -341,7 +347,7 @@ impl CaseMedia {
         media.files = files;
         media.opinion.code.clone_from(&item.category);
         media.opinion.flags = item.flags;
-        media.opinion.series = item.series.join(SERIES_JOIN);
+        media.opinion.series = series_list(&item.series);
         media.opinion.updated_raw = last_vote(&item.votes);
         media.pdq = item.pdq;
         media
@@ -355,7 +361,19 @@ pub fn slashed(path: &[u8]) -> Vec<u8> {
 }
 
 /// What stands between the names of two series; VICS has a list with commas.
-pub(crate) const SERIES_JOIN: &str = ", ";
+const SERIES_JOIN: &str = ", ";
+/// What stands in the name of a series for a comma of its own: with one, every reader would see two series.
+const SERIES_COMMA: &str = " - ";
+
+/// Gives names of series as one list.
+pub(crate) fn series_list(names: &[String]) -> String {
+    let name = |name: &String| {
+        let parts: Vec<&str> = name.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+        parts.join(SERIES_COMMA)
+    };
+    let names: Vec<String> = names.iter().map(|one| if one.contains(',') { name(one) } else { one.clone() }).collect();
+    names.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(SERIES_JOIN)
+}
 
 /// Gives the time of the last of these opinions, as VICS writes it.
 pub(crate) fn last_vote(votes: &[Vote]) -> Option<String> {
@@ -369,6 +387,15 @@ mod tests {
     fn check(path: &str, name: &str, want: &str) {
         let place = CaseFilePlace { path: path.into(), name: name.into(), ..CaseFilePlace::default() };
         assert_eq!(place.label().0, want.as_bytes(), "{path} {name}");
+    }
+
+    #[test]
+    fn a_series_with_a_comma_stays_one_series() {
+        let list = |names: &[&str]| series_list(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(list(&["Willow, garden", "Elm"]), "Willow - garden, Elm");
+        assert_eq!(list(&["Willow"]), "Willow");
+        assert_eq!(list(&[", ,", "a,,b,"]), "a - b");
+        assert_eq!(list(&[]), "");
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl<'o> CsvWriter<'o> {
             item.digests.size_bytes.to_string(),
             inert(&item.media.mime),
             inert(item.category.as_ref().map_or("", |code| &code.0)),
-            standing_word(item.standing).to_owned(),
+            item.standing.map_or("", standing_word).to_owned(),
             item.votes.len().to_string(),
             inert(&item.votes.iter().map(vote_text).collect::<Vec<_>>().join("; ")),
             flag(victim_identified),

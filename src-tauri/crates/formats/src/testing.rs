@@ -290,7 +290,11 @@ fn item() -> impl proptest::strategy::Strategy<Value = domain::ClassifiedItem> {
     use proptest::prelude::*;
 
     let code = proptest::option::of(prop_oneof!["[0-9]", "[A-C]", "[1-9][0-9]{1,3}", "0[0-9]"].prop_map(CategoryCode));
-    let standing = prop_oneof![Just(Standing::OneOpinion), Just(Standing::Confirmed), Just(Standing::Disputed)];
+    let standing = proptest::option::of(prop_oneof![
+        Just(Standing::OneOpinion),
+        Just(Standing::Confirmed),
+        Just(Standing::Disputed)
+    ]);
     let vote = (any::<u16>(), "[0-9A-C]").prop_map(|(at, code)| Vote {
         by: "=Anna;-1".parse().unwrap(),
         category: CategoryCode(code),

@@ -48,7 +48,7 @@ fn item(number: u8) -> ClassifiedItem {
         },
         media: MediaType { mime: "image/png".into(), class: MediaClass::Picture },
         category: (number % 3 > 0).then(|| CategoryCode((number % 3).to_string())),
-        standing: Standing::Confirmed,
+        standing: Some(Standing::Confirmed),
         votes: vec![vote(2_500_000), vote(1_000_000)],
         flags: Flags {
             victim_identified: Some(true),

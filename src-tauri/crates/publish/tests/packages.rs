@@ -165,7 +165,7 @@ fn item(number: u8, category: Option<&str>) -> ClassifiedItem {
         media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Picture },
         votes: category.iter().map(vote).collect(),
         category,
-        standing: Standing::OneOpinion,
+        standing: Some(Standing::OneOpinion),
         flags: Flags::default(),
         series: Vec::new(),
         pdq: None,
@@ -187,7 +187,7 @@ fn a_package_becomes_entries_with_all_that_it_says() {
     full.series = vec!["Alder".to_owned(), "Birch".to_owned()];
     full.pdq = Some(Pdq([4; 32]));
     let mut disputed = item(2, Some("1"));
-    (disputed.category, disputed.standing) = (None, Standing::Disputed);
+    (disputed.category, disputed.standing) = (None, Some(Standing::Disputed));
     let mut other_veto = item(3, Some("0"));
     other_veto.vetoes = vec![veto("another", 5)];
     let mut empty = item(4, Some("1"));

@@ -87,7 +87,12 @@ pub fn item_story(case: &CaseFile, item: &Sha256) -> Result<StoryView, Error> {
             notices.retain(|notice| notice.item == *item);
             let other_tools = case.opinions_of(story.number)?;
             let leads = crate::leads::leads_of(case, story.number)?;
-            let mut view = report::story(story, &case.sources()?, vetoes, notices);
+            let sources = case.sources()?;
+            let mut view = report::story(story, &sources, vetoes, notices);
+            view.other_cases = report::other_cases(case, &other_tools, &sources)?;
+            if casefile::contradict(other_tools.iter().map(|row| &row.opinion)) {
+                view.tools_conflict = report::verdicts(other_tools.iter().map(|row| &row.opinion));
+            }
             view.other_tools = other_tools;
             view.leads = leads.into_iter().map(|line| (line.lead, line.name)).collect();
             Ok(view)

@@ -1,20 +1,25 @@
 //! Turns what the rooms hold into what a front door shows.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{
-    CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, NoticeRow, OccurrenceRow, SetStampRow, SourceRow,
+    CaseFile, DecisionChange, ItemRow, Judgement, LedgerRow, NoticeRow, OccurrenceRow, OpinionRow, SetStampRow,
+    SourceRow,
 };
-use domain::{Finding, HideReason, ShowReason, Translated, UtcTime, Veto, Visibility, escaped, shown_path};
+use domain::{
+    Finding, HideReason, Opinion, Said, ShowReason, Translated, UtcTime, Veto, Visibility, escaped, shown_path,
+};
 use hashset::{SetInfo, Sets};
 use serde_json::json;
 
 use crate::Error;
 use crate::arrivals::release_of;
 use crate::view::{
-    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, ReleaseView, SetView, SourceView, Status,
-    StoryView,
+    DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, OtherCase, ReleaseView, SetView, SourceView,
+    Status, StoryView,
 };
 
 /// Gives the last part of a path as text that is safe to show.
@@ -64,6 +69,7 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         classified: counts.classified,
         waiting: counts.pending,
         conflicts: counts.conflicts,
+        tools_conflict: tools_conflict(case)?,
         findings: counts.findings,
         stacks: counts.stacks,
         decoded: counts.decoded,
@@ -82,6 +88,53 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         ledger_length,
         ledger_head,
     })
+}
+
+fn tools_conflict(case: &CaseFile) -> Result<u64, Error> {
+    let mut items = 0;
+    case.opinions_contradicting(&mut |_, _, _| {
+        items += 1;
+        ControlFlow::Continue(())
+    })?;
+    Ok(items)
+}
+
+/// Gives the verdicts of other tools as words, each once: tool, code, scheme.
+pub(crate) fn verdicts<'o>(opinions: impl Iterator<Item = &'o Opinion>) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for opinion in opinions {
+        let Some(verdict) = opinion.verdict() else { continue };
+        let tool = if opinion.tool.is_empty() { "unnamed" } else { opinion.tool.as_str() };
+        let word = match verdict {
+            Said::NonPertinent => format!("{tool}: non-pertinent"),
+            Said::Code(code, None) => format!("{tool}: {code}"),
+            Said::Code(code, Some(profile)) => format!("{tool}: {code} ({})", profile.0.0),
+        };
+        let word = escaped(word.as_bytes());
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Tells of the files that opinions came with.
+pub(crate) fn other_cases(
+    case: &CaseFile,
+    opinions: &[OpinionRow],
+    sources: &[SourceRow],
+) -> Result<Vec<OtherCase>, Error> {
+    let ids: BTreeSet<i64> = opinions.iter().map(|row| row.source.0).collect();
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| ids.contains(&source.id.0)) {
+        let Some(summary) = case.load_summary(source.id)? else { continue };
+        found.push(OtherCase {
+            source: shown_path(&source.root),
+            cases: summary["cases"].clone(),
+            fields: summary["fields"].clone(),
+        });
+    }
+    Ok(found)
 }
 
 /// Gives a set as the case has it. How fresh it is, only the folder of the sets tells, where it has that very version.
@@ -143,6 +196,7 @@ pub(crate) fn item_line(row: ItemRow) -> ItemLine {
         refusal: None,
         suggestions: row.suggestions,
         stack: row.stack,
+        stated: row.stated,
     };
     match row.visibility {
         Visibility::Shown { why } => explain_shown(&mut line, why),
@@ -238,6 +292,8 @@ pub(crate) fn story(
         vetoes,
         notices,
         other_tools: Vec::new(),
+        tools_conflict: Vec::new(),
+        other_cases: Vec::new(),
         leads: Vec::new(),
         facts: story.facts,
         decisions: story.decisions.into_iter().map(decision).collect(),

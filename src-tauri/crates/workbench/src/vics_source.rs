@@ -7,6 +7,7 @@
 //! nothing is guessed.
 
 mod join;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,8 @@ pub struct ForeignPreview {
     pub category_titles: BTreeMap<String, String>,
     /// What a person still has to answer, as sentences.
     pub open: Vec<String>,
+    /// Codes that the scheme does not have, with the number of records.
+    pub foreign_codes: BTreeMap<String, u64>,
 }
 
 /// Tells what was taken from a case of another tool.
@@ -64,6 +67,8 @@ pub struct ForeignAdded {
     pub joined: Joined,
     /// Codes that nobody has answered for, with the number of records: they stay open.
     pub unanswered: BTreeMap<String, u64>,
+    /// Codes that the scheme does not have, with the number of records: they are kept as they stand.
+    pub foreign_codes: BTreeMap<String, u64>,
 }
 
 /// Reads the file to its end and tells what it holds and asks. Nothing is stored.
@@ -71,7 +76,22 @@ pub fn preview_foreign(request: &ForeignRequest, setting: &Setting<'_>) -> Resul
     (setting.progress)(&Progress { stage: "read", ..Progress::default() });
     let summary = formats::case::preview(&request.file, None, &options(request))?;
     let (category_titles, open) = told(&summary, &request.meanings);
-    Ok(ForeignPreview { file: crate::report::file_name(&request.file), summary, category_titles, open })
+    let foreign_codes = foreign_codes(&summary, &request.meanings);
+    Ok(ForeignPreview { file: crate::report::file_name(&request.file), summary, category_titles, open, foreign_codes })
+}
+
+/// Gives the codes that the scheme of the file does not have, where Zeef knows that scheme, and that nobody has answered for.
+fn foreign_codes(summary: &CaseSummary, meanings: &Meanings) -> BTreeMap<String, u64> {
+    let schemes = Schemes::shipped();
+    let Some(scheme) = summary.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0)) else {
+        return BTreeMap::new();
+    };
+    let lacks = |code: &str| {
+        let code = CategoryCode(code.to_owned());
+        !code.0.is_empty() && scheme.category(&code).is_none() && !meanings.contains_key(&code)
+    };
+    let codes = summary.categories.iter().filter(|(code, _)| lacks(code));
+    codes.map(|(code, records)| (code.clone(), *records)).collect()
 }
 
 fn options(request: &ForeignRequest) -> CaseReadOptions {
@@ -142,7 +162,8 @@ pub fn add_foreign(
         .filter(|open| !request.meanings.contains_key(&open.code))
         .map(|open| (open.code.0.clone(), open.records))
         .collect();
-    let added = ForeignAdded { load: loaded, case: preview.summary, joined, unanswered };
+    let foreign_codes = foreign_codes(&preview.summary, &request.meanings);
+    let added = ForeignAdded { load: loaded, case: preview.summary, joined, unanswered, foreign_codes };
     case.source_loaded(source, summed(&added, &request.meanings), (setting.now)())?;
     Ok(added)
 }
@@ -157,7 +178,10 @@ fn summed(added: &ForeignAdded, meanings: &Meanings) -> serde_json::Value {
         "categories": added.case.categories,
         "meanings": meanings,
         "unanswered": added.unanswered,
+        "foreign_codes": added.foreign_codes,
         "joined": added.joined.counts(),
+        "cases": added.case.cases.iter().map(|head| kept::of_head(head).0).collect::<Vec<_>>(),
+        "fields": kept::of_file(&added.case.unknown).0,
     })
 }
 

@@ -101,6 +101,8 @@ pub struct Status {
     pub waiting: u64,
     /// Items with different verdicts.
     pub conflicts: u64,
+    /// Items of which other tools say contradicting things. It hides nothing and decides nothing.
+    pub tools_conflict: u64,
     /// Findings by kind.
     pub findings: BTreeMap<String, u64>,
     /// Stacks of look-alikes.
@@ -278,6 +280,9 @@ pub struct ItemLine {
     /// Item that stands for its stack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<Sha256>,
+    /// What a file states of a place that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
 }
 
 /// Holds an item's whole story.
@@ -305,6 +310,10 @@ pub struct StoryView {
     pub notices: Vec<NoticeRow>,
     /// What other tools said of it, in the order of recording. It decides nothing.
     pub other_tools: Vec<OpinionRow>,
+    /// Verdicts of other tools, where they contradict each other; else empty.
+    pub tools_conflict: Vec<String>,
+    /// Heads of the cases that these opinions came with, and fields of the file, as the ledger has them.
+    pub other_cases: Vec<OtherCase>,
     /// Numbers and names of the leads that rest on it.
     pub leads: Vec<(u32, String)>,
     /// Decisions of people, oldest first.
@@ -313,6 +322,17 @@ pub struct StoryView {
     pub judgements: Vec<JudgementView>,
     /// Operations of the ledger that touch it, oldest first.
     pub operations: Vec<OperationView>,
+}
+
+/// Tells of the file of another tool that opinions came with.
+#[derive(Debug, Clone, Serialize)]
+pub struct OtherCase {
+    /// Where it is, escaped.
+    pub source: String,
+    /// What the heads of its cases say, field by field.
+    pub cases: serde_json::Value,
+    /// What the file says beside them.
+    pub fields: serde_json::Value,
 }
 
 /// Tells of one place where an item was found.
@@ -330,7 +350,7 @@ pub struct OccurrenceView {
     pub created: Option<UtcTime>,
     /// Last access.
     pub accessed: Option<UtcTime>,
-    /// Time without a zone, as an archive has it.
+    /// Times and circumstances as an archive or a file of another tool states them; no instant is taken from them.
     pub time_raw: Option<String>,
     /// When it was recorded.
     pub recorded: UtcTime,

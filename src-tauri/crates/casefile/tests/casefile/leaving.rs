@@ -283,6 +283,7 @@ fn opinions_of_other_tools_are_kept_once_and_decide_nothing() {
         tags: String::new(),
         comments: "=cmd()".into(),
         updated_raw: None,
+        extra: Default::default(),
     };
     let one = digests(1).sha256;
     let file = digests(70).sha256;

@@ -89,7 +89,7 @@ pub fn item(number: u64) -> ClassifiedItem {
         },
         media: MediaType { mime: "image/jpeg".to_owned(), class: MediaClass::Picture },
         category: Some(CategoryCode("1".to_owned())),
-        standing: Standing::OneOpinion,
+        standing: Some(Standing::OneOpinion),
         votes: vec![Vote { by: "needle-anna".parse().unwrap(), category: CategoryCode("1".to_owned()), at: now() }],
         flags: Flags { victim_identified: Some(true), ..Flags::default() },
         series: vec!["=NEEDLE()".to_owned(), "needle \u{202e}series\n<b>".to_owned()],

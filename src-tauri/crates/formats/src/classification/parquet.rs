@@ -85,7 +85,7 @@ fn schema() -> SchemaRef {
         Field::new("size_bytes", DataType::UInt64, false),
         text("mime", false),
         text("category", true),
-        text("standing", false),
+        text("standing", true),
         Field::new("opinions", DataType::UInt32, false),
         text("votes", false),
     ];
@@ -151,7 +151,7 @@ impl Columns {
         self.size.append_value(item.digests.size_bytes);
         self.mime.append_value(&item.media.mime);
         self.category.append_option(item.category.as_ref().map(|code| &code.0));
-        self.standing.append_value(standing_word(item.standing));
+        self.standing.append_option(item.standing.map(standing_word));
         self.opinions.append_value(u32::try_from(item.votes.len()).unwrap_or(u32::MAX));
         self.votes.append_value(votes.map_err(json)?);
         let Flags { victim_identified, offender_identified, distributed, suspected, self_generated, baseline } =

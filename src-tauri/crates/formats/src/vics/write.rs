@@ -9,7 +9,7 @@ use std::io::Write;
 
 use domain::{CategoryCode, ClassifiedItem, Flags, PhotoDna, Scheme};
 
-use crate::case::{CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept, SERIES_JOIN, last_vote};
+use crate::case::{CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept, last_vote, series_list};
 use crate::vics_case::media::HEX_SUFFIX;
 use crate::vics_case::object::json_text;
 use crate::{WriteError, Written, photodna};
@@ -63,7 +63,7 @@ impl<'o> SetWriter<'o> {
         record.json("MediaSize", &digests.size_bytes.to_string());
         record.told("MimeType", &item.media.mime);
         record.flags(&item.flags);
-        record.told("Series", &item.series.join(SERIES_JOIN));
+        record.told("Series", &series_list(&item.series));
         record.told("DateUpdated", &last_vote(&item.votes).unwrap_or_default());
         if let Some(pdq) = item.pdq {
             record.json("AlternativeHashes", &format!("[{}]", named_hash(Some(&md5), "PDQ", &pdq.to_string(), &[])));

@@ -259,7 +259,7 @@ fn opinions(case: &CaseFile) -> Result<(Vec<Opinions>, u64), Error> {
         for vote in &item.votes {
             *by.entry(vote.by.to_string()).or_default().entry(vote.category.0.clone()).or_default() += 1;
         }
-        disputed += u64::from(item.standing == domain::Standing::Disputed);
+        disputed += u64::from(item.standing == Some(domain::Standing::Disputed));
         ControlFlow::Continue(())
     })?;
     let of = |(person, of): (String, BTreeMap<String, u64>)| Opinions { person, categories: counted(of) };

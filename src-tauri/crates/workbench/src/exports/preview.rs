@@ -85,8 +85,8 @@ impl Tally {
     fn take(&mut self, item: &ClassifiedItem) {
         let of = self.categories.entry(item.category.as_ref().map(|code| code.0.clone())).or_default();
         of[0] += 1;
-        if !item.votes.is_empty() {
-            let place = match item.standing {
+        if let Some(standing) = item.standing {
+            let place = match standing {
                 Standing::Confirmed => 1,
                 Standing::OneOpinion => 2,
                 Standing::Disputed => 3,
@@ -100,7 +100,7 @@ impl Tally {
         self.media_bytes = self.media_bytes.saturating_add(item.digests.size_bytes);
         self.nobodys += u32::from(item.category.is_some() && item.votes.is_empty());
         self.undecided += u32::from(item.votes.is_empty());
-        self.disputed += u32::from(item.standing == Standing::Disputed && !item.votes.is_empty());
+        self.disputed += u32::from(item.standing == Some(Standing::Disputed));
         let words: Vec<String> =
             item.series.iter().cloned().chain(item.vetoes.iter().map(|veto| veto.reason.clone())).collect();
         if !words.is_empty() {

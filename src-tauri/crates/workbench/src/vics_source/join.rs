@@ -7,10 +7,10 @@ use std::path::Path;
 
 use casefile::{CaseFile, DigestsWanted, ItemStanding, Record, RecordContent, RecordItem, RecordTimes};
 use domain::{MediaClass, MediaType, Opinion, Refusal, RefusalCode, Sha256, SourceId, SourcePath};
-use formats::case::{CaseFilePlace, CaseMedia, CaseReadOptions, CaseSummary};
+use formats::case::{CaseFilePlace, CaseHead, CaseMedia, CaseReadOptions, CaseSummary};
 use serde::Serialize;
 
-use super::ForeignRequest;
+use super::{ForeignRequest, kept};
 use crate::load::kind_name;
 use crate::{Code, Error, Progress, Setting};
 
@@ -32,6 +32,8 @@ pub struct Joined {
     pub opinions: u64,
     /// Records whose digests or length disagree with the stored file.
     pub disagreeing: u64,
+    /// Items of which this file and others, or this file alone, say contradicting things.
+    pub conflicts: u64,
     /// What a person should look at, at most [`FINDINGS_MAX`].
     pub findings: Vec<ForeignFinding>,
 }
@@ -41,6 +43,7 @@ impl Joined {
         serde_json::json!({
             "records": self.records, "absent": self.absent, "places": self.places,
             "opinions": self.opinions, "disagreeing": self.disagreeing,
+            "conflicts": self.conflicts,
         })
     }
 
@@ -54,9 +57,9 @@ impl Joined {
 /// Tells of a record that does not fit what lies there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ForeignFinding {
-    /// Number of the record in the file, from 1.
+    /// Number of the record in the file, from 1; 0 where it is about an item and several records.
     pub record: u64,
-    /// `absent`, `digests`, `size`, `path`.
+    /// `absent`, `digests`, `size`, `path`, `field`, `conflict`.
     pub what: String,
     /// What, safe to show.
     pub detail: String,
@@ -75,6 +78,7 @@ pub(super) fn join(
         case,
         source,
         file: before.sha256,
+        cases: &before.cases,
         stored: stored_items(case, media)?,
         labels: HashMap::new(),
         joined: Joined::default(),
@@ -101,6 +105,7 @@ pub(super) fn join(
         return Err(Error::new(Code::BadInput, message, "Run the same command again when nobody writes to it."));
     }
     joiner.take(&batch)?;
+    joiner.contradictions()?;
     Ok(joiner.joined)
 }
 
@@ -122,6 +127,7 @@ struct Joiner<'a> {
     case: &'a CaseFile,
     source: SourceId,
     file: Sha256,
+    cases: &'a [CaseHead],
     stored: HashMap<Vec<u8>, Sha256>,
     /// Labels of places that were given, by hash, with what lay there: two records may state one path.
     labels: HashMap<u64, u64>,
@@ -186,6 +192,7 @@ impl Joiner<'_> {
         let candidates = Candidates::of(self.case, batch, &self.stored)?;
         let (mut records, mut opinions): (Vec<Record>, Vec<(Sha256, Opinion)>) = Default::default();
         for media in batch {
+            let extra = self.extra(media);
             match self.meant(media, &candidates) {
                 Meant::Item(standing) => {
                     self.joined.records += 1;
@@ -193,14 +200,21 @@ impl Joiner<'_> {
                     for place in &media.files {
                         records.push(self.record(media, place, RecordContent::Item(Box::new(item.clone()))));
                     }
-                    opinions.push((standing.digests.sha256, media.opinion.clone()));
+                    opinions.push((standing.digests.sha256, Opinion { extra, ..media.opinion.clone() }));
                 }
                 Meant::Absent(why) => {
                     self.joined.absent += 1;
                     let stands_for = [whole_record(media)];
                     let places = if media.files.is_empty() { &stands_for[..] } else { &media.files[..] };
+                    let first = records.len();
                     for place in places {
                         records.push(self.record(media, place, RecordContent::Unread(why.clone())));
+                    }
+                    // There is no item that an opinion could be of, so the first of its places keeps what is said.
+                    let said = serde_json::json!(Opinion { extra, ..media.opinion.clone() });
+                    if let Some(record) = records.get_mut(first) {
+                        let raw = record.times.raw.take().map(|raw| format!("{raw}; ")).unwrap_or_default();
+                        record.times.raw = Some(format!("{raw}the record says {said}"));
                     }
                 }
             }
@@ -212,6 +226,35 @@ impl Joiner<'_> {
             self.case.opinions_add(self.source, self.file, &opinions, now)?;
         }
         Ok(())
+    }
+
+    /// Counts the items of this source on which verdicts contradict each other. All are kept; a person should look.
+    fn contradictions(&mut self) -> Result<(), Error> {
+        let (case, source) = (self.case, self.source);
+        case.opinions_contradicting(&mut |_, sha256, opinions| {
+            if opinions.iter().any(|(from, opinion)| *from == source && opinion.verdict().is_some()) {
+                self.joined.conflicts += 1;
+                let verdicts = crate::report::verdicts(opinions.iter().map(|(_, opinion)| opinion));
+                self.joined.find(0, "conflict", format!("item {sha256}: {}", verdicts.join("; ")));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(())
+    }
+
+    /// Gives what the record says beside its verdict, with the number of its case, and tells what is too large to be kept.
+    fn extra(&mut self, media: &CaseMedia) -> kept::Fields {
+        let (mut fields, left_out) = kept::of_media(media);
+        for name in left_out {
+            let detail =
+                format!("the field {} is too large to be kept; the file has it", domain::escaped(name.as_bytes()));
+            self.joined.find(media.record, "field", detail);
+        }
+        let head = self.cases.get(media.case as usize);
+        if let Some(number) = head.map(|head| &head.case_number).filter(|number| !number.is_empty()) {
+            kept::put(&mut fields, "CaseNumber", number.as_str().into());
+        }
+        fields
     }
 
     /// Finds out which item a record means: by the digests that it declares or, where it declares none, by its stored file.

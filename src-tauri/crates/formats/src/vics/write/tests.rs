@@ -201,7 +201,7 @@ fn item(md5: u8, category: Option<&str>) -> ClassifiedItem {
         digests: Digests { md5: Md5([md5; 16]), sha1: Sha1([2; 20]), sha256: Sha256([3; 32]), size_bytes: 77 },
         media: MediaType { mime: "image/jpeg".into(), class: MediaClass::Picture },
         category: category.map(|code| CategoryCode(code.into())),
-        standing: Standing::OneOpinion,
+        standing: Some(Standing::OneOpinion),
         votes: vec![Vote { by: "Anna".parse().unwrap(), category: CategoryCode("1".into()), at: UtcTime(1_000_000) }],
         flags: Flags { victim_identified: Some(true), distributed: Some(false), ..Flags::default() },
         series: vec!["Willow".into(), "Oak".into()],
