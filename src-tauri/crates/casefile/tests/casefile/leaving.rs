@@ -150,8 +150,9 @@ fn each_person_has_one_opinion_and_a_team_lead_settles() {
             (it.category.map(|code| code.0), it.standing, votes.join(", "))
         })
     };
-    let told =
-        |category: Option<&str>, standing, votes: &str| Some((category.map(str::to_owned), standing, votes.to_owned()));
+    let told = |category: Option<&str>, standing, votes: &str| {
+        Some((category.map(str::to_owned), Some(standing), votes.to_owned()))
+    };
     use domain::Standing::*;
     assert_eq!(look(&decide("Bob", 1, "1", 10), 1), told(Some("1"), OneOpinion, "Bob 1"));
     assert_eq!(look(&decide("Bob", 1, "2", 11), 1), told(Some("2"), OneOpinion, "Bob 2"));
@@ -168,7 +169,10 @@ fn each_person_has_one_opinion_and_a_team_lead_settles() {
     assert_eq!(look(&dirk, 1), told(None, Disputed, "Bob 2, Anna 2, Eva 3"), "what was taken back is no opinion");
     dirk.decide_numbers(&[1], None, None, at(17)).unwrap();
     assert_eq!(look(&dirk, 1), None, "no decision is in force");
-    assert_eq!(classified(&dirk, ExportWhat::All).len(), 7, "and all have all");
+    let all = classified(&dirk, ExportWhat::All);
+    assert_eq!(all.len(), 7, "and all have all");
+    assert!(all.iter().any(|item| item.votes.is_empty()));
+    assert!(all.iter().all(|item| item.standing.is_none() == item.votes.is_empty()), "no opinion has no standing");
     check_sound(&dirk);
 }
 
@@ -310,6 +314,14 @@ fn opinions_of_other_tools_are_kept_once_and_decide_nothing() {
         all.iter().map(|(item, code)| format!("{item}:{code}")).collect::<Vec<_>>(),
         ["1:1", "1:2", "1:3", "3:1"]
     );
+    let mut contradicting = Vec::new();
+    case.opinions_contradicting(&mut |item, sha256, opinions| {
+        contradicting.push((item, sha256, opinions.len()));
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(contradicting, [(1, one, 3)], "one opinion contradicts nobody");
+    assert!(list(&case, ListFilter::Conflicts).iter().any(|row| row.sha256 == Some(one)));
     assert_eq!((case.counts().unwrap(), case.undo(&AS_BEFORE, at(12)).unwrap()), (counts, None));
     assert_eq!(case.touched(operation).unwrap(), [1, 3]);
     let unknown = case.opinions_add(source, file, &[(digests(99).sha256, opinion("1"))], at(13));

@@ -81,6 +81,7 @@ proptest! {
             prop_assert_eq!(&row[0], &item.digests.sha256.to_string());
             prop_assert_eq!(&row[3], &item.digests.size_bytes.to_string());
             prop_assert_eq!(plain(&row[5]), item.category.as_ref().map_or(String::new(), |code| code.0.clone()));
+            prop_assert_eq!(row[6].is_empty(), item.standing.is_none(), "who has no opinion has no standing");
             prop_assert_eq!(&row[7], &item.votes.len().to_string());
             prop_assert_eq!(&row[9], &item.flags.victim_identified.map_or(String::new(), |flag| flag.to_string()));
             prop_assert_eq!(plain(&row[15]), item.series.join("; "));
@@ -110,6 +111,7 @@ proptest! {
                 let category = texts("category");
                 let category = category.is_valid(row).then(|| CategoryCode(category.value(row).to_owned()));
                 prop_assert_eq!(&category, &item.category);
+                prop_assert_eq!(texts("standing").is_valid(row), item.standing.is_some());
                 let votes: Vec<Vote> = serde_json::from_str(texts("votes").value(row)).unwrap();
                 prop_assert_eq!(&votes, &item.votes);
                 let vetoes: Vec<ClassifiedVeto> = serde_json::from_str(texts("vetoes").value(row)).unwrap();
