@@ -186,7 +186,7 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     }, PATIENCE);
     expect(points.some((one) => one.items === 3 && Math.abs(one.latitude - 52.0705) < 0.01)).toBe(true);
     await person.press('n');
-    await said(/^\d+ items at 52\.07/);
+    await said(/^4 items at 52\.07/);
     await person.press('Enter');
     await eventually('the items have the focus', async () => (await focus()) === 'where-items');
     const listed = (await person.names('option')).map((name) => Number(/\d+/.exec(name)?.[0]));
