@@ -162,3 +162,69 @@ fn metadata_is_told_as_evidence_wants_it() {
     let shown = said(&run_as(&house, USER, &["lead", "show", &case, "1"]));
     assert!(shown.contains(&serial), "{shown}");
 }
+
+#[test]
+fn a_package_of_everything_has_no_word_of_a_set_as_its_own() {
+    let house = House::new();
+    let model = house.model();
+    house.new_cheap_case();
+    house.add(model.media.to_str().unwrap(), &[]);
+    let (case, passphrase) = (house.path("case"), house.path("passphrase"));
+    house.case("user", &["add", OTHER, "--role", "team-lead", "--new-passphrase-file", &passphrase]);
+    let items = house.case("list", &["--hidden"]);
+    let series = |sha256: &str| {
+        let story = house.case("why", &[sha256]).remove(0);
+        story["hits"].as_array().unwrap().iter().any(|hit| hit["series"] != "")
+    };
+    let known: Vec<&str> =
+        items.iter().filter_map(|item| item["sha256"].as_str()).filter(|sha256| series(sha256)).take(2).collect();
+    let [untouched, under_lead] = known[..] else { panic!("the model's national set names series of its contents") };
+    for words in [
+        &["lead", "new", &case, "--kind", "victim", "--name", "Willow", "--series", "Own series", "--item", under_lead]
+            [..],
+        &["lead", "state", &case, "1", "identified"],
+    ] {
+        let done = run_as(&house, USER, words);
+        assert!(done.status.success(), "{}", said(&done));
+    }
+
+    let (key, key_passphrase, reading) = (house.path("anna.key"), house.path("key-word"), house.path("bob.key"));
+    std::fs::write(&key_passphrase, KEY_PASSPHRASE).unwrap();
+    let made = zeef_ok(&["package", "key", "signing", "--out", &key, "--passphrase-file", &key_passphrase, "--json"]);
+    zeef_ok(&["package", "key", "reading", "--out", &reading]);
+    let to = format!("{reading}.pub");
+    let package = house.path("p.zeef");
+    let sign = ["export", "sign", &case, "1", "--key", &key, "--key-passphrase-file", &key_passphrase];
+    for (user, words) in [
+        (OTHER, vec!["export", "request", &case, "--what", "all", "--to", &to]),
+        (USER, sign.into_iter().chain(["--out", &package]).collect()),
+    ] {
+        let done = run_as(&house, user, &words);
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    let trusted = house.path("leads.json");
+    let list = serde_json::json!({
+        "schema": domain::release::RELEASE_SCHEMA,
+        "leads": [{
+            "name": "Anna", "unit": "tests", "key": house::lines(&made)[0]["key"],
+            "from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z", "revoked": false,
+        }],
+    });
+    std::fs::write(&trusted, list.to_string()).unwrap();
+    let out = house.path("opened");
+    zeef_ok(&["package", "open", &package, "--identity", &reading, "--trusted", &trusted, "--out", &out]);
+
+    let folder = names(&out);
+    let file = folder.iter().find(|name| name.starts_with("items")).unwrap();
+    let items = house::lines(&house::read(&format!("{out}/{file}")));
+    let of = |sha256: &str| items.iter().find(|item| item.to_string().contains(sha256)).unwrap();
+    let said_of = |item: &serde_json::Value| {
+        let flags = item["flags"].as_object().into_iter().flatten().filter(|(_, flag)| !flag.is_null());
+        let flags: Vec<String> = flags.map(|(name, flag)| format!("{name}={flag}")).collect();
+        (item["series"].as_array().cloned().unwrap_or_default(), flags)
+    };
+    assert_eq!(said_of(of(untouched)), (vec![], vec![]), "{}", of(untouched));
+    let (series, flags) = said_of(of(under_lead));
+    assert_eq!(series, ["Own series"], "{}", of(under_lead));
+    assert_eq!(flags, ["victim_identified=true"], "{}", of(under_lead));
+}

@@ -4,6 +4,7 @@
 mod files;
 mod keys;
 mod media;
+mod own;
 mod package;
 mod preview;
 mod vics_case;

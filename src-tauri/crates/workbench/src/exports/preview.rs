@@ -10,6 +10,7 @@ use hashset::Sets;
 use review::Schemes;
 
 use super::media;
+use super::own::Own;
 use crate::arrivals::{freshness, release_of};
 use crate::load::outermost;
 use crate::report::set_rows;
@@ -122,7 +123,9 @@ pub(super) fn preview(
     let mut there = media::There::of(case)?;
     let mut missing = 0_u32;
     let mut failed = None;
-    case.classified_each(what, &mut |item| {
+    let own = Own::read(case)?;
+    case.classified_each(what, &mut |mut item| {
+        own.keep(&mut item);
         tally.take(&item);
         if media {
             match there.has(case, &item.digests.sha256) {
