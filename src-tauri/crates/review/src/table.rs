@@ -260,10 +260,28 @@ impl Table {
         self.stacks.get(&stack).map_or(&[], Vec::as_slice)
     }
 
-    /// Gives source and bytes of a folder, by the number that [`Facet::Folder`] names.
-    pub fn folder(&self, number: u32) -> Option<(SourceId, &[u8])> {
-        let folder = self.folders.get((number as usize).checked_sub(1)?)?;
+    /// Gives source and bytes of a folder, by the value that [`Facet::Folder`] has for it.
+    pub fn folder(&self, value: &str) -> Option<(SourceId, &[u8])> {
+        let folder = self.folders.get((self.folder_named(value)? as usize).checked_sub(1)?)?;
         Some((folder.source, &folder.path))
+    }
+
+    /// Gives the value of a folder: its source and the bytes of its path as hex. Unlike the number that it has in this table,
+    /// that means the same folder whenever the case is read again, so a view that a person keeps may rest on it.
+    fn folder_name(&self, number: u32) -> String {
+        let folder = (number as usize).checked_sub(1).and_then(|place| self.folders.get(place));
+        let hex = |path: &[u8]| path.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        folder.map(|folder| format!("{}:{}", folder.source.0, hex(&folder.path))).unwrap_or_default()
+    }
+
+    /// Finds the number of the folder that a value names.
+    fn folder_named(&self, value: &str) -> Option<u32> {
+        let (source, hex) = value.split_once(':')?;
+        let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+        let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let path: Option<Box<[u8]>> = pairs.iter().map(byte).collect();
+        let path = path.filter(|_| rest.is_empty())?;
+        self.folder_numbers.get(&(SourceId(source.parse().ok()?), path)).copied()
     }
 
     /// Gives the sources that an item was found in.

@@ -188,7 +188,7 @@ impl Table {
                 let source: i64 = value.parse().ok()?;
                 self.sources.iter().position(|known| *known == SourceId(source))
             }
-            Facet::Folder => value.parse().ok().filter(|number| (1..=self.folders.len()).contains(number)),
+            Facet::Folder => number(self.folder_named(value)),
             Facet::Class => CLASSES.iter().position(|class| *class == value),
             Facet::Type => number(self.media_types.find(value)),
             Facet::Size => SIZE_STEPS.iter().position(|(step, _)| *step == value),
@@ -209,7 +209,7 @@ impl Table {
             Facet::Reason if slot == 0 => Some(DECIDED),
             Facet::Reason => self.reasons.text(number),
             Facet::Source => return self.sources[slot].0.to_string(),
-            Facet::Folder => return slot.to_string(),
+            Facet::Folder => return self.folder_name(number),
             Facet::Class => Some(CLASSES[slot]),
             Facet::Type => self.media_types.text(number),
             Facet::Size => Some(SIZE_STEPS[slot].0),

@@ -50,7 +50,7 @@ pub enum Facet {
     Reason,
     /// Number of a source; an item has each source that it was found in.
     Source,
-    /// Number of the folder of its first place.
+    /// Folder of its first place: its source, `:`, and the bytes of its path as hex.
     Folder,
     /// `picture`, `video`, `audio`, `archive`, `other`.
     Class,

@@ -297,12 +297,20 @@ fn the_strip_is_always_right() {
     assert_eq!(session.strip().unwrap().waiting, 7);
 }
 
-/// What a session answers about all of its items.
-fn answers(session: &Session) -> (Vec<Vec<Tile>>, Strip, crate::view::grid::Facets) {
+/// What a session answers about all of its items. The order of values that as many items have is that of one opening.
+fn answers(session: &Session) -> (Vec<Vec<Tile>>, Strip, Vec<String>) {
     let stacked = ViewQuery { stacked: true, order: Order::Time, ..shelf(Shelves::Undecided) };
     let all = [shelf(Shelves::Shown), shelf(Shelves::Hidden), shelf(Shelves::Refused), stacked];
     let tiles = all.iter().map(|query| tiles_of(session, query)).collect();
-    (tiles, session.strip().unwrap(), session.facets(&shelf(Shelves::Shown)).unwrap())
+    let facets = session.facets(&shelf(Shelves::Shown)).unwrap();
+    let counted = |group: &crate::view::grid::FacetGroup| {
+        let facet = group.facet;
+        let told = |one: &crate::view::grid::FacetValue| format!("{facet:?} {one:?}");
+        group.values.iter().map(told).collect::<Vec<_>>()
+    };
+    let mut counts: Vec<String> = facets.groups.iter().flat_map(counted).collect();
+    counts.sort();
+    (tiles, session.strip().unwrap(), counts)
 }
 
 #[test]

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use review::table::{
-    Facet as TableFacet, Found, Item, NEEDS_HUMAN, Order as TableOrder, Pick, Query, Shelf as TableShelf, State, Table,
-    Text,
+    Facet as TableFacet, Found, Item, NEEDS_HUMAN, Order as TableOrder, Pick, Query, Shelf as TableShelf, State, Text,
 };
 
 use super::rows::sentence_of;
@@ -255,13 +254,13 @@ fn head(view: u32, query: &Query, found: &Found, compared: (u32, u32), anchor: O
 fn label_of(items: &Items, facet: TableFacet, value: &str) -> Option<String> {
     match facet {
         TableFacet::Source => value.parse().ok().map(|source| items.label(domain::SourceId(source)).to_owned()),
-        TableFacet::Folder => folder_label(items, &items.table, value.parse().ok()?),
+        TableFacet::Folder => folder_label(items, value),
         _ => None,
     }
 }
 
-fn folder_label(items: &Items, table: &Table, number: u32) -> Option<String> {
-    let (source, path) = table.folder(number)?;
+fn folder_label(items: &Items, value: &str) -> Option<String> {
+    let (source, path) = items.table.folder(value)?;
     let path = path.strip_suffix(b"/").unwrap_or(path);
     Some(format!("{}/{}", items.label(source), domain::escaped(path)))
 }
