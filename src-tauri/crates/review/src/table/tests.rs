@@ -415,7 +415,7 @@ fn folders_are_counted_and_told() {
     let open = |value: &str| table.open(&Query { picks: vec![pick(value)], ..Query::shelf(Shelf::Shown) });
     assert_eq!(open("1:412f").items(), [1, 2]);
     for nothing in ["", "1", "1:", "1:4", "1:zz", "2:412f", "1:412f00", "1:+12f"] {
-        assert_eq!(open(nothing).items(), [], "{nothing}");
+        assert!(open(nothing).items().is_empty(), "{nothing}");
     }
 }
 
