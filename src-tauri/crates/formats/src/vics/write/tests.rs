@@ -177,7 +177,7 @@ proptest! {
             prop_assert_eq!(&entry.verdict, &verdict);
             prop_assert_eq!(entry.flags, item.flags);
             prop_assert_eq!(entry.pdq, item.pdq);
-            let shown: String = item.series.join(", ").chars().filter(|c| !domain::is_unsafe_to_show(*c)).collect();
+            let shown: String = crate::case::series_list(&item.series).chars().filter(|c| !domain::is_unsafe_to_show(*c)).collect();
             prop_assert_eq!(&entry.series, shown.trim());
         }
     }
