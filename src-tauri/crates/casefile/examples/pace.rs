@@ -367,7 +367,7 @@ fn desk(case: &CaseFile, path: &Path, items: u32) {
     for what in [ExportWhat::Classified, ExportWhat::All] {
         let mut count = 0;
         timed(&format!("what leaves, {what:?}"), || {
-            case.classified_each(what, &mut |_| {
+            case.classified_each(what, casefile::SetWords::Kept, &mut |_| {
                 count += 1;
                 ControlFlow::Continue(())
             })

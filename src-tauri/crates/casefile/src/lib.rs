@@ -87,7 +87,7 @@ pub use model::{
 };
 pub use notice::{NOTICES_MAX, NoticeRow};
 pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow, contradict};
-pub use outward::ClueRow;
+pub use outward::{ClueRow, SetWords};
 pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
 pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
 pub use reason::ReasonCode;

@@ -26,6 +26,16 @@ use crate::{CaseFile, Result, items, lead, numbers, users, veto};
 /// Opinions of as many people as agree make a verdict a confirmed one.
 const CONFIRMED_MIN: usize = 3;
 
+/// Tells whether what sets say goes along with an item that nobody here has judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SetWords {
+    /// It does: for a file that tells all that is known.
+    Kept,
+    /// It does not: for what goes back to the sets. A word that a set takes back one day would else live on as the word of
+    /// this unit.
+    LeftOut,
+}
+
 /// Holds one decoded item that is not hidden, with what clues are made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClueRow {
@@ -57,9 +67,10 @@ impl CaseFile {
     pub fn classified_each(
         &self,
         what: ExportWhat,
+        words: SetWords,
         each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.read(|db| classified(db, what, each))
+        self.read(|db| classified(db, what, words, each))
     }
 
     /// Gives every decoded item that is not hidden, by number, in one snapshot and in constant memory.
@@ -94,6 +105,7 @@ const _: () = assert!(DONE == 0);
 fn classified(
     db: &Connection,
     what: ExportWhat,
+    words: SetWords,
     each: &mut dyn FnMut(ClassifiedItem) -> ControlFlow<()>,
 ) -> Result<()> {
     let people = users::all(db)?;
@@ -113,11 +125,7 @@ fn classified(
         if what == ExportWhat::Classified && decision.is_none() {
             continue;
         }
-        let mut said = said.of(id)?;
-        if votes.is_empty() && !said.in_lead {
-            // Nobody here said anything of it: what its sets say is theirs, and must not come back to them as an opinion.
-            (said.flags, said.series) = Default::default();
-        }
+        let said = said.of(id, words == SetWords::Kept || !votes.is_empty())?;
         let (category, standing) = settle(decision.as_ref(), &votes, &people);
         places_at_hand.read(&mut places, id)?;
         let pdq = match looks.at(id)? {
@@ -171,7 +179,7 @@ fn clues(db: &Connection, each: &mut dyn FnMut(ClueRow) -> ControlFlow<()>) -> R
             place: first.map(|source| (*source, SourcePath(places_at_hand.first.clone()))),
             places: places_at_hand.count,
             modified: places_at_hand.modified.map(UtcTime),
-            series: said.of(id)?.series.into_iter().collect(),
+            series: said.of(id, true)?.series.into_iter().collect(),
             state: sheet::state(state)?,
             category: decision.map(|opinion| opinion.vote.category),
         };
@@ -270,8 +278,6 @@ struct Said {
     flags: Flags,
     series: BTreeSet<String>,
     vetoes: Vec<Veto>,
-    /// Whether a lead rests on the item.
-    in_lead: bool,
 }
 
 /// Statements that [`Saying`] reads from.
@@ -311,7 +317,8 @@ struct Saying<'a> {
 }
 
 impl Saying<'_> {
-    fn of(&mut self, item: i64) -> Result<Said> {
+    /// What is said of an item; of what sets say, nothing where they are not wanted and nobody called them wrong.
+    fn of(&mut self, item: i64, sets_too: bool) -> Result<Said> {
         let mut said = Said::default();
         while let Some(row) = self.vetoes.at(item)? {
             said.vetoes.push(veto::read(row)?);
@@ -321,7 +328,8 @@ impl Saying<'_> {
             Some(row) if text(row, 1)? != "[]" => self.views.hits(text(row, 1)?)?,
             _ => Vec::new(),
         };
-        let holds = |hit: &&Hit| !hit.quarantined && !said.vetoes.iter().any(|veto| veto.covers(hit));
+        let heard = sets_too || !said.vetoes.is_empty();
+        let holds = |hit: &&Hit| heard && !hit.quarantined && !said.vetoes.iter().any(|veto| veto.covers(hit));
         for hit in hits.iter().filter(holds) {
             said.flags = joined(said.flags, hit.flags);
             if !hit.series.trim().is_empty() {
@@ -329,7 +337,6 @@ impl Saying<'_> {
             }
         }
         while let Some(row) = self.leads.at(item)? {
-            said.in_lead = true;
             if let Some((series, flags)) = self.of_leads.get(&row.get(1)?) {
                 said.flags = joined(said.flags, *flags);
                 said.series.extend(series.clone());

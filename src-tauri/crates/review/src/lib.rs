@@ -3,15 +3,14 @@
 //!
 //! What it does: turns the hits of an item into one [`domain::Visibility`] with its reason, translates categories by
 //! crosswalks, gathers look-alikes into stacks, answers which of a million items meet a question, in [`table`], holds the
-//! words that leads are labelled with, in [`vocabulary`], and finds what items, leads, devices and cases have in common,
-//! in [`clues`], [`made_here`], [`time_line`], [`links`] and [`across`].
+//! words that leads are labelled with, in [`vocabulary`], and finds what items, leads and devices have in common,
+//! in [`clues`], [`made_here`], [`time_line`] and [`links`].
 //!
 //! What it never does: open a file, look anything up, remember anything, or ask the time. The same hits give the same
 //! answer on any machine, in any order.
 //!
 //! Who may call it: the workbench.
 
-pub mod across;
 pub mod clues;
 mod judge;
 pub mod links;

@@ -4,7 +4,6 @@
 mod files;
 mod keys;
 mod media;
-mod own;
 mod package;
 mod preview;
 mod vics_case;

@@ -32,8 +32,12 @@ fn code(code: &str) -> Option<CategoryCode> {
 }
 
 fn classified(case: &CaseFile, what: ExportWhat) -> Vec<ClassifiedItem> {
+    with_words(case, what, SetWords::Kept)
+}
+
+fn with_words(case: &CaseFile, what: ExportWhat, words: SetWords) -> Vec<ClassifiedItem> {
     let mut items = Vec::new();
-    case.classified_each(what, &mut |item| {
+    case.classified_each(what, words, &mut |item| {
         items.push(item);
         ControlFlow::Continue(())
     })
@@ -215,12 +219,33 @@ fn an_item_that_leaves_has_what_sets_and_leads_say_and_no_more() {
         assert!(!text.contains(needle), "{needle}");
     }
     let mut first = Vec::new();
-    case.classified_each(ExportWhat::All, &mut |item| {
+    case.classified_each(ExportWhat::All, SetWords::Kept, &mut |item| {
         first.push(item);
         ControlFlow::Break(())
     })
     .unwrap();
     assert_eq!(first.len(), 1, "it ends when it is told to");
+}
+
+#[test]
+fn what_sets_say_of_an_item_that_nobody_judged_is_left_out_where_it_goes_back_to_them() {
+    let (_dir, case) = case();
+    let says = |words| -> Vec<(String, Flags)> {
+        let items = with_words(&case, ExportWhat::All, words).into_iter();
+        items.map(|item| (item.series.join(","), item.flags)).filter(|said| *said != Default::default()).collect()
+    };
+    let of_sets = ("a series".to_owned(), Flags { distributed: Some(true), ..Flags::default() });
+    let hits = says(SetWords::Kept);
+    assert!(!hits.is_empty() && hits.iter().all(|said| *said == of_sets), "{hits:?}");
+    assert_eq!(says(SetWords::LeftOut), []);
+    // A lead says what it says, and no more; a judgement takes along what was known when it was given.
+    let found = LeadContent { state: LeadState::Identified, series: Some("garden".into()), ..victim("Willow") };
+    case.lead_new(&found, &[whole(10)], at(10)).unwrap();
+    let own = Flags { victim_identified: Some(true), ..Flags::default() };
+    assert_eq!(says(SetWords::LeftOut), [("garden".to_owned(), own)]);
+    case.decide(&[digests(10).sha256], code("1"), None, at(11)).unwrap();
+    let both = Flags { distributed: Some(true), ..own };
+    assert_eq!(says(SetWords::LeftOut), [("a series,garden".to_owned(), both)]);
 }
 
 #[test]

@@ -16,7 +16,6 @@ use domain::{Distance, LabelCode, LeadContent, LeadId, LeadPlace};
 use crate::clues::{Device, Row};
 use crate::stack::Stack;
 
-pub(crate) use alike::Pieces;
 pub use alike::{Seen, look_alikes};
 pub use gather::links;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind};
+use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind, SetWords};
 use dispatch::report::{
     AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, LabelOf, OfCategory, OfExport,
     OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Totals,
@@ -255,7 +255,7 @@ fn category(code: String, counting: Counting, labels: &BTreeMap<SourceId, String
 /// Counts the last opinion of each person on each item, and the items that people disagree about.
 fn opinions(case: &CaseFile) -> Result<(Vec<Opinions>, u64), Error> {
     let (mut by, mut disputed): (BTreeMap<String, BTreeMap<String, u64>>, u64) = Default::default();
-    case.classified_each(ExportWhat::Classified, &mut |item| {
+    case.classified_each(ExportWhat::Classified, SetWords::Kept, &mut |item| {
         for vote in &item.votes {
             *by.entry(vote.by.to_string()).or_default().entry(vote.category.0.clone()).or_default() += 1;
         }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportRow, ExportWhat};
+use casefile::{CaseFile, ExportRow, ExportWhat, SetWords};
 use dispatch::package::{
     CSV_FILE, Head, ITEMS_FILE, LedgerHead, Opened, PARQUET_FILE, PackageWriter, Signer, VICS_FILE, What, Written,
     media_name,
@@ -15,7 +15,6 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::files::{self, Form, Take};
-use super::own::Own;
 use super::{keys, media};
 use crate::view::leads::ExportPreview;
 use crate::{Code, Error, Progress, Setting, durable};
@@ -56,7 +55,7 @@ pub(super) fn write(
         media: row.asked.media,
     };
     let mut package = PackageWriter::begin(out, &head, &row.asked.recipients)?;
-    let pass = Pass { case, what: row.asked.what, own: Own::read(case)?, setting };
+    let pass = Pass { case, what: row.asked.what, setting };
     let mut sums = Vec::new();
     for (name, form) in FILES {
         package.add_written(name, |to| -> Result<(), Error> {
@@ -87,7 +86,6 @@ struct Sum {
 struct Pass<'a> {
     case: &'a CaseFile,
     what: ExportWhat,
-    own: Own,
     setting: &'a Setting<'a>,
 }
 
@@ -95,8 +93,7 @@ impl Pass<'_> {
     /// Gives every item to whoever takes it; gives their sum, by which two walks are compared.
     fn through(&self, take: Take<'_>) -> Result<Sum, Error> {
         let (mut hasher, mut count, mut failed) = (sha2::Sha256::new(), 0, None);
-        self.case.classified_each(self.what, &mut |mut item| {
-            self.own.keep(&mut item);
+        self.case.classified_each(self.what, SetWords::LeftOut, &mut |item| {
             hasher.update(serde_json::to_vec(&item).expect("every value of the words becomes JSON"));
             count += 1;
             if count % PROGRESS_ITEMS == 0 {

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportWhat};
+use casefile::{CaseFile, ExportWhat, SetWords};
 use domain::{CategoryCode, ClassifiedItem, Freshness, SchemeId, Sha256, SourceId, SourcePath, Standing, Translated};
 use hashset::Sets;
 use review::Schemes;
 
 use super::media;
-use super::own::Own;
 use crate::arrivals::{freshness, release_of};
 use crate::load::outermost;
 use crate::report::set_rows;
@@ -123,9 +122,7 @@ pub(super) fn preview(
     let mut there = media::There::of(case)?;
     let mut missing = 0_u32;
     let mut failed = None;
-    let own = Own::read(case)?;
-    case.classified_each(what, &mut |mut item| {
-        own.keep(&mut item);
+    case.classified_each(what, SetWords::LeftOut, &mut |item| {
         tally.take(&item);
         if media {
             match there.has(case, &item.digests.sha256) {

@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportWhat, OccurrenceRow, OperationKind, UserRole};
+use casefile::{CaseFile, ExportWhat, OccurrenceRow, OperationKind, SetWords, UserRole};
 use domain::{ClassifiedItem, UtcTime};
 use formats::case::{CaseFilePlace, CaseHead, CaseMedia};
 use formats::vics::CaseWriter;
@@ -51,7 +51,7 @@ pub fn write_vics(case: &CaseFile, out: &Path, setting: &Setting<'_>) -> Result<
         };
         let mut writer = CaseWriter::begin(to, &head, Some(&info.scheme)).map_err(|error| refused(out, error))?;
         let (mut count, mut failed) = (0, None);
-        case.classified_each(ExportWhat::All, &mut |item| {
+        case.classified_each(ExportWhat::All, SetWords::Kept, &mut |item| {
             count += 1;
             if count % PROGRESS_ITEMS == 0 {
                 (setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
