@@ -137,10 +137,9 @@ fn run(program: &str, arguments: &[&str], file: &Path) -> Option<(bool, String)>
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a report is no case media")]
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> std::path::PathBuf {
     let path = dir.join(name);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("the folder of the test can be written");
     path
 }
 
@@ -149,7 +148,13 @@ fn text_of(dir: &Path, pdf: &[u8]) -> Option<String> {
     let file = put(dir, "text.pdf", pdf);
     let output = Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output().ok()?;
     assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
+    Some(
+        String::from_utf8(output.stdout)
+            .expect("pdftotext writes UTF-8")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 #[test]

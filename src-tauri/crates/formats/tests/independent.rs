@@ -47,7 +47,7 @@ fn item(number: u8) -> ClassifiedItem {
             size_bytes: 1 << 40,
         },
         media: MediaType { mime: "image/png".into(), class: MediaClass::Picture },
-        category: (number % 3 > 0).then(|| CategoryCode((number % 3).to_string())),
+        category: (!number.is_multiple_of(3)).then(|| CategoryCode((number % 3).to_string())),
         standing: Some(Standing::Confirmed),
         votes: vec![vote(2_500_000), vote(1_000_000)],
         flags: Flags {
@@ -71,7 +71,7 @@ fn understood(number: u8) -> Value {
         "VictimIdentified": true, "OffenderIdentified": false, "SelfGenerated": true, "Series": format!("Willow, {HARM}"),
         "DateUpdated": "1970-01-01T00:00:02.5Z", "AlternativeHashes": [["PDQ", hex(32)]],
     });
-    if number % 3 > 0 {
+    if !number.is_multiple_of(3) {
         record["Category"] = json!(number % 3);
     }
     record

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use domain::{Facts, GpsFix, ImageHash, LeadKind, Pdq, PdqSet, PdqVariant, Sha256, SourceId, SourcePath};
 use proptest::prelude::*;
 
+use super::alike::Pieces;
 use super::*;
 use crate::clues::{Given, tests::of_device};
 use crate::stack::{Look, alike};

@@ -28,7 +28,7 @@ impl Session {
 
     /// Tells all of a lead.
     pub fn lead(&self, lead: u32) -> Result<LeadDetail, Error> {
-        leads::lead_with(&self.case, lead, &*self.clue_rows()?)
+        leads::lead_with(&self.case, lead, &self.clue_rows()?)
     }
 
     /// Lists the leads with the flag "a child may be at risk now".
@@ -78,17 +78,17 @@ impl Session {
 
     /// Lists clues of the case, or of a lead.
     pub fn clues(&self, lead: Option<u32>) -> Result<Vec<ClueLine>, Error> {
-        clues::clues(&self.case, &*self.clue_rows()?, lead)
+        clues::clues(&self.case, &self.clue_rows()?, lead)
     }
 
     /// Lists places of items and leads.
     pub fn map_points(&self, lead: Option<u32>) -> Result<Vec<MapPoint>, Error> {
-        clues::map_points(&self.case, &*self.clue_rows()?, lead)
+        clues::map_points(&self.case, &self.clue_rows()?, lead)
     }
 
     /// Tells when devices say that items were taken.
     pub fn time_line(&self, lead: Option<u32>) -> Result<TimeLine, Error> {
-        clues::time_line(&self.case, &*self.clue_rows()?, lead)
+        clues::time_line(&self.case, &self.clue_rows()?, lead)
     }
 
     /// Notes how far the clock of a device is ahead.
@@ -98,17 +98,17 @@ impl Session {
 
     /// Ranks the items that a device of the case has likely made.
     pub fn made_here(&self) -> Result<MadeHere, Error> {
-        Ok(clues::likely_made_here(&*self.clue_rows()?))
+        Ok(clues::likely_made_here(&self.clue_rows()?))
     }
 
     /// Lists links of the case, or of a lead.
     pub fn links(&self, lead: Option<u32>) -> Result<Vec<LinkLine>, Error> {
-        links::links(&self.case, &*self.clue_rows()?, lead)
+        links::links(&self.case, &self.clue_rows()?, lead)
     }
 
     /// Lists links of this case to others, by a person's index.
     pub fn links_across(&self, index: &Path, secret: &Passphrase) -> Result<Vec<LinkLine>, Error> {
-        links::links_across(&self.case, &*self.clue_rows()?, index, secret, self.now())
+        links::links_across(&self.case, &self.clue_rows()?, index, secret, self.now())
     }
 
     /// Gives the regions of an item that a lead rests on.
