@@ -219,6 +219,20 @@ describe('a lead', () => {
     expect(router.page).toBe('review');
   });
 
+  it('says at once that a child may be at risk, where it is ticked', async () => {
+    await open();
+    press('l');
+    await waitFor(() => expect(document.getElementById('lead-name')).not.toBeNull());
+    const name = document.getElementById('lead-name') as HTMLInputElement;
+    name.value = 'Larch';
+    name.dispatchEvent(new Event('input', { bubbles: true }));
+    document.querySelector<HTMLInputElement>('.risk input')!.click();
+    press('Enter', { ctrl: true });
+    await waitFor(() => expect(calls('lead_risk')).toMatchObject([{ now: true }]));
+    await waitFor(() => expect(leadWatch.lines?.find((line) => line.name === 'Larch')?.risk).toBe('now'));
+    expect(desk.draft.risk, 'the next lead begins without it').toBe(false);
+  });
+
   it('keeps what was typed when its dialog is closed, and drops it on lock', async () => {
     await open();
     press('l');

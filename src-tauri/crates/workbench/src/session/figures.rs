@@ -99,7 +99,8 @@ impl Session {
                 kind: row.kind,
                 loaded: row.loaded,
                 connected: row.root.exists(),
-                items: numbers.items,
+                // A place that cannot be read counts as an item of its own.
+                items: numbers.items + count(unread),
                 hidden: numbers.hidden,
                 refused: numbers.refused + count(unread),
             }
