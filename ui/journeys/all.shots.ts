@@ -8,7 +8,7 @@ import { smaller } from './png';
 import { Reviewer } from './reviewer';
 import type { Language } from './words';
 import { VIEWS } from './views';
-import { ROOT, World } from './world';
+import { eventually, ROOT, World } from './world';
 
 const ALL = process.env.ZEEF_SHOTS === 'all';
 const OUT = ALL ? join(ROOT, 'target/shots') : join(ROOT, 'ui/screenshots');
@@ -56,6 +56,8 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
     await anna.toGrid();
     // A little work, so that there is something to see.
     await person.session.typeKeys(['1', '2', '6', 'b', 'ArrowRight', '3']);
+    const decided = `return document.querySelector('#views-title + ul li:nth-child(2) .number')?.textContent`;
+    await eventually('the counts beside the grid have followed', async () => (await person.look<string>(decided)) === '4');
     for (const [view, go] of Object.entries(VIEWS)) {
       if (!wanted(view)) continue;
       await go(anna);
