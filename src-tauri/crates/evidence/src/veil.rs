@@ -44,9 +44,10 @@ impl Theme {
 /// Says how far a veil blurs; a person's own choice, and a veil at each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strength {
-    /// σ 7: masses and postures of a large figure can be guessed, no face.
+    /// σ 9: masses and postures of a large figure can be guessed; of a face that fills the picture, that it is one. Judged on
+    /// portraits: at σ 7 such a face had its features, and the small tiles of the filmstrip made it sharper still.
     Weak,
-    /// σ 10.
+    /// σ 11.
     Middle,
     /// σ 14: light and dark. What a new user has.
     Full,
@@ -65,8 +66,8 @@ impl Strength {
     /// Gives σ in pixels of a picture with [`MEASURE_PX`] on its longer side.
     pub fn sigma(self) -> f32 {
         match self {
-            Self::Weak => 7.0,
-            Self::Middle => 10.0,
+            Self::Weak => 9.0,
+            Self::Middle => 11.0,
             Self::Full => 14.0,
         }
     }
