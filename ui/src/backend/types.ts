@@ -1352,7 +1352,27 @@ name: string, } | { "end": "device",
 /**
  * Name.
  */
-name: string, } | { "end": "case", 
+name: string, } | { "end": "region", 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Name of the lead.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * Number of the evidence.
+ */
+evidence: number, } | { "end": "case", 
 /**
  * Number of that case.
  */
@@ -1361,6 +1381,10 @@ number: string,
  * Lead there, if it is one.
  */
 lead: string | null, };
+
+export type RegionsView = { lines: Array<RegionLine>, waiting: number, };
+export type RegionLine = { evidence: number, number: number, region: number, standing: string, alike: Array<RegionAlike>, };
+export type RegionAlike = { lead: number, name: string, number: number, region: number, distance: number, };
 
 export type RecipientView = { 
 /**

@@ -49,6 +49,7 @@ mod personal;
 mod proof;
 mod reason;
 mod record;
+mod region;
 mod schema;
 mod seal;
 mod secret;
@@ -92,6 +93,7 @@ pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, P
 pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
 pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
+pub use region::{RegionLook, RegionRow};
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
 pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState};
 pub use standing::{DigestsWanted, ItemStanding};

@@ -475,7 +475,7 @@ impl StoredFacts {
     }
 }
 
-fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
+pub(crate) fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
     let variant = match pdq.variant {
         PdqVariant::Sampled512 => 0,
         PdqVariant::FullResolution => 1,

@@ -9,11 +9,12 @@ use casefile::CaseFile;
 use domain::{LeadId, Sha256};
 use review::Look;
 use review::clues::Row;
-use review::links::{End, LeadRow, Link, Links, Seen, Whole};
+use review::links::{End, LeadRow, Link, Links, RegionEnd, Seen, Whole};
 use serde::Serialize;
 
 use crate::Error;
 use crate::leads::{numbers_of, story_of};
+use crate::regions::{Looking, regions_of};
 use crate::view::leads::{LinkEnd, LinkLine};
 
 pub use across::{IndexAdded, index_add, index_secret, links_across, links_across_shown};
@@ -31,7 +32,12 @@ pub struct LinkShown {
 }
 
 /// Lists the links of a case, or those of one lead and its items, the strongest first.
-pub fn links(case: &CaseFile, rows: &[Row], lead: Option<u32>) -> Result<Vec<LinkLine>, Error> {
+pub fn links(
+    case: &CaseFile,
+    rows: &[Row],
+    lead: Option<u32>,
+    looking: Looking<'_>,
+) -> Result<Vec<LinkLine>, Error> {
     if let Some(lead) = lead {
         story_of(case, lead)?;
     }
@@ -42,17 +48,18 @@ pub fn links(case: &CaseFile, rows: &[Row], lead: Option<u32>) -> Result<Vec<Lin
         .into_iter()
         .map(|stack| review::Stack { representative: stack.representative, members: stack.members })
         .collect();
+    let regions = regions_of(case, looking)?.seen();
     let wanted = lead.map(LeadId);
-    let whole = Whole { rows, leads: &leads, looks: &looks, stacks: &stacks, wanted };
+    let whole = Whole { rows, leads: &leads, looks: &looks, regions: &regions, stacks: &stacks, wanted };
     // Nobody breaks it off, so there is an answer.
     let found = review::links::links(&whole, &mut |_| ControlFlow::Continue(())).unwrap_or_default();
     Ok(lines(found, &leads))
 }
 
 /// Lists the links of a case to a terminal.
-pub fn links_shown(case: &CaseFile, lead: Option<u32>) -> Result<Vec<LinkShown>, Error> {
+pub fn links_shown(case: &CaseFile, lead: Option<u32>, looking: Looking<'_>) -> Result<Vec<LinkShown>, Error> {
     let rows = crate::clues::rows_of(case)?;
-    shown(case, links(case, &rows, lead)?)
+    shown(case, links(case, &rows, lead, looking)?)
 }
 
 /// Takes from every lead what the rules ask.
@@ -86,6 +93,7 @@ fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
             LinkEnd::Lead { lead: lead.0, name: names.get(&lead).copied().unwrap_or_default().to_owned() }
         }
         End::Device(device) => LinkEnd::Device { name: domain::escaped(device.name.as_bytes()) },
+        End::Region(region) => region_end(&region, &names),
         End::Item(number) => LinkEnd::Item { number },
         End::Case { number, lead } => LinkEnd::Case { number, lead },
     };
@@ -98,6 +106,17 @@ fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
         distance: link.distance,
     };
     found.links.into_iter().map(line).collect()
+}
+
+/// Names a region as one end of a link.
+fn region_end(region: &RegionEnd, names: &BTreeMap<LeadId, &str>) -> LinkEnd {
+    LinkEnd::Region {
+        lead: region.lead.0,
+        name: names.get(&region.lead).copied().unwrap_or_default().to_owned(),
+        number: region.number,
+        region: region.place,
+        evidence: region.evidence.0,
+    }
 }
 
 fn shown(case: &CaseFile, lines: Vec<LinkLine>) -> Result<Vec<LinkShown>, Error> {
