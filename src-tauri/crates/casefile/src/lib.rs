@@ -74,7 +74,7 @@ pub use error::{CasePart, CasefileError, Result};
 pub use export::{EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, RECIPIENTS_MAX};
 pub use figures::HourFigure;
 pub use history::{Step, StepKind, Undone};
-pub use items::{EachJudged, EachLook};
+pub use items::{EachJudged, EachLook, EachOwnLook, LookRow};
 pub use judge::REJUDGED_MAX;
 pub use kept::{KEPT_PART_BYTES, KeptHead};
 pub use keys::KdfCost;

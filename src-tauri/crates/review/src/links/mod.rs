@@ -17,7 +17,7 @@ use domain::{Distance, LabelCode, LeadContent, LeadId, LeadPlace};
 use crate::clues::{Device, Row};
 use crate::stack::Stack;
 
-pub use alike::{Seen, look_alikes};
+pub use alike::{Reach, Seen, look_alikes};
 pub use gather::links;
 pub use regions::{RegionEnd, RegionSeen, regions_alike};
 

@@ -220,7 +220,22 @@ proptest! {
         }
         found.sort_unstable();
         expected.sort_unstable();
-        prop_assert_eq!(found, expected);
+        prop_assert_eq!(&found, &expected);
+        // What the quick look lets pass is all that is found, so that nothing but it has to be held.
+        let asked: Vec<Seen> = all.iter().filter(|item| is_asked(item.0)).cloned().collect();
+        let reach = Reach::new(&asked);
+        let own = |look: &Look| look.pdq.as_ref().map(|pdq| (pdq.quality, pdq.own()));
+        let held: Vec<Seen> = all
+            .iter()
+            .filter(|item| is_asked(item.0) || reach.may_have(own(&item.1), item.1.image_hash))
+            .cloned()
+            .collect();
+        let mut among_held = Vec::new();
+        look_alikes(&held, &is_asked, &mut |_| ControlFlow::Continue(()), &mut |item, other, distance| {
+            among_held.push((item, other, distance));
+        }).unwrap();
+        among_held.sort_unstable();
+        prop_assert_eq!(among_held, expected);
     }
 
     #[test]

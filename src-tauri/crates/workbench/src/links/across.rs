@@ -235,8 +235,8 @@ impl Found {
         numbers.truncate(LOOKS_ASKED_MAX);
         let wanted: BTreeSet<u32> = numbers.into_iter().collect();
         let mut asked: Vec<(u32, PdqSet, domain::Sha256)> = Vec::new();
-        for (number, look) in looks_of(case, rows)? {
-            let pdq = look.pdq.filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN && wanted.contains(&number));
+        for (number, look) in looks_of(case, rows, &wanted)? {
+            let pdq = look.pdq.filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN);
             asked.extend(pdq.map(|pdq| (number, pdq, look.sha256)));
         }
         let pdqs: Vec<PdqSet> = asked.iter().map(|(_, pdq, _)| pdq.clone()).collect();
