@@ -11,6 +11,7 @@ beforeEach(() => {
   vi.spyOn(backend, 'call').mockImplementation((async (name: string, args: { ticket: string }) => {
     if (name === 'reveal_end') ended.push(args.ticket);
   }) as never);
+  vi.spyOn(backend, 'mediaUrl').mockImplementation((path: string) => `media:${path}`);
   HTMLImageElement.prototype.decode = async () => undefined;
 });
 afterEach(() => {
