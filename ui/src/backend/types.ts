@@ -1312,7 +1312,7 @@ lines: Array<MadeHereLine>, };
 
 export type LinkLine = { 
 /**
- * `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+ * `serial`, `place`, `series`, `look-alike`, `region-alike`, `same-item`, `related`, `label`.
  */
 kind: string, 
 /**
@@ -1382,9 +1382,59 @@ number: string,
  */
 lead: string | null, };
 
-export type RegionsView = { lines: Array<RegionLine>, waiting: number, };
-export type RegionLine = { evidence: number, number: number, region: number, standing: string, alike: Array<RegionAlike>, };
-export type RegionAlike = { lead: number, name: string, number: number, region: number, distance: number, };
+export type RegionsView = { 
+/**
+ * Its regions, by number of the item and then in the order of adding.
+ */
+lines: Array<RegionLine>, 
+/**
+ * Regions of the case that nobody has looked at yet; they come with the next answers.
+ */
+waiting: number, };
+
+export type RegionLine = { 
+/**
+ * Number of the evidence.
+ */
+evidence: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * `usable`; `poor` where it shows too little to be compared; `unknown` where its source is not there.
+ */
+standing: string, 
+/**
+ * Regions of other leads of this case that look like it, the nearest first.
+ */
+alike: Array<RegionAlike>, };
+
+export type RegionAlike = { 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of that lead in the item it is, from 1.
+ */
+region: number, 
+/**
+ * Bits that differ, of 256; up to 31 count as alike.
+ */
+distance: number, };
 
 export type RecipientView = { 
 /**
