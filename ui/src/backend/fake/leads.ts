@@ -135,15 +135,14 @@ export class FakeLeads {
     return { line: this.line(lead), form: one.form, evidence, clues: this.clues(numbers), set_series: numbers.length > 20 ? [{ name: 'Haven', count: 12 }] : [], log: one.log };
   }
 
-  /** What regions look like: every other one like the first region of the next lead that has one; small ones say too little. */
+  /** What regions look like: every other one like the first item of an object, and some show too little. */
   private looks(lead: number): RegionsView {
     const places = new Map<number, number>();
     const lines = this.detail(lead).evidence.filter((one) => one.region !== null).map((one, at): RegionLine => {
       const region = (places.get(one.number) ?? 0) + 1;
       places.set(one.number, region);
-      const other = [...this.leads].find(([of, found]) => of !== lead && found.evidence.some((piece) => piece.region !== null));
-      const piece = other?.[1].evidence.find((found) => found.region !== null);
-      const alike = other && piece && at % 2 === 0 ? [{ lead: other[0], name: other[1].form.name, number: piece.number, region: 1, distance: 8 + at }] : [];
+      const other = [...this.leads].find(([of, found]) => of !== lead && found.form.kind === 'object' && found.evidence.length > 0);
+      const alike = other && at % 2 === 0 ? [{ lead: other[0], name: other[1].form.name, number: other[1].evidence[0]!.number, region: 1, distance: 8 + at }] : [];
       return { evidence: one.evidence, number: one.number, region, standing: at % 4 === 3 ? 'poor' : 'usable', alike };
     });
     return { lines, waiting: 0 };
