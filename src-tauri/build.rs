@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "jobs",
     "lead",
     "lead_new",
+    "lead_regions",
     "lead_risk",
     "lead_risk_take",
     "lead_save",

@@ -119,6 +119,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leads::clock_set,
         leads::made_here,
         leads::links,
+        leads::lead_regions,
         leads::links_across,
         leads::index_add,
         leaving::recipients,

@@ -197,7 +197,7 @@ describe('links', () => {
     fill('index-path', '/x/cases');
     document.querySelector<HTMLFormElement>('#index-form')!.requestSubmit();
     await settled();
-    expect(linked.across).toHaveLength(3);
+    expect(linked.across).toHaveLength(4);
     expect(document.querySelector('[role="dialog"]')).toBeNull();
     await click('Another index');
     await click('Add this case');

@@ -4,7 +4,7 @@ import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
   HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
   Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
-  RegionView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
+  RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
   TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 
@@ -140,6 +140,8 @@ export interface Commands {
   clock_set(args: { device: string; aheadS: number; reason: string }): void;
   made_here(args: Record<string, never>): MadeHere;
   links(args: { lead: number | null }): LinkLine[];
+  /** What the regions of a lead look like; those that nobody has looked at yet are worked out a few at a time. */
+  lead_regions(args: { lead: number }): RegionsView;
   /** Looks in the index over cases; that is logged. */
   links_across(args: { index: string }): LinkLine[];
   index_add(args: { index: string }): void;

@@ -1312,7 +1312,7 @@ lines: Array<MadeHereLine>, };
 
 export type LinkLine = { 
 /**
- * `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+ * `serial`, `place`, `series`, `look-alike`, `region-alike`, `same-item`, `related`, `label`.
  */
 kind: string, 
 /**
@@ -1352,7 +1352,27 @@ name: string, } | { "end": "device",
 /**
  * Name.
  */
-name: string, } | { "end": "case", 
+name: string, } | { "end": "region", 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Name of the lead.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * Number of the evidence.
+ */
+evidence: number, } | { "end": "case", 
 /**
  * Number of that case.
  */
@@ -1361,6 +1381,60 @@ number: string,
  * Lead there, if it is one.
  */
 lead: string | null, };
+
+export type RegionsView = { 
+/**
+ * Its regions, by number of the item and then in the order of adding.
+ */
+lines: Array<RegionLine>, 
+/**
+ * Regions of the case that nobody has looked at yet; they come with the next answers.
+ */
+waiting: number, };
+
+export type RegionLine = { 
+/**
+ * Number of the evidence.
+ */
+evidence: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * `usable`; `poor` where it shows too little to be compared; `unknown` where its source is not there.
+ */
+standing: string, 
+/**
+ * Regions of other leads of this case that look like it, the nearest first.
+ */
+alike: Array<RegionAlike>, };
+
+export type RegionAlike = { 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of that lead in the item it is, from 1.
+ */
+region: number, 
+/**
+ * Bits that differ, of 256; up to 31 count as alike.
+ */
+distance: number, };
 
 export type RecipientView = { 
 /**

@@ -49,7 +49,7 @@ export function tickText(tick: Tick): string {
 }
 
 const KINDS: Record<LinkKind, () => string> = {
-  serial: m.link_serial, place: m.link_place, series: m.link_series, 'look-alike': m.link_look_alike, 'same-item': m.link_same_item, related: m.link_related, label: m.link_label,
+  serial: m.link_serial, place: m.link_place, series: m.link_series, 'look-alike': m.link_look_alike, 'region-alike': m.link_region_alike, 'same-item': m.link_same_item, related: m.link_related, label: m.link_label,
 };
 export const linkKind = (kind: string): string => KINDS[kind as LinkKind]?.() ?? kind;
 
@@ -58,6 +58,7 @@ export function endName(end: LinkEnd): string {
   switch (end.end) {
     case 'item': return m.end_item({ n: count(end.number) });
     case 'lead': return end.name;
+    case 'region': return m.end_region({ name: end.name, item: count(end.number), n: end.region });
     case 'device': return end.name || m.device_none();
     case 'case': return end.lead ? m.end_case_lead({ number: end.number, lead: end.lead }) : m.end_case({ number: end.number });
   }

@@ -259,7 +259,7 @@ pub fn clear_regions(picture: &Pixels, veil: &Pixels, regions: &[Region]) -> Opt
 }
 
 /// Gives the corners of a region in a picture of another size; none of a region whose own picture has no size.
-fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
+pub(crate) fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
     if region.picture_width == 0 || region.picture_height == 0 {
         return Vec::new();
     }
@@ -277,7 +277,7 @@ fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
 }
 
 /// Gives the pixels (start, end) of a row whose middles lie inside of an outline, within a row of `width`.
-fn spans(outline: &[(f64, f64)], y: f64, width: u32) -> Vec<(usize, usize)> {
+pub(crate) fn spans(outline: &[(f64, f64)], y: f64, width: u32) -> Vec<(usize, usize)> {
     let ends = outline.iter().zip(outline.iter().cycle().skip(1));
     let mut crossings: Vec<f64> = ends
         // Half open, so that a corner between two edges is crossed once, and an edge along the row never.

@@ -33,6 +33,7 @@ pub mod pictures;
 mod pipeline;
 mod post;
 mod recipients;
+mod regions;
 mod rematch;
 mod report;
 mod session;
@@ -54,6 +55,8 @@ pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemE
 pub use day::{Beside, Day};
 pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
+/// Most bits in which look-alikes differ.
+pub const RADIUS: domain::Distance = domain::PdqSet::RADIUS;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
     Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
@@ -71,6 +74,7 @@ pub use post::{
     floor_of, run_sync,
 };
 pub use recipients::{RECIPIENTS_FILE, read_recipients};
+pub use regions::{Looking, PICTURES_ALL, lead_regions};
 pub use rematch::rematch;
 pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
 pub use setting::{Pause, Progress, Setting, Steps};

@@ -91,10 +91,11 @@ export class FakeClues {
     const all = [
       line('serial', 'EOS 2000D, 063021', room, eos, 29), line('serial', 'EOS 2000D, 063021', willow, eos, 11), line('place', '51.92, 4.48', room, willow, 23), line('series', 'Willow 2024', willow, cedar, 14),
       line('related', '', willow, cedar, 0), line('related', '', willow, room, 0), line('label', 'building.socket-f', room, bag, 2), line('place', '10.3, 123.9', cedar, phone, 6),
+      line('region-alike', '', { end: 'region', lead: 2, name: room.name, number: alike[0] ?? 1, region: 1, evidence: 42 }, { end: 'region', lead: 3, name: bag.name, number: alike[1] ?? 2, region: 1, evidence: 57 }, 2, 8),
       ...alike.slice(1).map((number, at) => line('look-alike', '', { end: 'item', number: alike[at]! }, { end: 'item', number }, 2, spread(number, 71) % 32)),
       ...alike.slice(0, 6).map((number) => line('serial', 'iPhone 12', { end: 'item', number }, phone, 1)),
     ];
-    return lead === null ? all : all.filter((one) => [one.from, one.to].some((end) => end.end === 'lead' && end.lead === lead));
+    return lead === null ? all : all.filter((one) => [one.from, one.to].some((end) => (end.end === 'lead' || end.end === 'region') && end.lead === lead));
   }
 
   private across(index: string): LinkLine[] {
@@ -103,6 +104,7 @@ export class FakeClues {
     return [
       { kind: 'look-alike', value: '', from: { end: 'item', number: this.numbers(70, 18)[0] ?? 1 }, to: { end: 'case', number: '25-OOST-1180', lead: null }, items: 1, distance: 11 },
       { kind: 'serial', value: 'EOS 2000D, 063021', from: { end: 'device', name: 'EOS 2000D, 063021' }, to: { end: 'case', number: '25-OOST-1180', lead: 'Attic' }, items: 4, distance: null },
+      { kind: 'region-alike', value: '', from: { end: 'region', lead: 2, name: room.name, number: this.numbers(70, 18)[0] ?? 1, region: 1, evidence: 42 }, to: { end: 'case', number: '25-OOST-1180', lead: 'Attic' }, items: 1, distance: 11 },
       { kind: 'label', value: 'building.socket-f', from: room, to: { end: 'case', number: '24-LIM-0031', lead: 'Kitchen' }, items: 9, distance: null },
     ];
   }

@@ -1,5 +1,5 @@
 // Leads of the fake case: seven as in the mock screen, a small vocabulary, and every change with its way back.
-import type { ClueLine, EvidenceForm, EvidenceView, LabelView, LeadDetail, LeadForm, LeadLine, LeadStep, RegionView, VocabularyView, WindowError } from '../types';
+import type { ClueLine, EvidenceForm, EvidenceView, LabelView, LeadDetail, LeadForm, LeadLine, LeadStep, RegionLine, RegionsView, RegionView, VocabularyView, WindowError } from '../types';
 import type { Answers } from './index';
 import { CAMERAS, FOLDERS } from './items';
 import type { FakeReview } from './review';
@@ -135,6 +135,19 @@ export class FakeLeads {
     return { line: this.line(lead), form: one.form, evidence, clues: this.clues(numbers), set_series: numbers.length > 20 ? [{ name: 'Haven', count: 12 }] : [], log: one.log };
   }
 
+  /** What regions look like: every other one like the first item of an object, and some show too little. */
+  private looks(lead: number): RegionsView {
+    const places = new Map<number, number>();
+    const lines = this.detail(lead).evidence.filter((one) => one.region !== null).map((one, at): RegionLine => {
+      const region = (places.get(one.number) ?? 0) + 1;
+      places.set(one.number, region);
+      const other = [...this.leads].find(([of, found]) => of !== lead && found.form.kind === 'object' && found.evidence.length > 0);
+      const alike = other && at % 2 === 0 ? [{ lead: other[0], name: other[1].form.name, number: other[1].evidence[0]!.number, region: 1, distance: 8 + at }] : [];
+      return { evidence: one.evidence, number: one.number, region, standing: at % 4 === 3 ? 'poor' : 'usable', alike };
+    });
+    return { lines, waiting: 0 };
+  }
+
   private clues(numbers: number[]): ClueLine[] {
     const { items } = this.review;
     const shared = new Map<string, number[]>();
@@ -219,6 +232,7 @@ export class FakeLeads {
       vocabulary: () => VOCABULARY,
       leads: () => this.lines(),
       lead: ({ lead }) => this.detail(lead),
+      lead_regions: ({ lead }) => this.looks(lead),
       risks: () => this.lines().filter((line) => line.risk !== 'none'),
       lead_new: ({ form, evidence }) => counted(this.leadNew(form, evidence)),
       lead_save: ({ lead, form }) => counted(this.leadSave(lead, form)),

@@ -267,7 +267,7 @@ pub struct MadeHere {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LinkLine {
-    /// `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+    /// `serial`, `place`, `series`, `look-alike`, `region-alike`, `same-item`, `related`, `label`.
     pub kind: String,
     /// What they share, escaped.
     pub value: String,
@@ -303,6 +303,20 @@ pub enum LinkEnd {
         /// Name.
         name: String,
     },
+    /// A region that a lead of this case rests on.
+    Region {
+        /// Number of the lead.
+        lead: u32,
+        /// Name of the lead.
+        name: String,
+        /// Number of the item.
+        number: u32,
+        /// Which of the regions of the lead in this item it is, from 1.
+        region: u32,
+        /// Number of the evidence.
+        #[cfg_attr(test, ts(type = "number"))]
+        evidence: u64,
+    },
     /// Something of another case.
     Case {
         /// Number of that case.
@@ -310,6 +324,49 @@ pub enum LinkEnd {
         /// Lead there, if it is one.
         lead: Option<String>,
     },
+}
+
+/// Tells what the regions of a lead look like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionsView {
+    /// Its regions, by number of the item and then in the order of adding.
+    pub lines: Vec<RegionLine>,
+    /// Regions of the case that nobody has looked at yet; they come with the next answers.
+    pub waiting: u32,
+}
+
+/// Tells what a region of a lead looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionLine {
+    /// Number of the evidence.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub evidence: u64,
+    /// Number of the item.
+    pub number: u32,
+    /// Which of the regions of the lead in this item it is, from 1.
+    pub region: u32,
+    /// `usable`; `poor` where it shows too little to be compared; `unknown` where its source is not there.
+    pub standing: String,
+    /// Regions of other leads of this case that look like it, the nearest first.
+    pub alike: Vec<RegionAlike>,
+}
+
+/// Names a region of another lead that looks like one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionAlike {
+    /// Number of the lead.
+    pub lead: u32,
+    /// Its name.
+    pub name: String,
+    /// Number of the item.
+    pub number: u32,
+    /// Which of the regions of that lead in the item it is, from 1.
+    pub region: u32,
+    /// Bits that differ, of 256; up to 31 count as alike.
+    pub distance: u32,
 }
 
 /// Holds a recipient of packages.
