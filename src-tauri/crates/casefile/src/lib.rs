@@ -93,7 +93,7 @@ pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
 pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
-pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState};
+pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState, ToolsSaid};
 pub use standing::{DigestsWanted, ItemStanding};
 pub use unread::UnreadPlace;
 pub use verify::{Problem, ProblemKind, VerifyReport};

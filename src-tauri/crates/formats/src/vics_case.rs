@@ -14,7 +14,7 @@ use std::path::Path;
 use domain::Profile;
 
 use crate::case::tally::Tally;
-use crate::case::{self, CaseKind, CaseMedia, CaseReadOptions, CaseSummary};
+use crate::case::{self, CaseFilePlace, CaseKind, CaseMedia, CaseReadOptions, CaseSummary};
 use crate::vics::context::{Context, Holds};
 use crate::vics::json::{Broken, Json, Keep, Token};
 use crate::{Fault, FormatLimits, FormatsError, HINT_CUT};
@@ -38,6 +38,17 @@ pub fn read(
     sink: &mut dyn FnMut(CaseMedia) -> ControlFlow<()>,
 ) -> Result<CaseSummary, FormatsError> {
     case::read(path, Some(CaseKind::Vics), options, sink)
+}
+
+/// Reads a place that [`crate::vics::place_json`] wrote, from its fields.
+pub fn place_of(fields: &serde_json::Map<String, serde_json::Value>) -> CaseFilePlace {
+    let options = CaseReadOptions::default();
+    media::place(Object::of_json(fields), &CaseMedia::bare(0), &mut Tally::new(&options, None))
+}
+
+/// Tells whether a field of this name has a place of its own in a record: what is kept under it could not be used there.
+pub fn is_field_of_record(name: &str) -> bool {
+    media::MEDIA.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// Tells whether the first bytes are those of JSON that can be a case of Project VIC.
