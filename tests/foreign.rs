@@ -343,3 +343,22 @@ fn both_files_of_a_zip_are_no_items() {
     house.case("add", &[&above, "--sets", &sets]);
     assert!(paths(&house).contains("again.zip!/VICS_Pictures_Results.json"), "a copy of the zip is another file");
 }
+
+#[test]
+fn an_index_of_c4all_is_no_item_and_its_codes_are_told() {
+    let house = House::new();
+    let small = house.small_media();
+    let md5 = md5_of(&format!("{}/below/new-11.jpg", small.media));
+    let file = format!("{}/index.xml", small.media);
+    let record = format!(
+        "<Image><path>below\\</path><picture>new-11.jpg</picture><category>1</category><id>1</id>\
+         <fullpath>C:\\x\\a.jpg</fullpath><hash>{md5}</hash></Image>"
+    );
+    std::fs::write(&file, format!("<?xml version=\"1.0\"?><ReportIndex version=\"1\">{record}</ReportIndex>")).unwrap();
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    let added = house.case("add", &[&file, "--as", "vics", "--sets", &sets, "--profile", "US"]).pop().unwrap();
+    assert_eq!(count(&added["joined"]["records"]), Some(1), "{added}");
+    let found = paths(&house);
+    assert!(!found.contains("index.xml") && found.contains("C:/x/a.jpg"), "{found}");
+}

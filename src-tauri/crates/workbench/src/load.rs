@@ -72,18 +72,22 @@ pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>
 /// Loads sources as [`add_sources`] does, and tells of each that was refused. All of them stand in the case before the
 /// first is read, so that whoever resumes knows what was wanted.
 pub fn load_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<Loaded, Error> {
-    load_beside(case, request, &[], setting)
+    load_beside(case, request, Some(&[]), setting)
 }
 
-/// Loads sources that have these descriptions in them, beside those that the case knows of.
+/// Loads sources that have these descriptions in them, beside those that the case knows of; without any, nothing is passed
+/// over as a description.
 pub(crate) fn load_beside(
     case: &CaseFile,
     request: &LoadRequest,
-    descriptions: &[Description],
+    descriptions: Option<&[Description]>,
     setting: &Setting<'_>,
 ) -> Result<Loaded, Error> {
-    let mut described = Description::of_case(case)?;
-    described.extend_from_slice(descriptions);
+    let mut described = Vec::new();
+    if let Some(here) = descriptions {
+        described = Description::of_case(case)?;
+        described.extend_from_slice(here);
+    }
     let sets = open_sets_for(case, &request.sets_dir, request.missing_sets)?;
     let schemes = Schemes::shipped();
     let mut loaded = Loaded::default();

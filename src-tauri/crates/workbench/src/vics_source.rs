@@ -15,18 +15,19 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use casefile::CaseFile;
-use domain::{CategoryCode, Meanings, Profile, SourcePath};
+use domain::{CategoryCode, Meanings, Profile, SourceId, SourcePath};
 use formats::case::{CaseDescription, CaseReadOptions, CaseSummary};
 use review::Schemes;
 use serde::Serialize;
 
 use crate::descriptions::Description;
 use crate::import::Question;
-use crate::load::{LoadRequest, Loaded, STATED, load_beside};
+use crate::load::{LoadRequest, STATED, load_beside};
 use crate::view::LoadSummary;
 use crate::{Code, Error, Progress, Setting};
 
 pub use join::{FINDINGS_MAX, ForeignFinding, Joined};
+pub use kept::PLACES;
 
 /// Names the case of another tool.
 #[derive(Debug, Clone)]
@@ -187,35 +188,7 @@ pub fn add_foreign(
     if setting.is_stopped() {
         return Err(Error::stopped());
     }
-    let media = media_root(&request)?;
-    let load = LoadRequest { sources: vec![media.clone()], ..request.load.clone() };
-    let descriptions = Description::of(&request.file, &summary.descriptions);
-    let mut loaded = load_beside(case, &load, &descriptions, setting)?.whole()?;
-    let file = request.file.canonicalize().unwrap_or_else(|_| request.file.clone());
-    let source = case.add_source(&file, STATED, (setting.now)())?;
-    let read = options(&request);
-    let mut stored = join::stored_items(case, &media)?;
-    let mut joined = {
-        let foreign = join::Foreign { request: &request, options: &read, summary: &summary, source, stored: &stored };
-        join::join(case, &foreign, &loaded.descriptions, setting)?
-    };
-    if joined.is_none() {
-        // A record means the file itself, so it is a content of the case like any other.
-        loaded = together(loaded, load_beside(case, &load, &[], setting)?.whole()?);
-        stored = join::stored_items(case, &media)?;
-        let foreign = join::Foreign { request: &request, options: &read, summary: &summary, source, stored: &stored };
-        joined = join::join(case, &foreign, &[], setting)?;
-    }
-    let joined = joined.expect("only what was passed over can be missed");
-    let root = evidence::Source::open(&media)?.root().to_owned();
-    let are_items: HashSet<String> = stored.keys().map(|path| SourcePath(path.clone()).shown()).collect();
-    let described: Vec<&CaseDescription> = summary
-        .descriptions
-        .iter()
-        .zip(&descriptions)
-        .filter(|(_, one)| one.place_in(&root).is_none_or(|place| !are_items.contains(&place)))
-        .map(|(found, _)| found)
-        .collect();
+    let (load, joined, descriptions, source) = load_and_join(case, &request, &summary, setting)?;
     (setting.progress)(&read_whole("join"));
     let unanswered = summary
         .questions
@@ -224,28 +197,59 @@ pub fn add_foreign(
         .map(|open| (open.code.0.clone(), open.records))
         .collect();
     let foreign_codes = foreign_codes(&summary, &request.meanings);
-    let noted = serde_json::json!(described);
-    let added = ForeignAdded { load: loaded.summary, case: summary, joined, unanswered, foreign_codes };
-    case.source_loaded(source, summed(&added, &request.meanings, noted), (setting.now)())?;
+    let added = ForeignAdded { load, case: summary, joined, unanswered, foreign_codes };
+    case.source_loaded(source, summed(&added, &request.meanings, &descriptions), (setting.now)())?;
     Ok(added)
 }
 
+/// Loads the media and joins the records to them. Gives beside that the descriptions that are no items of the case, and the
+/// source of what the file states.
+fn load_and_join(
+    case: &CaseFile,
+    request: &ForeignRequest,
+    summary: &CaseSummary,
+    setting: &Setting<'_>,
+) -> Result<(LoadSummary, Joined, Vec<CaseDescription>, SourceId), Error> {
+    let media = media_root(request)?;
+    let load = LoadRequest { sources: vec![media.clone()], ..request.load.clone() };
+    let descriptions = Description::of(&request.file, &summary.descriptions);
+    let loaded = load_beside(case, &load, Some(&descriptions), setting)?.whole()?;
+    let mut did = loaded.summary;
+    let file = request.file.canonicalize().unwrap_or_else(|_| request.file.clone());
+    let source = case.add_source(&file, STATED, (setting.now)())?;
+    let mut stored = join::stored_items(case, &media)?;
+    let options = options(request);
+    let foreign = join::Foreign { file: &request.file, options: &options, summary, source };
+    let mut joined = join::join(case, &foreign, &stored, &loaded.descriptions, setting)?;
+    if joined.is_none() {
+        // A record means a description, so that is a content of the case like any other.
+        did = together(did, load_beside(case, &load, None, setting)?.whole()?.summary);
+        stored = join::stored_items(case, &media)?;
+        joined = join::join(case, &foreign, &stored, &[], setting)?;
+    }
+    let joined = joined.expect("only what was passed over can be missed");
+    let root = evidence::Source::open(&media)?.root().to_owned();
+    let items: HashSet<String> = stored.into_keys().map(|path| SourcePath(path).shown()).collect();
+    let is_none = |one: &Description| one.place_in(&root).is_none_or(|place| !items.contains(&place));
+    let found = summary.descriptions.iter().zip(&descriptions);
+    let described = found.filter(|(_, one)| is_none(one)).map(|(found, _)| found.clone()).collect();
+    Ok((did, joined, described, source))
+}
+
 /// Adds up two loads of the same source.
-fn together(first: Loaded, again: Loaded) -> Loaded {
-    let (one, two) = (first.summary, again.summary);
-    let summary = LoadSummary {
+fn together(one: LoadSummary, two: LoadSummary) -> LoadSummary {
+    LoadSummary {
         sources: two.sources,
         files: one.files + two.files,
         bytes: one.bytes + two.bytes,
         passed_over: one.passed_over,
         new_items: one.new_items + two.new_items,
         new_occurrences: one.new_occurrences + two.new_occurrences,
-    };
-    Loaded { summary, ..again }
+    }
 }
 
 /// Tells the ledger what was taken, and what a person answered; no name of a file.
-fn summed(added: &ForeignAdded, meanings: &Meanings, descriptions: serde_json::Value) -> serde_json::Value {
+fn summed(added: &ForeignAdded, meanings: &Meanings, descriptions: &[CaseDescription]) -> serde_json::Value {
     serde_json::json!({
         "descriptions": descriptions,
         "kind": added.case.kind,

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use domain::{CategoryCode, Opinion, Profile, Sha256};
 
+use crate::Fault;
+
 use super::{CaseDescription, CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, CodeQuestion, Kept};
 
 /// Most different codes of one case; schemes have a handful, and a hostile file must not fill the memory with them.
@@ -86,6 +88,17 @@ impl<'s> Tally<'s> {
     /// Tells how many records were taken.
     pub(crate) fn records(&self) -> u64 {
         self.records
+    }
+
+    /// Says in a fault how many records were read before it, where it came after `before` of them.
+    pub(crate) fn counted(&self, fault: Fault, before: u64) -> Fault {
+        match fault {
+            Fault::Invalid { offset, what, hint } if self.records > before => {
+                let records = self.records - before;
+                Fault::Invalid { offset, what: format!("{what}, after {records} records"), hint }
+            }
+            other => other,
+        }
     }
 
     /// Counts something that was set aside in a record that is kept.

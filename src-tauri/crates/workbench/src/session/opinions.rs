@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Items;
 use super::sentences::{safe, word};
 use crate::view::foreign::OpinionView;
+use crate::vics_source::PLACES;
 
 /// Most values of one record that are shown.
 const MORE_MAX: usize = 100;
@@ -15,7 +16,7 @@ const VALUE_CHARS_MAX: usize = 300;
 /// What stands behind a value that was cut.
 const CUT: char = '…';
 /// Fields that the panel shows elsewhere: the places of the item, and its digests.
-const ELSEWHERE: [&str; 5] = ["MediaFiles", "MD5", "SHA1", "SHA256", "MediaSize"];
+const ELSEWHERE: [&str; 5] = [PLACES, "MD5", "SHA1", "SHA256", "MediaSize"];
 
 /// Tells what other tools said, in the order of recording.
 pub(super) fn opinion_views(

@@ -10,7 +10,7 @@ use domain::{Digests, MediaClass, MediaType, Opinion, Refusal, RefusalCode, Sha2
 use formats::case::{CaseFilePlace, CaseHead, CaseMedia, CaseReadOptions, CaseSummary, slashed};
 use serde::Serialize;
 
-use super::{ForeignRequest, kept};
+use super::kept;
 use crate::load::kind_name;
 use crate::{Code, Error, Progress, Setting};
 
@@ -67,23 +67,23 @@ pub struct ForeignFinding {
 
 /// What is joined: a file of another tool that was read before.
 pub(super) struct Foreign<'a> {
-    pub request: &'a ForeignRequest,
+    pub file: &'a Path,
     pub options: &'a CaseReadOptions,
     /// What the file held when it was read.
     pub summary: &'a CaseSummary,
     /// Source of what the file states.
     pub source: SourceId,
-    /// Items at the places of what the media came from.
-    pub stored: &'a HashMap<Vec<u8>, Sha256>,
 }
 
-/// Joins all records of a file. It must still be the file that was looked at before.
+/// Joins all records of a file. It must still be the file that was looked at before. `stored` are the items at the places of
+/// what the media came from.
 ///
 /// `None` where a record means one of `passed_over`, files of the media that were taken for descriptions alone: nothing of
 /// that record was taken, and its content has to be loaded first.
 pub(super) fn join(
     case: &CaseFile,
     foreign: &Foreign<'_>,
+    stored: &HashMap<Vec<u8>, Sha256>,
     passed_over: &[(SourcePath, Digests)],
     setting: &Setting<'_>,
 ) -> Result<Option<Joined>, Error> {
@@ -93,14 +93,15 @@ pub(super) fn join(
         source: foreign.source,
         file: before.sha256,
         cases: &before.cases,
-        stored: foreign.stored,
+        stored,
         labels: HashMap::new(),
         joined: Joined::default(),
         setting,
     };
     let (mut batch, mut done, mut failed, mut missed) = (Vec::new(), 0, None, false);
-    let file = &foreign.request.file;
+    let file = foreign.file;
     let read = formats::case::read(file, None, foreign.options, &mut |record| {
+        setting.wait_while_paused();
         missed |= passed_over.iter().any(|one| means(&record, one));
         batch.push(record);
         if batch.len() >= BATCH_RECORDS && !missed {

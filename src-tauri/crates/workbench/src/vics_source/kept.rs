@@ -15,7 +15,7 @@ const BYTES_MAX: usize = 512 << 10;
 
 /// Field with the places of a record. Each is an occurrence of the case too; here it stands field by field, so that it can
 /// be written back as it was.
-pub(crate) const PLACES: &str = "MediaFiles";
+pub const PLACES: &str = "MediaFiles";
 
 /// Gives what a record says beside its verdict.
 pub(super) fn of_media(media: &CaseMedia) -> (Fields, Vec<String>) {
@@ -134,7 +134,7 @@ fn as_it_stood(text: &str) -> Value {
 
 /// Gives the JSON of a value that [`as_it_stood`] gave.
 pub(super) fn as_it_stands(value: &Value) -> String {
-    let text = value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields[AS_TEXT].as_str());
+    let text = value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.get(AS_TEXT)?.as_str());
     // A file can have a field of this name, with anything in it.
     let text = text.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
     text.map_or_else(|| formats::vics::inert_json(value), str::to_owned)
@@ -200,6 +200,7 @@ mod tests {
         assert!(left_out.is_empty());
         let back = |name: &str| as_it_stands(&fields[name]);
         assert_eq!((back("X_N").as_str(), back("X_T").as_str()), (long, r#"{"a":1,"a":2}"#));
+        assert_eq!(as_it_stands(&json!({"sector": 8})), r#"{"sector":8}"#);
         assert_eq!(as_it_stands(&json!({"ZeefJson": "1,2"})), r#"{"ZeefJson":"1,2"}"#, "what is no JSON stays a text");
     }
 
