@@ -58,10 +58,9 @@ fn words(house: &House, command: &str, more: &[&str]) -> String {
 fn python(script: &str, arguments: &[&str]) -> Option<(bool, String)> {
     let script = format!("{}/{script}", env!("CARGO_MANIFEST_DIR"));
     match Command::new("python3").arg(script).args(arguments).output() {
-        Ok(out) => Some((
-            out.status.success(),
-            String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned(),
-        )),
+        Ok(out) => {
+            Some((out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned()))
+        }
         Err(error) => {
             println!("skipped: needs python3 ({error})");
             None
@@ -294,7 +293,8 @@ fn the_file_of_another_tool_is_no_item_and_nothing_else_is_passed_over_with_it()
 fn a_file_that_a_record_means_is_an_item_even_where_it_is_the_description() {
     let house = House::new();
     let small = house.small_media();
-    let mut record = json!({ "MediaID": 1, "Category": 1, "MediaFiles": [{ "FilePath": "C:\\x", "FileName": "odd.json" }] });
+    let mut record =
+        json!({ "MediaID": 1, "Category": 1, "MediaFiles": [{ "FilePath": "C:\\x", "FileName": "odd.json" }] });
     record["RelativeFilePath"] = "one.json".into();
     let file = write_case(&small.media, "one.json", "Tool", &[record]);
     house.new_cheap_case();
@@ -323,7 +323,11 @@ fn both_files_of_a_zip_are_no_items() {
     write_case(&folder, "VICS_Pictures_Results.json", "Tool", &[with_file]);
     write_case(&folder, "VICS_Movies_Results.json", "Tool", &[record(&"ab".repeat(16), 2, "b.mp4")]);
     let zip = house.path("other.zip");
-    let made = Command::new("python3").args(["-m", "zipfile", "-c", &zip]).args(["VICS_Pictures_Results.json", "VICS_Movies_Results.json", "Files"]).current_dir(&folder).output();
+    let made = Command::new("python3")
+        .args(["-m", "zipfile", "-c", &zip])
+        .args(["VICS_Pictures_Results.json", "VICS_Movies_Results.json", "Files"])
+        .current_dir(&folder)
+        .output();
     if !made.is_ok_and(|made| made.status.success()) {
         println!("skipped: needs python3");
         return;

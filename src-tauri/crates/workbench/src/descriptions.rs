@@ -100,8 +100,7 @@ mod tests {
     use super::*;
 
     fn check(file: &str, member: Option<&str>, root: &str, want: Option<&str>) {
-        let one =
-            Description { file: file.into(), member: member.map(str::to_owned), sha256: Sha256([1; 32]) };
+        let one = Description { file: file.into(), member: member.map(str::to_owned), sha256: Sha256([1; 32]) };
         assert_eq!(one.place_in(Path::new(root)).as_deref(), want, "{file} {member:?} in {root}");
     }
 

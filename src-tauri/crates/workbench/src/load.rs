@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{Digests, Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
+use domain::{
+    Digests, Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility,
+};
 use evidence::{Found, FoundContent, Limits, Source, SourceKind};
 use review::Schemes;
 

@@ -175,7 +175,8 @@ pub fn add_foreign(
 ) -> Result<ForeignAdded, Error> {
     (setting.progress)(&Progress { stage: "describe", ..Progress::default() });
     let summary = formats::case::preview(&request.file, None, &options(request))?;
-    let read_whole = |stage| Progress { stage, done: summary.records, total: Some(summary.records), ..Progress::default() };
+    let read_whole =
+        |stage| Progress { stage, done: summary.records, total: Some(summary.records), ..Progress::default() };
     (setting.progress)(&read_whole("describe"));
     let mut request = request.clone();
     for open in summary.questions.iter().filter(|open| open.ambiguous) {

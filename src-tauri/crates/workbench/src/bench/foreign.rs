@@ -9,9 +9,9 @@ use super::job::{Ended, count};
 use super::keeping::path_of;
 use super::loading::Want;
 use super::{Bench, remark, sets};
+use crate::vics_source::{self, ForeignAdded, ForeignPreview, ForeignRequest};
 use crate::view::foreign::{ForeignForm, ForeignLook, VicsDone};
 use crate::view::window::{JobOutcome, WindowError};
-use crate::vics_source::{self, ForeignAdded, ForeignPreview, ForeignRequest};
 use crate::{LoadRequest, MissingSets};
 
 /// Most tools of a file that are named.

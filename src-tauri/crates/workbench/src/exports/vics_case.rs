@@ -65,8 +65,8 @@ pub fn write_vics(case: &CaseFile, out: &Path, setting: &Setting<'_>) -> Result<
             if count % PROGRESS_ITEMS == 0 {
                 (setting.progress)(&Progress { stage: "write", done: count, ..Progress::default() });
             }
-            let pushed =
-                record(case, count, &item, &stated).and_then(|media| writer.push(&media).map_err(|error| refused(out, error)));
+            let pushed = record(case, count, &item, &stated)
+                .and_then(|media| writer.push(&media).map_err(|error| refused(out, error)));
             failed = pushed.err();
             if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -100,12 +100,7 @@ fn heads(case: &CaseFile, stated: &HashSet<SourceId>) -> Result<Vec<Kept>, Error
 
 /// Makes the record of an item, with its places: those of our own sources, those that other tools state, and what these
 /// said of it. `stated` are the sources of the latter.
-fn record(
-    case: &CaseFile,
-    number: u64,
-    item: &ClassifiedItem,
-    stated: &HashSet<SourceId>,
-) -> Result<CaseMedia, Error> {
+fn record(case: &CaseFile, number: u64, item: &ClassifiedItem, stated: &HashSet<SourceId>) -> Result<CaseMedia, Error> {
     let Some(story) = case.story(&item.digests.sha256)? else {
         return Ok(CaseMedia::of_item(number, item, Vec::new(), None));
     };

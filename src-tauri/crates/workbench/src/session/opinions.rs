@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Items;
 use super::sentences::{safe, word};
-use crate::view::foreign::OpinionView;
 use crate::vics_source::PLACES;
+use crate::view::foreign::OpinionView;
 
 /// Most values of one record that are shown.
 const MORE_MAX: usize = 100;
@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn a_tool_is_against_a_decision_only_where_the_two_can_be_compared() {
         let (scheme, decided) = (scheme(), CategoryCode("1".to_owned()));
-        let check = |opinion: Opinion, want: bool| assert_eq!(is_against(&opinion, &decided, &scheme), want, "{opinion:?}");
+        let check =
+            |opinion: Opinion, want: bool| assert_eq!(is_against(&opinion, &decided, &scheme), want, "{opinion:?}");
         check(opinion("1", "project-vic-us", None), false);
         check(opinion("2", "project-vic-us", None), true);
         check(opinion("2", "uk", None), false);

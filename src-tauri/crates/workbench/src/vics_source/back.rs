@@ -82,10 +82,9 @@ fn object(fields: &[Kept]) -> String {
 /// Puts one opinion into the record, and gives what has no place there.
 fn put_opinion(media: &mut CaseMedia, opinion: &Opinion) -> Vec<Kept> {
     let mut beside = verdict(opinion);
-    for (own, said, name) in [
-        (&mut media.opinion.tags, &opinion.tags, "Tags"),
-        (&mut media.opinion.comments, &opinion.comments, "Comments"),
-    ] {
+    for (own, said, name) in
+        [(&mut media.opinion.tags, &opinion.tags, "Tags"), (&mut media.opinion.comments, &opinion.comments, "Comments")]
+    {
         if own.is_empty() {
             own.clone_from(said);
         } else if !said.is_empty() && own != said {
