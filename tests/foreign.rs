@@ -228,7 +228,8 @@ fn what_came_in_goes_out_again_and_nothing_is_said_in_the_name_of_zeef() {
         assert!(is_whole, "missing in what was written:\n{lacks}");
     }
     let records = read_back(&second);
-    assert_eq!(records.len(), items.len(), "one record for each content");
+    let contents = items.iter().filter(|item| item["sha256"].is_string()).count();
+    assert_eq!(records.len(), contents, "one record for each content");
     let of = |md5: &str| records.iter().find(|media| media.md5.is_some_and(|own| own.to_string() == md5)).unwrap();
     let opinion = &of(&one).opinion;
     assert_eq!((opinion.code.as_ref(), opinion.flags.victim_identified, opinion.series.as_str()), (None, None, ""));
