@@ -3,6 +3,7 @@
 //! Each runs on a thread of its own, so that one that takes long keeps no other waiting. Their names and arguments stand in
 //! `ui/src/backend/commands.ts` too, and their names in `build.rs`: a test holds that they agree.
 
+mod foreign;
 mod leads;
 mod leaving;
 
@@ -129,6 +130,10 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leaving::export_withdraw,
         leaving::export_sign,
         leaving::report_write,
+        foreign::foreign_find,
+        foreign::foreign_look,
+        foreign::foreign_add,
+        foreign::vics_write,
     ]
 }
 

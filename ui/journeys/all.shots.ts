@@ -20,6 +20,17 @@ const OTHER_LOOKS: Record<string, [Language, 'dark' | 'light']> = {
 };
 const LOOKS: [Language, 'dark' | 'light'][] = [['en', 'dark'], ['nl', 'dark'], ['en', 'light'], ['nl', 'light']];
 
+/** The case of another tool, as one that is looked into. */
+const FOREIGN = JSON.stringify({
+  '@odata.context': 'http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases',
+  value: [{
+    CaseNumber: '26-1181', SourceApplicationName: 'Another tool', SourceApplicationVersion: '7.1',
+    Media: Array.from({ length: 48 }, (_, at) => ({
+      MediaID: at, Category: at % 4, MD5: at.toString(16).padStart(32, 'a'), RelativeFilePath: `Files\\${at}`, MediaFiles: [{ FilePath: 'C:\\x', FileName: `${at}.jpg` }],
+    })),
+  }],
+});
+
 describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
   let world: World;
 
@@ -30,6 +41,7 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
   it('of every view', async () => {
     mkdirSync(OUT, { recursive: true });
     world = new World({ language, theme });
+    world.write('other.json', FOREIGN);
     const person = await world.open();
     const anna = new Reviewer(person, language);
     const wanted = (view: string) => {
@@ -61,6 +73,11 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
     for (const [view, go] of Object.entries(VIEWS)) {
       if (!wanted(view)) continue;
       await go(anna);
+      if (view === 'add-foreign') {
+        await person.fill(anna.say('import_file'), world.path('other.json'));
+        await person.click('button', anna.say('import_preview'));
+        await person.see('region', anna.say('foreign_holds'), 30);
+      }
       await take(view);
       if ((await person.names('dialog')).length > 0) await person.press('Escape');
     }

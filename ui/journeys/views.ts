@@ -108,6 +108,17 @@ export const VIEWS: Record<string, Way> = {
     await reviewer.person.click('button', reviewer.say('report_open'));
     await reviewer.person.see('dialog', reviewer.say('report_title'));
   },
+  'add-foreign': async (reviewer) => {
+    await VIEWS.sources?.(reviewer);
+    await reviewer.person.click('button', reviewer.say('load_add'));
+    await reviewer.person.click('button', reviewer.say('foreign_open'));
+    await reviewer.person.see('dialog', reviewer.say('foreign_title'));
+  },
+  vics: async (reviewer) => {
+    await exports(reviewer);
+    await reviewer.person.click('button', reviewer.say('vics_open'));
+    await reviewer.person.see('dialog', reviewer.say('vics_title'));
+  },
   security: part('6', 'security_title'),
   settings: part('7', 'settings_title'),
   keys: async (reviewer) => {

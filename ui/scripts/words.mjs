@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LANGUAGES = ['en', 'nl'];
-const FILES = (language) => [`${language}.json`, `${language}/review.json`, `${language}/pages.json`, `${language}/leads.json`, `${language}/clues.json`];
+const FILES = (language) => [`${language}.json`, `${language}/review.json`, `${language}/pages.json`, `${language}/leads.json`, `${language}/clues.json`, `${language}/foreign.json`];
 const problems = [];
 
 /** Messages of a language, by key, with the file they stand in. */

@@ -2,10 +2,10 @@
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
-  HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
+  ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
   Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
   RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
-  TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
+  TimeLine, UndoLabel, UndoState, UserLine, VicsDone, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 
 /** Arguments and answers of every command. Names of arguments are those that the Rust side has, in camelCase. */
@@ -154,4 +154,11 @@ export interface Commands {
   export_withdraw(args: { request: number }): void;
   export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string }): ExportLine;
   report_write(args: { language: string; out: string }): ReportDone;
+
+  // Other tools
+  /** Those of these files that are the case of another tool. */
+  foreign_find(args: { paths: string[] }): string[];
+  foreign_look(args: { form: ForeignForm }): ForeignLook;
+  foreign_add(args: { form: ForeignForm }): number;
+  vics_write(args: { out: string }): VicsDone;
 }

@@ -139,6 +139,14 @@ stack: Array<number>,
  */
 stack_count: number, 
 /**
+ * What other tools said of it, in the order of recording.
+ */
+opinions: Array<OpinionView>, 
+/**
+ * True when these contradict each other.
+ */
+tools_conflict: boolean, 
+/**
  * The item's whole story, the newest first.
  */
 story: Array<StoryStep>, 
@@ -419,9 +427,13 @@ label: string,
  */
 path: string, 
 /**
- * `folder`, `zip`, `tar`.
+ * `folder`, `zip`, `tar`; `stated` for what the case of another tool tells.
  */
 kind: string, 
+/**
+ * SHA-256 of that case's file, hex, once it was read to its end.
+ */
+file_sha256: string | null, 
 /**
  * When it was last read to its end.
  */
@@ -1807,7 +1819,8 @@ export type JobState = "waiting" | "running" | "paused" | "stopping" | "stopped"
 
 export type JobStage = { 
 /**
- * `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`.
+ * `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`,
+ * `describe`, `join`.
  */
 stage: string, 
 /**
@@ -1877,7 +1890,43 @@ new_items: number,
 /**
  * New places.
  */
-new_places: number, } | { "kind": "sync", 
+new_places: number, } | { "kind": "foreign", 
+/**
+ * Records in it.
+ */
+records: number, 
+/**
+ * Of these, those whose content is in the case.
+ */
+joined: number, 
+/**
+ * Those whose content did not come along.
+ */
+absent: number, 
+/**
+ * New places that it states.
+ */
+places: number, 
+/**
+ * Opinions that were kept.
+ */
+opinions: number, 
+/**
+ * Records that disagree with their stored file.
+ */
+disagreeing: number, 
+/**
+ * Items on which verdicts contradict each other.
+ */
+conflicts: number, 
+/**
+ * Records whose code nobody has said the meaning of.
+ */
+unanswered: number, 
+/**
+ * New contents.
+ */
+new_items: number, } | { "kind": "sync", 
 /**
  * What became of each publisher.
  */
@@ -2206,6 +2255,166 @@ profile: string,
  * Meanings of codes: code, `non-pertinent` or `uncategorized`.
  */
 meanings: Array<[string, string]>, };
+
+export type ForeignForm = { 
+/**
+ * The file: VICS (JSON, or a zip with it) or C4All (XML).
+ */
+file: string, 
+/**
+ * Folder or archive with its media; empty where they lie beside it, or in it.
+ */
+media: string, 
+/**
+ * Scheme of its codes; empty where the file says it.
+ */
+profile: string, 
+/**
+ * Meanings of codes: code, `non-pertinent` or `uncategorized`.
+ */
+meanings: Array<[string, string]>, };
+
+export type ForeignLook = { 
+/**
+ * Name of the file, escaped.
+ */
+file: string, 
+/**
+ * Form, e.g. `VICS case 2.0`.
+ */
+form: string, 
+/**
+ * Tools that wrote it, with their versions, escaped, at most 20.
+ */
+tools: Array<string>, 
+/**
+ * Scheme of its codes, where the file or the person says it.
+ */
+scheme: string | null, 
+/**
+ * Cases in it.
+ */
+cases: number, 
+/**
+ * Records of media.
+ */
+records: number, 
+/**
+ * Places where files lay.
+ */
+places: number, 
+/**
+ * Code, escaped, and number of records; an empty code counts those without a verdict.
+ */
+categories: Array<[string, number]>, 
+/**
+ * Codes whose meaning a person has to say: `0`, `5`.
+ */
+questions: Array<string>, 
+/**
+ * True when nobody has said whose scheme the codes are of.
+ */
+needs_scheme: boolean, 
+/**
+ * Codes that the scheme does not have, with the number of records.
+ */
+foreign_codes: Array<[string, number]>, 
+/**
+ * Records whose stored file lies where they say.
+ */
+stored_found: number, 
+/**
+ * Records that name a stored file which is not there.
+ */
+stored_missing: number, 
+/**
+ * Records that name none.
+ */
+without_stored: number, 
+/**
+ * Records whose stored file may not be followed.
+ */
+stored_refused: number, 
+/**
+ * What a person should read.
+ */
+remarks: Array<Remark>, };
+
+export type OpinionView = { 
+/**
+ * Label of the source that it came with.
+ */
+label: string, 
+/**
+ * When it was recorded.
+ */
+at: string, 
+/**
+ * Tool and version, escaped; empty where the file names none.
+ */
+tool: string, 
+/**
+ * Scheme of the code, where it is known.
+ */
+scheme: string | null, 
+/**
+ * Code as the file has it, escaped; absent without a verdict.
+ */
+code: string | null, 
+/**
+ * Code in the case's scheme, where that is the scheme of the opinion and has it.
+ */
+category: string | null, 
+/**
+ * What a person answered that the code means: `non-pertinent` or `uncategorized`.
+ */
+meaning: string | null, 
+/**
+ * True where it contradicts the decision that is in force.
+ */
+against_decision: boolean, 
+/**
+ * Series, escaped; empty for none, as in those that follow.
+ */
+series: string, 
+/**
+ * Tags, escaped.
+ */
+tags: string, 
+/**
+ * Comments, escaped.
+ */
+comments: string, 
+/**
+ * Date, as the file has it, escaped.
+ */
+updated: string, 
+/**
+ * Words of [`domain::Flags`], and what was said of each.
+ */
+flags: Array<[string, boolean]>, 
+/**
+ * What else the record says: name and value, escaped, at most 100, each value of at most 300 characters.
+ */
+more: Array<[string, string]>, 
+/**
+ * Values beyond these; the terminal tells all.
+ */
+more_left: number, };
+
+export type VicsDone = { 
+/**
+ * Contents in it.
+ */
+media: number, 
+/**
+ * Where it lies, escaped.
+ */
+file: string, 
+/**
+ * SHA-256 of the file, hex.
+ */
+sha256: string, };
 
 export type SecurityLine = { 
 /**

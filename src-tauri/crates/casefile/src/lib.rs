@@ -95,7 +95,7 @@ pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use region::{RegionLook, RegionRow};
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};
-pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState};
+pub use sheet::{EachSheetRow, SetCategory, SheetDecision, SheetRow, SheetState, ToolsSaid};
 pub use standing::{DigestsWanted, ItemStanding};
 pub use unread::UnreadPlace;
 pub use verify::{Problem, ProblemKind, VerifyReport};

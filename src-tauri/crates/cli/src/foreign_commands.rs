@@ -64,6 +64,13 @@ fn print_preview(preview: &ForeignPreview) -> Result<(), Error> {
         counted(summary.records, "record", "records"),
         counted(summary.places, "place", "places")
     ))?;
+    text_line(&format!(
+        "  files of the media: {} there, {} not there; {} no file, {} a path that is not followed",
+        grouped(preview.stored_found),
+        grouped(preview.stored_missing),
+        counted(summary.without_stored, "record names", "records name"),
+        counted(summary.stored_refused, "record has", "records have"),
+    ))?;
     for (code, count) in &summary.categories {
         let title = preview.category_titles.get(code).map(String::as_str).unwrap_or_default();
         let code = if code.is_empty() { "none" } else { code };

@@ -7,15 +7,13 @@
 mod xml;
 
 use std::io::BufRead;
-use std::ops::ControlFlow;
-use std::path::Path;
 
 use domain::{CategoryCode, Md5, Sha1, Sha256};
 
 use crate::case::tally::Tally;
-use crate::case::{self, CaseFilePlace, CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, Kept, stored};
+use crate::case::{CaseFilePlace, CaseHead, CaseMedia, Kept, stored};
 use crate::vics_case::object::json_text;
-use crate::{Fault, FormatLimits, FormatsError, row};
+use crate::{Fault, FormatLimits, row};
 use xml::{Broken, Event, Xml};
 
 /// Longest text of an element that is kept.
@@ -27,20 +25,6 @@ const ELEMENTS_MAX: usize = 1000;
 
 /// Name of the program where the file does not say which one wrote it.
 const TOOL: &str = "C4All";
-
-/// Does what [`case::preview`] does, for a C4All index alone.
-pub fn preview(path: &Path, options: &CaseReadOptions) -> Result<CaseSummary, FormatsError> {
-    case::preview(path, Some(CaseKind::C4All), options)
-}
-
-/// Does what [`case::read`] does, for a C4All index alone.
-pub fn read(
-    path: &Path,
-    options: &CaseReadOptions,
-    sink: &mut dyn FnMut(CaseMedia) -> ControlFlow<()>,
-) -> Result<CaseSummary, FormatsError> {
-    case::read(path, Some(CaseKind::C4All), options, sink)
-}
 
 /// Tells whether the first bytes are those of an index.
 pub(crate) fn recognises(first_bytes: &[u8]) -> bool {
@@ -70,13 +54,7 @@ pub(crate) fn read_xml(
     if tally.profile.is_none() {
         tally.note("The file names no scheme: choose the profile that its categories belong to");
     }
-    match outcome.map_err(|fault| *fault) {
-        Err(Fault::Invalid { offset, what, hint }) if tally.records() > before => {
-            let records = tally.records() - before;
-            Err(Fault::Invalid { offset, what: format!("{what}, after {records} records"), hint })
-        }
-        other => other,
-    }
+    outcome.map_err(|fault| tally.counted(*fault, before))
 }
 
 fn index(xml: &mut Xml<'_>, folder: &[u8], tally: &mut Tally<'_>) -> Result<(), Broken> {

@@ -9,15 +9,14 @@ pub(crate) mod object;
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use domain::Profile;
 
 use crate::case::tally::Tally;
-use crate::case::{self, CaseKind, CaseMedia, CaseReadOptions, CaseSummary};
+use crate::case::{CaseFilePlace, CaseMedia, CaseReadOptions};
 use crate::vics::context::{Context, Holds};
 use crate::vics::json::{Broken, Json, Keep, Token};
-use crate::{Fault, FormatLimits, FormatsError, HINT_CUT};
+use crate::{Fault, FormatLimits, HINT_CUT};
 use object::{Object, Reader, TEXT_BYTES_MAX};
 
 /// Most cases of one file; each is held.
@@ -26,18 +25,15 @@ const CASES_MAX: usize = 1000;
 /// Versions whose form is known; another one is read alike, and said to be unknown.
 const VERSIONS: [&str; 3] = ["1.2", "1.3", "2.0"];
 
-/// Does what [`case::preview`] does, for a VICS case alone.
-pub fn preview(path: &Path, options: &CaseReadOptions) -> Result<CaseSummary, FormatsError> {
-    case::preview(path, Some(CaseKind::Vics), options)
+/// Reads a place that [`crate::vics::place_json`] wrote, from its fields.
+pub fn place_of(fields: &serde_json::Map<String, serde_json::Value>) -> CaseFilePlace {
+    let options = CaseReadOptions::default();
+    media::place(Object::of_json(fields), &CaseMedia::bare(0), &mut Tally::new(&options, None))
 }
 
-/// Does what [`case::read`] does, for a VICS case alone.
-pub fn read(
-    path: &Path,
-    options: &CaseReadOptions,
-    sink: &mut dyn FnMut(CaseMedia) -> ControlFlow<()>,
-) -> Result<CaseSummary, FormatsError> {
-    case::read(path, Some(CaseKind::Vics), options, sink)
+/// Tells whether a field of this name has a place of its own in a record: what is kept under it could not be used there.
+pub fn is_field_of_record(name: &str) -> bool {
+    media::MEDIA.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// Tells whether the first bytes are those of JSON that can be a case of Project VIC.
@@ -62,14 +58,8 @@ pub(crate) fn read_json(
     if tally.is_done() {
         return Ok(());
     }
-    match outcome.map_err(|fault| *fault) {
-        Err(Fault::Invalid { offset, what, hint }) if tally.records() > before => {
-            let records = tally.records() - before;
-            Err(Fault::Invalid { offset, what: format!("{what}, after {records} records"), hint })
-        }
-        Err(fault) => Err(fault),
-        Ok(()) => file.conclude(json.offset(), tally),
-    }
+    outcome.map_err(|fault| tally.counted(*fault, before))?;
+    file.conclude(json.offset(), tally)
 }
 
 /// Holds what the file said of itself so far.

@@ -16,6 +16,7 @@ mod case;
 mod clues;
 pub mod court;
 mod day;
+mod descriptions;
 mod desk;
 mod durable;
 mod error;

@@ -15,6 +15,7 @@ mod kept;
 mod leads;
 mod lists;
 mod notices;
+mod opinions;
 mod rows;
 mod saved;
 mod sentences;

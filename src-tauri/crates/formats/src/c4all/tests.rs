@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use domain::CategoryCode;
 
-use crate::case::{CaseMedia, CaseReadOptions, CaseSummary, PathRefusal};
+use crate::case::{CaseKind, CaseMedia, CaseReadOptions, CaseSummary, PathRefusal};
 use crate::testing::{EMPTY, MD5, Random};
 use crate::{FormatLimits, FormatsError, ListKind};
 
@@ -13,7 +13,7 @@ fn read_with(bytes: &[u8], options: &CaseReadOptions) -> Result<(CaseSummary, Ve
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let mut media = Vec::new();
-    let summary = super::read(file.path(), options, &mut |record| {
+    let summary = crate::case::read(file.path(), Some(CaseKind::C4All), options, &mut |record| {
         media.push(record);
         ControlFlow::Continue(())
     })?;
@@ -150,7 +150,7 @@ fn a_truncated_index_hands_nothing_on() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&text.as_bytes()[..end]).unwrap();
         let mut handed = 0;
-        let got = super::read(file.path(), &CaseReadOptions::default(), &mut |_| {
+        let got = crate::case::read(file.path(), Some(CaseKind::C4All), &CaseReadOptions::default(), &mut |_| {
             handed += 1;
             ControlFlow::Continue(())
         });

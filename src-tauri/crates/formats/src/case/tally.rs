@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 
 use domain::{CategoryCode, Opinion, Profile, Sha256};
 
-use super::{CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, CodeQuestion, Kept};
+use crate::Fault;
+
+use super::{CaseDescription, CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, CodeQuestion, Kept};
 
 /// Most different codes of one case; schemes have a handful, and a hostile file must not fill the memory with them.
 const CODES_MAX: usize = 1000;
@@ -36,6 +38,8 @@ pub(crate) struct Tally<'s> {
     stored_refused: u64,
     /// Fields of the file itself that are not known.
     pub(crate) unknown: Vec<Kept>,
+    /// Texts that were read to their end.
+    pub(crate) descriptions: Vec<CaseDescription>,
     notes: Vec<String>,
     remarks: BTreeMap<String, u64>,
     pub(crate) stopped: bool,
@@ -58,6 +62,7 @@ impl<'s> Tally<'s> {
             without_stored: 0,
             stored_refused: 0,
             unknown: Vec::new(),
+            descriptions: Vec::new(),
             notes: Vec::new(),
             remarks: BTreeMap::new(),
             stopped: false,
@@ -83,6 +88,17 @@ impl<'s> Tally<'s> {
     /// Tells how many records were taken.
     pub(crate) fn records(&self) -> u64 {
         self.records
+    }
+
+    /// Says in a fault how many records were read before it, where it came after `before` of them.
+    pub(crate) fn counted(&self, fault: Fault, before: u64) -> Fault {
+        match fault {
+            Fault::Invalid { offset, what, hint } if self.records > before => {
+                let records = self.records - before;
+                Fault::Invalid { offset, what: format!("{what}, after {records} records"), hint }
+            }
+            other => other,
+        }
     }
 
     /// Counts something that was set aside in a record that is kept.
@@ -180,6 +196,7 @@ impl<'s> Tally<'s> {
             without_stored: self.without_stored,
             stored_refused: self.stored_refused,
             sha256,
+            descriptions: self.descriptions,
             unknown: self.unknown,
             notes: self.notes,
             remarks: self.remarks.iter().map(|(text, count)| format!("{count} × {text}")).collect(),

@@ -9,7 +9,7 @@ use crate::case::{AlternativeHash, CaseFilePlace, CaseHead, CaseMedia, CasePrope
 use crate::{photodna, row};
 
 /// Fields of a record of media that become values.
-const MEDIA: [&str; 26] = [
+pub(super) const MEDIA: [&str; 26] = [
     "MediaID",
     "Category",
     "MD5",
@@ -217,7 +217,7 @@ fn perceptual(media: &mut CaseMedia, tally: &mut Tally<'_>) -> Vec<Kept> {
     kept
 }
 
-fn place(mut object: Object, media: &CaseMedia, tally: &mut Tally<'_>) -> CaseFilePlace {
+pub(super) fn place(mut object: Object, media: &CaseMedia, tally: &mut Tally<'_>) -> CaseFilePlace {
     let o = &mut object;
     own_md5(o, media, tally);
     let mut date = |o: &mut Object, name| o.text(name, tally).filter(|text| !text.is_empty());

@@ -262,6 +262,20 @@ impl Value {
 }
 
 impl Object {
+    /// Makes an object of fields that were kept.
+    pub(super) fn of_json(fields: &serde_json::Map<String, serde_json::Value>) -> Self {
+        use serde_json::Value as Json;
+        let value = |value: &Json| match value {
+            Json::Null => Value::Null,
+            Json::Bool(true) => Value::True,
+            Json::Bool(false) => Value::False,
+            Json::Number(number) => Value::Number(number.to_string()),
+            Json::String(text) => Value::Text(text.clone().into_bytes()),
+            Json::Array(_) | Json::Object(_) => Value::Other(crate::vics::inert_json(value)),
+        };
+        Self { fields: fields.iter().map(|(name, field)| (name.clone(), value(field))).collect() }
+    }
+
     /// Adds a field.
     pub(super) fn push(&mut self, name: String, value: Value) {
         self.fields.push((name, value));

@@ -19,12 +19,12 @@ type Read = Result<(CaseSummary, Vec<CaseMedia>), FormatsError>;
 
 fn read_path(path: &Path, options: &CaseReadOptions) -> Read {
     let mut media = Vec::new();
-    let summary = super::read(path, options, &mut |record| {
+    let summary = case::read(path, Some(CaseKind::Vics), options, &mut |record| {
         media.push(record);
         ControlFlow::Continue(())
     })?;
     assert_eq!(summary.records, media.len() as u64);
-    assert_eq!(summary, super::preview(path, options).unwrap());
+    assert_eq!(summary, case::preview(path, Some(CaseKind::Vics), options).unwrap());
     Ok((summary, media))
 }
 
@@ -410,7 +410,7 @@ fn a_truncated_case_hands_nothing_on() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&whole.as_bytes()[..end]).unwrap();
         let mut handed = 0;
-        let outcome = super::read(file.path(), &CaseReadOptions::default(), &mut |_| {
+        let outcome = case::read(file.path(), Some(CaseKind::Vics), &CaseReadOptions::default(), &mut |_| {
             handed += 1;
             ControlFlow::Continue(())
         });

@@ -64,7 +64,7 @@ impl Bench {
 
 impl Inner {
     /// Does work for which a window waits; it cannot be stopped.
-    fn meanwhile<T>(&self, work: impl FnOnce(&Setting<'_>) -> Result<T, Error>) -> Result<T, WindowError> {
+    pub(super) fn meanwhile<T>(&self, work: impl FnOnce(&Setting<'_>) -> Result<T, Error>) -> Result<T, WindowError> {
         let stop = AtomicBool::new(false);
         let setting = Setting {
             decoder: self.around.decoder.clone(),

@@ -54,6 +54,39 @@ const OPEN: [Known; 4] = [
     ("open-profile", "* does not say whose categories its numbers are, so it cannot hide anything yet. *"),
 ];
 
+/// What is to be read about the case of another tool: of its file, and of its records with their number.
+const CASE: [Known; 29] = [
+    ("case-continues", "The file says that more of the case follows in another file"),
+    ("case-context", "The file's context is none of Project VIC's; it is read by the names of its fields"),
+    ("case-version", "This version of VICS is not known to Zeef; it was read like version 2.0"),
+    ("case-no-context", "The file has no context; it was recognised by the names of its fields"),
+    ("case-no-scheme", "The file names no scheme: choose the profile that its categories belong to"),
+    ("case-other-profile", "The file names another profile than the one that was chosen; the chosen one counts"),
+    ("case-declared", "The file declares # media and holds # records; tools count differently"),
+    ("case-both", "The archive holds a VICS case and a C4All index: the VICS case was read, the index was not"),
+    ("case-miniature", "# × Miniature, a small picture of the file, not kept"),
+    ("case-long", "# × text of more than 1 MiB, not kept"),
+    ("case-part", "# × part of a list that is no object, not kept"),
+    ("case-cut", "# × text of more than 1 MiB in a field that is not known, cut"),
+    ("case-cut", "# × text of more than 1 MiB, cut"),
+    ("case-bytes", "# × text with bytes that are no UTF-8, shown as U+FFFD"),
+    ("case-field", "# × * that is none, or stands twice: kept as it stood, and not used"),
+    ("case-field", "# × * that is none, kept as it stood, and not used"),
+    ("case-empty-digest", "# × digest of an empty file, kept as it stood, and not used"),
+    ("case-other-md5", "# × part of a record with another MD5 than the record's, kept with it"),
+    ("case-perceptual", "# × perceptual value with *, kept as it stood, and not used"),
+    ("case-perceptual-two", "# × two different perceptual values of one kind, kept as they stood, and not used"),
+    ("case-no-place", "# × place without a path and a name"),
+    ("case-precategorized", "# × IsPrecategorized without a Category, which is no verdict"),
+    ("case-no-case", "# × case that is no object, passed over"),
+    ("case-no-record", "# × record that is no object, passed over"),
+    ("case-ampersand", "# × `&` that was not escaped, kept as it stood"),
+    ("case-element", "# × element that is no picture or film, passed over"),
+    ("case-path-absolute", "# × path of a stored file that starts at a root, a drive or another machine, not followed"),
+    ("case-path-climbs", "# × path of a stored file that climbs out with `..`, not followed"),
+    ("case-path-zero", "# × path of a stored file with a zero byte, not followed"),
+];
+
 /// Tells how far a scheme is signed off.
 pub(super) fn status(text: &str) -> Remark {
     remark(&STATUS, text)
@@ -72,6 +105,11 @@ pub(super) fn row(text: &str) -> Remark {
 /// Tells what stands in the way of an import.
 pub(super) fn open(text: &str) -> Remark {
     remark(&OPEN, text)
+}
+
+/// Tells what is to be read about the case of another tool.
+pub(super) fn case(text: &str) -> Remark {
+    remark(&CASE, text)
 }
 
 fn remark(known: &[Known], text: &str) -> Remark {
@@ -116,6 +154,16 @@ mod tests {
         for id in schemes.ids() {
             assert_ne!(status(&schemes.scheme(id).unwrap().status).code, "other", "{id:?}");
         }
+    }
+
+    #[test]
+    fn a_remark_about_a_case_has_its_word_and_the_number_of_records() {
+        let found = case("12 × MediaSize that is none, or stands twice: kept as it stood, and not used");
+        assert_eq!((found.code.as_str(), found.figures.as_slice()), ("case-field", &["12".to_owned()][..]));
+        let found = case("The file declares 3 media and holds 40 records; tools count differently");
+        assert_eq!((found.code.as_str(), found.figures.len()), ("case-declared", 2));
+        let refusal = formats::case::PathRefusal::Climbs;
+        assert_eq!(case(&format!("1 × {refusal}")).code, "case-path-climbs");
     }
 
     #[test]

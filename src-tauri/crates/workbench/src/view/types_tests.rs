@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::{detail, grid, leads, window};
+use super::{detail, foreign, grid, leads, window};
 
 /// Gives one exported declaration a type, in the order of the lists below.
 fn declarations() -> String {
@@ -112,6 +112,10 @@ fn declarations() -> String {
         window::MissingSet,
         window::ImportPreview,
         window::ImportForm,
+        foreign::ForeignForm,
+        foreign::ForeignLook,
+        foreign::OpinionView,
+        foreign::VicsDone,
         window::SecurityLine,
         window::SecurityTopic,
         window::SecurityStanding,
