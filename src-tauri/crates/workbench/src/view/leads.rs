@@ -368,6 +368,37 @@ pub struct ExportLine {
     pub may_sign: bool,
     /// Why not, where not: `asked-it`, `no-team-lead`, `done`.
     pub why_not: Option<String>,
+    /// Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
+    /// in signatures from before samples were noted.
+    pub sample: Option<(u32, u32)>,
+}
+
+/// Holds the sample that is looked at before an export is signed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportSample {
+    /// Items that leave.
+    pub leaves: u32,
+    /// The sample, in the order in which it was drawn.
+    pub items: Vec<SampleItem>,
+    /// The same items as the grid shows them; none in a terminal.
+    pub tiles: Vec<super::grid::Tile>,
+}
+
+/// Holds one item of a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SampleItem {
+    /// Number.
+    pub number: u32,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Category with which it leaves.
+    pub category: Option<String>,
+    /// True when there is a picture of it to look at.
+    pub has_picture: bool,
+    /// True when this person has looked at it clearly, whole or in part, since the export was asked for.
+    pub looked: bool,
 }
 
 /// Holds what a package would have, counted before anybody signs.
@@ -401,6 +432,21 @@ pub struct ExportCheck {
     pub standing: String,
     /// Figures and names that the sentence needs.
     pub values: Vec<(String, String)>,
+}
+
+/// Tells what is stated of an act, as prosecutors count a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct QualificationLine {
+    /// `possession`, `distribution`, `production`, `abuse`.
+    pub act: String,
+    /// Items; absent where it is unstated.
+    pub items: Option<u32>,
+    /// Who stated it, or took the number away; absent where nobody ever did.
+    pub by: Option<String>,
+    /// When.
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub at: Option<UtcTime>,
 }
 
 /// Tells what writing a report gave.
