@@ -127,8 +127,8 @@ fn pdf(figures: &Figures, value: &Value, language: Language) -> Result<(Vec<u8>,
     Ok((pdf, u32::try_from(document.pages().len()).unwrap_or(u32::MAX)))
 }
 
-/// Entry of the catalogue that says that no tag is suspect.
-const SUSPECTS: &[u8] = b"/MarkInfo<</Marked true/Suspects false>>";
+/// The catalogue's word about tags as the writer has it, in two parts: the second is that none is suspect.
+const MARKED: (&[u8], &[u8]) = (b"/MarkInfo<</Marked true", b"/Suspects false");
 
 /// Takes the entry `/Suspects false` out of the catalogue, with spaces in its place so that nothing moves.
 ///
@@ -136,12 +136,10 @@ const SUSPECTS: &[u8] = b"/MarkInfo<</Marked true/Suspects false>>";
 /// viewers that rest on it) takes only `true` for a value of it, and reports a damaged file for `false`. Where the writer has
 /// another form one day, or the bytes occur elsewhere too, all stays as it is.
 fn without_suspects(mut pdf: Vec<u8>) -> Vec<u8> {
-    const PLAIN: &[u8] = b"/MarkInfo<</Marked true                >>";
-    const _: () = assert!(SUSPECTS.len() == PLAIN.len());
-    let mut places = pdf.windows(SUSPECTS.len()).enumerate().filter(|(_, bytes)| *bytes == SUSPECTS).map(|(at, _)| at);
-    let (first, second) = (places.next(), places.next());
-    if let (Some(at), None) = (first, second) {
-        pdf[at..at + PLAIN.len()].copy_from_slice(PLAIN);
+    let whole = [MARKED.0, MARKED.1].concat();
+    let mut places = pdf.windows(whole.len()).enumerate().filter(|(_, bytes)| *bytes == whole).map(|(at, _)| at);
+    if let (Some(at), None) = (places.next(), places.next()) {
+        pdf[at + MARKED.0.len()..at + whole.len()].fill(b' ');
     }
     pdf
 }

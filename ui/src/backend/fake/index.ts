@@ -55,7 +55,7 @@ export class Fake implements Backend {
       user: 'A. Bakker', role: 'team-lead', scheme, epoch: this.epoch, demonstration: false,
     };
     this.program = new FakeProgram(head, options.settings ?? {}, options.open ?? true, SCHEMES, now, (event) => this.say(event), this.review);
-    this.answers = { ...this.program.answers(), ...this.reviewAnswers(), ...this.leads.answers((done) => this.counted(done)), ...new FakeClues(items, scheme, now).answers(), regions_reveal: (args) => this.regionsReveal(args) } as Answers;
+    this.answers = { ...this.program.answers(), ...this.reviewAnswers(), ...this.leads.answers((done) => this.counted(done)), ...new FakeClues(items, scheme, now, this.review).answers(), regions_reveal: (args) => this.regionsReveal(args) } as Answers;
   }
 
   async call<K extends CommandName>(name: K, args: Args<K>): Promise<Answer<K>> {

@@ -183,10 +183,35 @@ pub struct ClueLine {
     pub kind: String,
     /// What it is, escaped: e.g. `EOS 2000D, 063021`.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// Items that have it.
     pub items: u32,
     /// Numbers of the first of them, at most 500.
     pub numbers: Vec<u32>,
+}
+
+/// Holds the figures of a place with no more digits than its radius bears.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PlaceShown {
+    /// Latitude, degrees north.
+    pub latitude: f64,
+    /// Longitude, degrees east.
+    pub longitude: f64,
+    /// Digits behind the point.
+    pub digits: u32,
+    /// Radius, metres.
+    pub radius_m: u32,
+}
+
+impl PlaceShown {
+    /// Reads the figures of a value of this kind; none where it is no place.
+    pub(crate) fn of(kind: &str, value: &str) -> Option<Self> {
+        let place = (kind == "place").then(|| review::clues::place::read(value))??;
+        let review::clues::place::Shown { latitude, longitude, digits, radius_m } = place;
+        Some(Self { latitude, longitude, digits, radius_m })
+    }
 }
 
 /// Holds one point of the map: items whose places are not told apart at the precision of their data.
@@ -271,6 +296,8 @@ pub struct LinkLine {
     pub kind: String,
     /// What they share, escaped.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// One end.
     pub from: LinkEnd,
     /// The other.
