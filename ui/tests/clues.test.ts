@@ -130,7 +130,7 @@ describe('the time line', () => {
 
 const item = (number: number): LinkEnd => ({ end: 'item', number });
 const lead = (of: number, name: string): LinkEnd => ({ end: 'lead', lead: of, name });
-const line = (kind: string, from: LinkEnd, to: LinkEnd, items = 1, value = ''): LinkLine => ({ kind, value, from, to, items, distance: null });
+const line = (kind: string, from: LinkEnd, to: LinkEnd, items = 1, value = ''): LinkLine => ({ kind, value, place: null, from, to, items, distance: null });
 
 describe('links', () => {
   const lines = [
