@@ -41,12 +41,12 @@ export class FakeClues {
     { act: 'production', items: 31, by: OTHER, at: '2026-11-24T09:10:00Z' }, { act: 'abuse', items: null, by: null, at: null },
   ];
 
-  constructor(private readonly items: Items, private readonly scheme: SchemeView, private readonly now: () => Date, private readonly review: FakeReview | null = null) {
+  constructor(private readonly items: Items, private readonly scheme: SchemeView, private readonly now: () => Date, private readonly review: FakeReview | null = null, exported = true) {
     const asked = (request: number, by: string, more: Partial<ExportLine>): ExportLine => ({
       request, state: 'asked', what: 'classified', media: false, recipients: RECIPIENTS.slice(0, 1), reason: 'for the national set, as agreed on Monday', by, at: '2026-11-25T13:02:00Z',
       signed_by: null, signed_at: null, package_sha256: null, may_sign: true, why_not: null, sample: null, ...more,
     });
-    this.requests = [
+    this.requests = !exported ? [] : [
       asked(3, OTHER, {}),
       asked(2, ME, { media: true, recipients: RECIPIENTS, reason: 'the unit in The Hague needs the pictures', may_sign: false, why_not: 'asked-it' }),
       asked(1, OTHER, { state: 'signed', signed_by: ME, signed_at: '2026-11-20T10:15:00Z', package_sha256: '5c1e90ab'.repeat(8), may_sign: false, why_not: 'done', sample: [20, 20] }),
