@@ -1,5 +1,7 @@
 //! Sessions over small cases: what the window is told always agrees with what the case holds.
 
+mod leaving;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -14,6 +16,7 @@ use domain::{
     Visibility,
 };
 use hashset::synthetic::split_mix;
+
 
 use super::*;
 use crate::view::detail::SentenceCode;
