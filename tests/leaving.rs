@@ -248,9 +248,8 @@ fn a_report_says_who_stated_what_and_a_name_in_any_script_is_no_obstacle() {
         let done = run_as(&house, user, &all);
         (said(&done), out)
     };
-    let twin = |pdf: &str| -> serde_json::Value {
-        serde_json::from_str(&house::read(&pdf.replace(".pdf", ".json"))).unwrap()
-    };
+    let twin =
+        |pdf: &str| -> serde_json::Value { serde_json::from_str(&house::read(&pdf.replace(".pdf", ".json"))).unwrap() };
     let stated = |pdf: &str| -> Vec<(String, u64, String)> {
         let of = |row: &serde_json::Value| {
             let text = |name: &str| row[name].as_str().unwrap().to_owned();

@@ -111,8 +111,7 @@ fn in_force(db: &Connection) -> Result<Vec<StatedAct>> {
         let broken = || damaged(CasePart::Ground);
         let operation = OperationId(row.get::<_, i64>(0)?.unsigned_abs());
         let (at, by) = (UtcTime(row.get(1)?), row.get::<_, String>(2)?.parse::<UserName>().map_err(|_| broken())?);
-        let detail: serde_json::Value =
-            serde_json::from_str(&row.get::<_, String>(3)?).map_err(|_| broken())?;
+        let detail: serde_json::Value = serde_json::from_str(&row.get::<_, String>(3)?).map_err(|_| broken())?;
         for (act, items) in acts_of(&detail).ok_or_else(broken)? {
             stated.insert(act.clone(), StatedAct { act, items, by: by.clone(), at, operation });
         }

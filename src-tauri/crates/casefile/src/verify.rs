@@ -23,8 +23,8 @@ use crate::verify_desk::Desk;
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
 use crate::{
-    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, qualification, users,
-    veto,
+    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, qualification,
+    users, veto,
 };
 
 /// Most problems that are listed; a case with more is beyond listing.

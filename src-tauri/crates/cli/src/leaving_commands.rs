@@ -45,9 +45,8 @@ pub fn export(command: ExportCommand, here: &Surroundings) -> Result<ExitCode, E
         }
         ExportCommand::Sample { opening, request } => {
             let case = read(&opening, here)?;
-            let sample = with_meter(opening.json, here, None, |setting| {
-                exports::export_sample(&case, request, setting)
-            })?;
+            let sample =
+                with_meter(opening.json, here, None, |setting| exports::export_sample(&case, request, setting))?;
             if opening.json { sample.items.iter().try_for_each(line)? } else { print_sample(&sample)? }
         }
         ExportCommand::List { opening } => {

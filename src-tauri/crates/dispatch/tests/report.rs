@@ -207,7 +207,14 @@ fn the_text_of_the_report_holds_every_figure() {
         (
             Language::Dutch,
             ".",
-            ["Niet te lezen of te decoderen", "Stopcontact,", "later.code", "geen omzetting", "1 bron.", "12 van 20 items"],
+            [
+                "Niet te lezen of te decoderen",
+                "Stopcontact,",
+                "later.code",
+                "geen omzetting",
+                "1 bron.",
+                "12 van 20 items",
+            ],
         ),
     ] {
         let report = write(&figures(), language).unwrap();
@@ -301,9 +308,10 @@ fn a_dutch_report_has_no_english_word() {
     let dir = tempfile::tempdir().unwrap();
     let mut named = figures();
     named.case.scheme.title = "Project VIC, United States".into();
-    named.case.scheme.status = "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
+    named.case.scheme.status =
+        "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
         Do not classify evidence with it before that."
-        .into();
+            .into();
     named.sources[0].kind = "stated".into();
     named.totals.waiting = 1;
     let report = write(&named, Language::Dutch).unwrap();
@@ -336,7 +344,8 @@ fn names_of_every_script_are_set_or_spelt() {
 fn signs_of_all_of_unicode_never_cost_the_report() {
     let mut named = figures();
     let signs: Vec<char> = (1..0x2_0000_u32).step_by(61).filter_map(char::from_u32).collect();
-    named.leads = signs.chunks(60).map(|some| OfLead { name: some.iter().collect(), ..named.leads[0].clone() }).collect();
+    named.leads =
+        signs.chunks(60).map(|some| OfLead { name: some.iter().collect(), ..named.leads[0].clone() }).collect();
     write(&named, Language::English).unwrap();
 }
 

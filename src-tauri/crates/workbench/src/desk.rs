@@ -193,13 +193,18 @@ pub fn kept_leads(sets_dir: &Path) -> Result<PathBuf, Error> {
         [one] => Ok(one.clone()),
         [] => {
             let message = format!("No list of team leads is kept in `{}`.", domain::shown_path(&folder));
-            let hint = "Run `zeef sync run`: it keeps the list of a publisher that signs one. Or name one with --trusted.";
+            let hint =
+                "Run `zeef sync run`: it keeps the list of a publisher that signs one. Or name one with --trusted.";
             Err(Error::new(Code::NotFound, message, hint))
         }
         several => {
             let names: Vec<String> = several.iter().map(|path| domain::shown_path(path)).collect();
             let message = format!("There are {} lists of team leads: {}.", names.len(), names.join(", "));
-            Err(Error::new(Code::BadInput, message, "Name that of the custodian whose packages you mean: --trusted FILE."))
+            Err(Error::new(
+                Code::BadInput,
+                message,
+                "Name that of the custodian whose packages you mean: --trusted FILE.",
+            ))
         }
     }
 }

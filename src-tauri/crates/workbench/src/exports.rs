@@ -103,7 +103,9 @@ fn line(case: &CaseFile, row: ExportRow) -> ExportLine {
     let asked = row.asked;
     let (state, signed) = match row.state {
         ExportState::Asked => ("asked", None),
-        ExportState::Signed { by, at, package_sha256, sample, .. } => ("signed", Some((by, at, package_sha256, sample))),
+        ExportState::Signed { by, at, package_sha256, sample, .. } => {
+            ("signed", Some((by, at, package_sha256, sample)))
+        }
         ExportState::Withdrawn { .. } => ("withdrawn", None),
     };
     let sample = signed.as_ref().and_then(|(_, _, _, sample)| *sample);

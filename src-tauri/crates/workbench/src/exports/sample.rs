@@ -111,13 +111,8 @@ mod tests {
 
     #[test]
     fn what_has_no_picture_need_not_be_looked_at() {
-        let item = |has_picture, looked| SampleItem {
-            number: 1,
-            sha256: String::new(),
-            category: None,
-            has_picture,
-            looked,
-        };
+        let item =
+            |has_picture, looked| SampleItem { number: 1, sha256: String::new(), category: None, has_picture, looked };
         let of = |items: &[SampleItem]| looked(&ExportSample { leaves: 9, items: items.to_vec(), tiles: Vec::new() });
         assert_eq!(of(&[item(true, true), item(false, false)]), (SampleLook { of: 2, looked: 1 }, false));
         assert_eq!(of(&[item(true, true), item(true, false)]), (SampleLook { of: 2, looked: 1 }, true));

@@ -17,7 +17,6 @@ use domain::{
 };
 use hashset::synthetic::split_mix;
 
-
 use super::*;
 use crate::view::detail::SentenceCode;
 use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, ViewQuery};
