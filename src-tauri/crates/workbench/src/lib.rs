@@ -54,7 +54,7 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
+pub use desk::{PublisherView, WaitingView, kept_leads, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 /// Most bits in which look-alikes differ.
 pub const RADIUS: domain::Distance = domain::PdqSet::RADIUS;
