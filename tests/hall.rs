@@ -648,6 +648,9 @@ fn the_demonstration_is_made_once_and_has_sets_of_its_own() {
     let sets = hall.bench.sets().unwrap();
     assert_eq!(sets.len(), 2);
     assert!(sets.iter().all(|set| set.hides > 0), "{sets:?}");
+    let leads = hall.bench.leads().unwrap();
+    assert!(leads.len() >= 6 && leads.iter().all(|lead| !lead.own && lead.risk != "now"), "{leads:?}");
+    assert_eq!(hall.bench.undo_state().unwrap().undo, None, "what others did is not hers to take back");
     hall.bench.lock();
     hall.bench.unlock(DEMONSTRATION_PASSPHRASE.to_owned()).unwrap();
     hall.ear.forget();

@@ -430,7 +430,9 @@ fn regions_that_look_alike_are_told_within_a_case_and_across_cases() {
     };
     let within = of_kind(&run_as(&house, USER, &["links", &case]));
     assert!(within.len() >= alike.len(), "{within:?}");
-    assert!(within.iter().all(|link| (&link["from"]["name"], &link["to"]["name"]) == (&"Willow".into(), &"Bag".into())));
+    assert!(
+        within.iter().all(|link| (&link["from"]["name"], &link["to"]["name"]) == (&"Willow".into(), &"Bag".into()))
+    );
     for one in [&house, &other] {
         let added = run(one, &["index", "add", &one.path("case"), "--index", &index]);
         assert!(added["regions"].as_u64().unwrap() > 0, "{added}");

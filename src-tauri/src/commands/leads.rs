@@ -3,8 +3,8 @@
 use tauri::State;
 use workbench::Bench;
 use workbench::view::leads::{
-    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView, TimeLine,
-    VocabularyView,
+    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView,
+    TimeLine, VocabularyView,
 };
 use workbench::view::window::Ticket;
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use domain::{
-    CategoryCode, Digests, Facts, ImageHash, Md5, MediaType, Pdq, PdqSet, Refusal, RefusalCode, Sha1, Sha256, ShowReason,
-    SourceId, SourcePath, Thumbnail, UtcTime, Visibility,
+    CategoryCode, Digests, Facts, ImageHash, Md5, MediaType, Pdq, PdqSet, Refusal, RefusalCode, Sha1, Sha256,
+    ShowReason, SourceId, SourcePath, Thumbnail, UtcTime, Visibility,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -14,7 +14,9 @@ use crate::ledger::{self, RawRow};
 use crate::model::{
     Decision, DecisionChange, ItemRow, Judgement, ListFilter, OccurrenceRow, OperationId, RecordTimes, Story,
 };
-use crate::view::{CONFLICT_BIT, HIDDEN, OWN_BYTES, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word, own_pdq};
+use crate::view::{
+    CONFLICT_BIT, HIDDEN, OWN_BYTES, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word, own_pdq,
+};
 use crate::{CaseFile, Result, mark, numbers, opinion};
 
 /// Columns of an item with its derived state and its decision, in the order of [`item_row`].
@@ -239,7 +241,8 @@ impl CaseFile {
     /// 64-bit hash, in their order.
     pub fn looks_of(&self, items: &mut dyn Iterator<Item = u32>) -> Result<Vec<LookRow>> {
         self.read(|db| {
-            let mut one = db.prepare_cached("SELECT width, height, pdq, image_hash FROM derived.facts WHERE id = ?1")?;
+            let mut one =
+                db.prepare_cached("SELECT width, height, pdq, image_hash FROM derived.facts WHERE id = ?1")?;
             let mut found = Vec::new();
             for number in items {
                 let mut rows = one.query([number])?;

@@ -491,7 +491,10 @@ pub(crate) const OWN_BYTES: usize = 2 + 32;
 /// Reads quality and value of the picture as it is, from the beginning of a stored set.
 pub(crate) fn own_pdq(bytes: &[u8]) -> Result<(u8, Pdq)> {
     let value = bytes.get(2..OWN_BYTES).and_then(|value| value.try_into().ok());
-    Ok((*bytes.get(1).ok_or_else(|| damaged(CasePart::Derived))?, Pdq(value.ok_or_else(|| damaged(CasePart::Derived))?)))
+    Ok((
+        *bytes.get(1).ok_or_else(|| damaged(CasePart::Derived))?,
+        Pdq(value.ok_or_else(|| damaged(CasePart::Derived))?),
+    ))
 }
 
 pub(crate) fn pdq_set(bytes: &[u8]) -> Result<PdqSet> {

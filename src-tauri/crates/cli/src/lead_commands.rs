@@ -6,9 +6,7 @@ use std::process::ExitCode;
 use workbench::leads::{self, LeadShown, PartWanted};
 use workbench::links::{self, LinkShown};
 use workbench::view::leads::{LeadForm, LeadLine, LinkEnd, RegionLine, RegionsView};
-use workbench::{
-    Access, CaseFile, Code, Error, Looking, PICTURES_ALL, Passphrase, Sha256, SystemEntropy, escaped,
-};
+use workbench::{Access, CaseFile, Code, Error, Looking, PICTURES_ALL, Passphrase, Sha256, SystemEntropy, escaped};
 
 use crate::arguments::{IndexCommand, Language, LeadCommand, Links, Opening, Part, Said};
 use crate::case_commands::{access, open, read};

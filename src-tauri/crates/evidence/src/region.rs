@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn a_box_has_the_digest_of_the_picture_that_it_cuts_out() {
         let picture = drawn(waves);
-        let cut: Vec<u8> = (20..90).flat_map(|y| (30..110).map(move |x| (x, y))).flat_map(|(x, y)| waves(x, y)).collect();
+        let cut: Vec<u8> =
+            (20..90).flat_map(|y| (30..110).map(move |x| (x, y))).flat_map(|(x, y)| waves(x, y)).collect();
         let own = pdq(Rgb8 { width: 80, height: 70, pixels: &cut }, PdqVariant::Sampled512);
         assert_eq!(region_pdq(&picture, &rectangle(30, 20, 80, 70)), own);
         assert!(own.unwrap().quality >= PdqSet::QUALITY_MIN);

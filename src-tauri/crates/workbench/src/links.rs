@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 
 use casefile::{CaseFile, LookRow};
 use domain::{LeadId, Sha256};
-use review::{Look, Stack};
 use review::clues::Row;
 use review::links::{End, LeadRow, Link, Links, Reach, RegionEnd, Seen, Whole};
+use review::{Look, Stack};
 use serde::Serialize;
 
 use crate::Error;
@@ -32,12 +32,7 @@ pub struct LinkShown {
 }
 
 /// Lists the links of a case, or those of one lead and its items, the strongest first.
-pub fn links(
-    case: &CaseFile,
-    rows: &[Row],
-    lead: Option<u32>,
-    looking: Looking<'_>,
-) -> Result<Vec<LinkLine>, Error> {
+pub fn links(case: &CaseFile, rows: &[Row], lead: Option<u32>, looking: Looking<'_>) -> Result<Vec<LinkLine>, Error> {
     if let Some(lead) = lead {
         story_of(case, lead)?;
     }

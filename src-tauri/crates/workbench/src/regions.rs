@@ -10,9 +10,9 @@ use domain::{LeadId, Sha256, Visibility};
 use evidence::{Colours, DecodeLimits, Decoder, Pixels, RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, region_pdq};
 use review::links::{RegionEnd, RegionSeen, regions_alike};
 
+use crate::Error;
 use crate::pictures::content;
 use crate::view::leads::{RegionAlike, RegionLine, RegionsView};
-use crate::Error;
 
 /// Pictures that are read for one question of the window: it asks again for the rest, so that no answer takes long.
 pub(crate) const PICTURES_A_QUESTION: usize = 4;

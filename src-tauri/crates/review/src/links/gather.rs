@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Distance, LeadId, LeadPlace, escaped};
 
-use super::{
-    End, ITEMS_OF_A_LEAD_MAX, LINKS_MAX, LeadRow, Link, LinkKind, Links, Whole, look_alikes, regions_alike,
-};
+use super::{End, ITEMS_OF_A_LEAD_MAX, LINKS_MAX, LeadRow, Link, LinkKind, Links, Whole, look_alikes, regions_alike};
 use crate::clues::{Device, Row, device, place, serial};
 use crate::stack::GoOn;
 

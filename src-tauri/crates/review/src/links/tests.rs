@@ -114,7 +114,8 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
         RegionSeen { region: RegionEnd { lead: LeadId(lead), number, place: 1, evidence }, pdq: look.pdq.unwrap() }
     };
     // Of one lead, of one item, and too far away: those are told by nothing, or by something else.
-    let regions = [region(1, 1, 0, 0), region(1, 2, 3, 0), region(2, 3, 12, 5), region(2, 1, 0, 0), region(3, 9, 60, 0)];
+    let regions =
+        [region(1, 1, 0, 0), region(1, 2, 3, 0), region(2, 3, 12, 5), region(2, 1, 0, 0), region(3, 9, 60, 0)];
     let stacks = [Stack { representative: looks[0].1.sha256, members: [1, 3].map(|n: u8| Sha256([n; 32])).to_vec() }];
     let whole = Whole { rows: &rows, leads: &leads, looks: &looks, regions: &regions, stacks: &stacks, wanted: None };
     let place = "51.9240 N, 4.4780 E ± 10 m";

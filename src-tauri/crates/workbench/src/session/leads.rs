@@ -8,11 +8,11 @@ use domain::{EvidencePart, Region};
 use review::clues::Row;
 
 use super::Session;
+use crate::regions::{self, Looking};
 use crate::view::leads::{
     ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView,
     TimeLine,
 };
-use crate::regions::{self, Looking};
 use crate::{Error, clues, leads, links};
 
 /// Rows of clues, as they were at an operation.

@@ -38,11 +38,8 @@ pub(super) fn add_leads(
         crate::add_user(&case, &name(who), role, &access.passphrase, (setting.now)(), entropy)?;
     }
     drop(case);
-    let items: BTreeMap<String, Sha256> = model
-        .truth
-        .iter()
-        .filter_map(|truth| Some((truth.path.shown(), truth.digests?.sha256)))
-        .collect();
+    let items: BTreeMap<String, Sha256> =
+        model.truth.iter().filter_map(|truth| Some((truth.path.shown(), truth.digests?.sha256))).collect();
     let open = |who: &str| {
         let (case_dir, passphrase) = (access.case_dir.clone(), access.passphrase.clone());
         let access = Access { case_dir, user: name(who), passphrase };
@@ -66,7 +63,10 @@ fn as_anna(desk: &Desk<'_>) -> Result<[u32; 2], Error> {
         &willow,
         &[
             desk.drawn(&first(18), (126, 210, 186, 142), "badge")?,
-            desk.outlined(&first(18), &[(232, 150), (270, 62), (356, 40), (440, 66), (482, 150), (440, 238), (300, 238)])?,
+            desk.outlined(
+                &first(18),
+                &[(232, 150), (270, 62), (356, 40), (440, 66), (482, 150), (440, 238), (300, 238)],
+            )?,
             desk.drawn(&first(12), (404, 276, 120, 100), "badge")?,
             desk.whole(&first(48))?,
             desk.whole(&first(24))?,
@@ -89,10 +89,7 @@ fn as_anna(desk: &Desk<'_>) -> Result<[u32; 2], Error> {
             desk.whole(&second(51))?,
         ],
     )?;
-    let device = LeadForm {
-        labels: labels(&["device.phone"]),
-        ..form("device", "Fotofoon 7, PF7-4410826")
-    };
+    let device = LeadForm { labels: labels(&["device.phone"]), ..form("device", "Fotofoon 7, PF7-4410826") };
     let mut evidence = vec![desk.metadata(&first(9), "exif", "BodySerialNumber")?];
     for number in [0, 3, 9, 15, 21, 27, 36, 39] {
         evidence.push(desk.whole(&first(number))?);
@@ -134,7 +131,10 @@ fn as_bram(desk: &Desk<'_>, willow: u32, room: u32) -> Result<(), Error> {
     };
     let cedar = desk.lead(
         &cedar,
-        &[desk.drawn(&second(69), (300, 30, 220, 164), "face")?, desk.drawn(&second(78), (250, 244, 252, 112), "ball")?],
+        &[
+            desk.drawn(&second(69), (300, 30, 220, 164), "face")?,
+            desk.drawn(&second(78), (250, 244, 252, 112), "ball")?,
+        ],
     )?;
     let same = LeadForm {
         labels: labels(&["relation.same-room"]),
@@ -206,7 +206,12 @@ impl Desk<'_> {
         self.part(path, &PartWanted::Whole, "")
     }
 
-    fn drawn(&self, path: &str, (x, y, width, height): (u32, u32, u32, u32), caption: &str) -> Result<EvidenceForm, Error> {
+    fn drawn(
+        &self,
+        path: &str,
+        (x, y, width, height): (u32, u32, u32, u32),
+        caption: &str,
+    ) -> Result<EvidenceForm, Error> {
         self.part(path, &PartWanted::Box(x, y, width, height), caption)
     }
 
