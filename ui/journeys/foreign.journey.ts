@@ -78,7 +78,7 @@ describe.skipIf(missing().length > 0)('the case of another tool', () => {
   });
 
   it('is asked about the code that tools use in opposite ways, and is added as a job', async () => {
-    await person.choose(anna.say('import_code', { code: '0' }), 'non-pertinent');
+    await person.choose(new RegExp(`^${anna.say('import_code', { code: '0' })}`), 'non-pertinent');
     await person.click('button', anna.say('foreign_do', { n: 5 }), PATIENCE);
     await person.seeNone('dialog', undefined, PATIENCE);
     await person.read(anna.say('jobs_out_foreign', { joined: 4, records: 5, items: 3, places: 5, absent: 1 }), 120);
@@ -97,9 +97,11 @@ describe.skipIf(missing().length > 0)('the case of another tool', () => {
     expect(await detail(pictures[0]!)).toMatchObject({ category: null, state: 'shown', tools_conflict: true });
     await person.press('Ctrl', '1');
     await anna.toGrid();
-    await person.press('Home');
-    const wanted = (await detail(pictures[0]!)).number;
-    for (let steps = 0; steps < 6 && (await anna.ring()) !== wanted; steps += 1) await person.press('ArrowRight');
+    // What came while she was elsewhere waits for a key; what contradicts itself is found by a filter.
+    await person.press('F5');
+    await person.click('checkbox', new RegExp(`^${anna.say('fmark_tools_conflict')}`), PATIENCE);
+    await anna.toGrid();
+    await eventually('the item has the ring', async () => (await anna.ring()) === (await detail(pictures[0]!)).number, PATIENCE);
     await person.see('region', new RegExp(anna.say('tools_title')), PATIENCE);
     await person.read(anna.say('tools_conflict'));
     const text = await person.text();

@@ -12,7 +12,9 @@ import AddSources from '../src/pages/AddSources.svelte';
 import DropZone from '../src/pages/DropZone.svelte';
 import JobCard from '../src/pages/JobCard.svelte';
 import { drafts } from '../src/pages/drafts.svelte';
+import { details } from '../src/review/detail.svelte';
 import OtherTools from '../src/review/OtherTools.svelte';
+import Panel from '../src/review/Panel.svelte';
 import { session } from '../src/shell/session.svelte';
 import { REMARKS } from '../src/words/remarks';
 
@@ -142,6 +144,17 @@ describe('what other tools said', () => {
     expect(container.textContent).toContain('code 0: judged, not pertinent');
     expect(container.textContent).toContain('It says otherwise than was decided.');
     expect(container.textContent).not.toContain('contradict each other');
+  });
+
+  it('is told in the history too, where one operation recorded several opinions', async () => {
+    await begin();
+    const one = await detail(11);
+    const step = { operation: 7, at: '2026-11-24T09:12:00Z', what: { code: 'story-opinion' as const, with: { tool: 'Griffin 7.1', code: '1' } } };
+    details.detail = { ...one, story: [step, { ...step, what: { ...step.what, with: { tool: 'Griffin 7.1', code: '2' } } }] };
+    render(Panel, { run: () => undefined });
+    await settled();
+    expect(document.querySelectorAll('.story li:not(.now)')).toHaveLength(2);
+    details.detail = null;
   });
 
   it('has words for every remark about a case', () => {
