@@ -47,6 +47,7 @@ mod opinion;
 mod outward;
 mod personal;
 mod proof;
+mod qualification;
 mod reason;
 mod record;
 mod schema;
@@ -70,7 +71,9 @@ pub use database::library_version;
 pub use decide::DECIDED_MAX;
 pub use disk::case_around;
 pub use error::{CasePart, CasefileError, Result};
-pub use export::{EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, RECIPIENTS_MAX};
+pub use export::{
+    EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, RECIPIENTS_MAX, SampleLook,
+};
 pub use figures::HourFigure;
 pub use history::{Step, StepKind, Undone};
 pub use items::{EachJudged, EachLook};
@@ -90,6 +93,7 @@ pub use opinion::{OPINION_BYTES_MAX, OPINIONS_MAX, OpinionRow, contradict};
 pub use outward::{ClueRow, SetWords};
 pub use personal::{LOOKS_MAX, Look, PERSONAL_KEY_BYTES_MAX, PERSONAL_KEYS_MAX, PERSONAL_VALUE_BYTES_MAX};
 pub use proof::{CAPTION_CHARS_MAX, EVIDENCE_BYTES_MAX};
+pub use qualification::{ACT_CHARS_MAX, ACTS_MAX, StatedAct};
 pub use reason::ReasonCode;
 pub use record::RECORDS_MAX;
 pub use secret::{Entropy, PASSPHRASE_CHARS_MIN, Passphrase, SystemEntropy};

@@ -23,7 +23,8 @@ use crate::verify_desk::Desk;
 use crate::view::{Tally, ViewReader, columns_of, from_json};
 use crate::writing;
 use crate::{
-    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, users, veto,
+    CaseFile, CasefileError, Counts, Result, canon::Canon, clock, kept, lead, mark, notice, opinion, qualification,
+    users, veto,
 };
 
 /// Most problems that are listed; a case with more is beyond listing.
@@ -286,6 +287,10 @@ impl Check<'_> {
                 let in_turn = replay.desk.clock(db, row, &mut canon)?;
                 replay.done(row);
                 in_turn && says(row, canon.finish())
+            }
+            OperationKind::QualificationStated => {
+                replay.done(row);
+                qualification::stated_at(row).is_some_and(|acts| says(row, qualification::digest(&acts)))
             }
             OperationKind::OpinionsAdded => {
                 let (digest, count) = opinion::opinions_at(db, seq)?;
@@ -981,6 +986,9 @@ pub(crate) mod tests {
         case.export_request(&request, now).unwrap();
         case.export_request(&request, now).unwrap();
         case.export_withdraw(2, now).unwrap();
+        case.qualification_state(&[("possession".to_owned(), Some(12))], now).unwrap();
+        case.qualification_state(&[("production".to_owned(), Some(3))], now).unwrap();
+        case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
     }
 
     /// Makes a case with a bit of all that version 2 had.
@@ -1099,6 +1107,10 @@ pub(crate) mod tests {
             ("UPDATE ledger SET at = at + 1 WHERE seq = 2", Chain),
             ("UPDATE ledger SET who = 'Bob' WHERE kind = 'decided'", Chain),
             ("DELETE FROM ledger WHERE seq = 3", Chain),
+            ("UPDATE ledger SET detail = replace(detail, 'possession', 'abuse') WHERE kind = 'qualification-stated'", Chain),
+            ("UPDATE ledger SET detail = replace(detail, '12', '13') WHERE kind = 'qualification-stated'", Rows),
+            ("UPDATE history SET standing = 1 - standing
+              WHERE seq IN (SELECT seq FROM ledger WHERE kind = 'qualification-stated')", Replay),
             ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM ledger)", Chain),
             ("UPDATE about SET legal_scope = 'everything'", Rows),
             ("UPDATE item SET md5 = zeroblob(16) WHERE id = 1", Rows),
