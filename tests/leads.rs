@@ -137,6 +137,16 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     let request = ["export", "request", &case, "--what", "classified", "--to", &keys.recipient];
     let asked = run_as(&house, OTHER, &request).remove(0);
     assert_eq!((asked["request"].as_u64(), asked["state"].as_str()), (Some(1), Some("asked")), "{asked}");
+    // The same sample for everybody, and nobody picked it: all, where fewer than twenty leave.
+    let sample = |user: &str| run_as(&house, user, &["export", "sample", &case, "1"]);
+    let drawn = sample(USER);
+    assert_eq!(drawn, sample(OTHER));
+    let mut digests: Vec<&str> = drawn.iter().filter_map(|item| item["sha256"].as_str()).collect();
+    digests.sort_unstable();
+    let mut wanted = [first.sha256.as_str(), second.sha256.as_str()];
+    wanted.sort_unstable();
+    assert_eq!(digests, wanted);
+    assert!(drawn.iter().all(|item| item["category"] == "1" && item["looked"] == false), "{drawn:?}");
     let package = house.path("package.zeef");
     let sign = ["export", "sign", &case, "1", "--key", &keys.signing, "--key-passphrase-file", &keys.passphrase];
     let sign: Vec<&str> = sign.into_iter().chain(["--out", &package]).collect();
@@ -148,6 +158,7 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     }
     let signed = run(&house, &sign);
     assert_eq!((signed["state"].as_str(), signed["signed_by"].as_str()), (Some("signed"), Some(USER)), "{signed}");
+    assert_eq!(signed["sample"], serde_json::json!([2, 0]), "the ledger tells what was looked at: {signed}");
     let again = try_as(&house, USER, &sign);
     assert!(!again.status.success(), "a request is signed once");
 
@@ -181,6 +192,16 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     zeef_ok(&["sync", "enrol", &format!("{site}/enrolment.json"), "--sets", &sets]);
     let told = lines(&zeef_ok(&["sync", "run", "--sets", &sets, "--from", &site, "--now", DAY, "--json"])).remove(0);
     assert_eq!((told["outcome"].as_str(), told["added"].as_u64()), (Some("arrived"), Some(2)), "{told}");
+    // The list of team leads came with it, and is the one that packages are checked by where none is named.
+    let mut verify = vec!["package", "verify", &package, "--identity", &keys.reading, "--sets", &sets];
+    let by_kept = String::from_utf8(zeef(&verify).stdout).unwrap();
+    assert!(by_kept.starts_with("Everything holds. Signed by Anna"), "{by_kept}");
+    assert!(by_kept.contains("sync/national-new/leads.json"), "it is said by which list: {by_kept}");
+    let nowhere = there.path("no-sets");
+    verify[6] = &nowhere;
+    let refused = zeef(&verify);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("zeef sync run"), "it is said what to do");
     there.new_cheap_case();
     there.add(media, &[]);
     for shot in [first, second] {

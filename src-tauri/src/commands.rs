@@ -126,7 +126,10 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leaving::export_request,
         leaving::exports,
         leaving::export_withdraw,
+        leaving::export_sample,
         leaving::export_sign,
+        leaving::qualification,
+        leaving::qualification_state,
         leaving::report_write,
     ]
 }

@@ -52,7 +52,7 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, log_decision, remove_left, sync_status};
+pub use desk::{PublisherView, WaitingView, kept_leads, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::leads::{numbers_of, story_of};
-use crate::view::leads::{LinkEnd, LinkLine};
+use crate::view::leads::{LinkEnd, LinkLine, PlaceShown};
 
 pub use across::{IndexAdded, index_add, index_secret, links_across, links_across_shown};
 
@@ -91,6 +91,7 @@ fn lines(found: Links, leads: &[LeadRow]) -> Vec<LinkLine> {
     };
     let line = |link: Link| LinkLine {
         kind: link.kind.as_str().to_owned(),
+        place: PlaceShown::of(link.kind.as_str(), &link.value),
         value: link.value,
         from: end(link.from),
         to: end(link.to),

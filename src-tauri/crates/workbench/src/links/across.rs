@@ -15,7 +15,7 @@ use review::links::LINKS_MAX;
 use serde::Serialize;
 
 use super::{LinkShown, lead_rows, looks_of, shown};
-use crate::view::leads::{LinkEnd, LinkLine};
+use crate::view::leads::{LinkEnd, LinkLine, PlaceShown};
 use crate::{Code, Error, feedback};
 
 /// What the passphrase of the index is derived for.
@@ -251,7 +251,8 @@ impl Found {
         links.sort_by_key(|((kind, ..), (items, distance))| (*kind, *distance, std::cmp::Reverse(items.len())));
         links.truncate(LINKS_MAX);
         let line = |((kind, value, from, to), (items, distance)): ((Kind, String, LinkEnd, LinkEnd), Ground)| {
-            LinkLine { kind: kind.word().to_owned(), value, from, to, items: items.len() as u32, distance }
+            let place = PlaceShown::of(kind.word(), &value);
+            LinkLine { kind: kind.word().to_owned(), value, place, from, to, items: items.len() as u32, distance }
         };
         links.into_iter().map(line).collect()
     }

@@ -122,7 +122,12 @@ impl Session {
         Ok(regions.collect())
     }
 
-    /// Does what changes a lead, and tells the window that something is stale.
+    /// States how the case is counted, as prosecutors do.
+    pub fn qualification_state(&self, acts: &[(String, Option<u32>)]) -> Result<(), Error> {
+        self.change(|| crate::court::state_acts(&self.case, acts, self.now()))
+    }
+
+    /// Does what changes a lead, or what is stated of the case, and tells the window that something is stale.
     fn change<T>(&self, change: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let done = change()?;
         self.follow_own()?;

@@ -1,5 +1,7 @@
 //! Sessions over small cases: what the window is told always agrees with what the case holds.
 
+mod leaving;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 

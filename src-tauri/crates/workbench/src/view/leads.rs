@@ -183,10 +183,35 @@ pub struct ClueLine {
     pub kind: String,
     /// What it is, escaped: e.g. `EOS 2000D, 063021`.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// Items that have it.
     pub items: u32,
     /// Numbers of the first of them, at most 500.
     pub numbers: Vec<u32>,
+}
+
+/// Holds the figures of a place with no more digits than its radius bears.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PlaceShown {
+    /// Latitude, degrees north.
+    pub latitude: f64,
+    /// Longitude, degrees east.
+    pub longitude: f64,
+    /// Digits behind the point.
+    pub digits: u32,
+    /// Radius, metres.
+    pub radius_m: u32,
+}
+
+impl PlaceShown {
+    /// Reads the figures of a value of this kind; none where it is no place.
+    pub(crate) fn of(kind: &str, value: &str) -> Option<Self> {
+        let place = (kind == "place").then(|| review::clues::place::read(value))??;
+        let review::clues::place::Shown { latitude, longitude, digits, radius_m } = place;
+        Some(Self { latitude, longitude, digits, radius_m })
+    }
 }
 
 /// Holds one point of the map: items whose places are not told apart at the precision of their data.
@@ -271,6 +296,8 @@ pub struct LinkLine {
     pub kind: String,
     /// What they share, escaped.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// One end.
     pub from: LinkEnd,
     /// The other.
@@ -368,6 +395,37 @@ pub struct ExportLine {
     pub may_sign: bool,
     /// Why not, where not: `asked-it`, `no-team-lead`, `done`.
     pub why_not: Option<String>,
+    /// Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
+    /// in signatures from before samples were noted.
+    pub sample: Option<(u32, u32)>,
+}
+
+/// Holds the sample that is looked at before an export is signed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportSample {
+    /// Items that leave.
+    pub leaves: u32,
+    /// The sample, in the order in which it was drawn.
+    pub items: Vec<SampleItem>,
+    /// The same items as the grid shows them; none in a terminal.
+    pub tiles: Vec<super::grid::Tile>,
+}
+
+/// Holds one item of a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SampleItem {
+    /// Number.
+    pub number: u32,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Category with which it leaves.
+    pub category: Option<String>,
+    /// True when there is a picture of it to look at.
+    pub has_picture: bool,
+    /// True when this person has looked at it clearly, whole or in part, since the export was asked for.
+    pub looked: bool,
 }
 
 /// Holds what a package would have, counted before anybody signs.
@@ -401,6 +459,21 @@ pub struct ExportCheck {
     pub standing: String,
     /// Figures and names that the sentence needs.
     pub values: Vec<(String, String)>,
+}
+
+/// Tells what is stated of an act, as prosecutors count a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct QualificationLine {
+    /// `possession`, `distribution`, `production`, `abuse`.
+    pub act: String,
+    /// Items; absent where it is unstated.
+    pub items: Option<u32>,
+    /// Who stated it, or took the number away; absent where nobody ever did.
+    pub by: Option<String>,
+    /// When.
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub at: Option<UtcTime>,
 }
 
 /// Tells what writing a report gave.
