@@ -1,9 +1,9 @@
 // The commands of the program: the one list that the window's two backends (the real one and the fake one of the tests) fulfil.
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
-  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
+  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
   HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
-  Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
+  Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, QualificationLine, RecipientView, RefusedList,
   RegionView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
   TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
 } from './types';
@@ -150,6 +150,13 @@ export interface Commands {
   export_request(args: { form: ExportForm }): number;
   exports(args: Record<string, never>): ExportLine[];
   export_withdraw(args: { request: number }): void;
-  export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string }): ExportLine;
+  /** The items that whoever signs looks at first, as tiles too: drawn by the program, the same for everybody. */
+  export_sample(args: { request: number }): ExportSample;
+  /** `unlooked`: the person signs without having looked at all of the sample, and says so. */
+  export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string; unlooked: boolean }): ExportLine;
+  /** What is stated of the case as prosecutors count it: every act, stated or not. */
+  qualification(args: Record<string, never>): QualificationLine[];
+  /** Items of an act; null leaves it unstated. It can be undone. */
+  qualification_state(args: { acts: Array<[string, number | null]> }): QualificationLine[];
   report_write(args: { language: string; out: string }): ReportDone;
 }

@@ -1206,6 +1206,10 @@ kind: string,
  */
 value: string, 
 /**
+ * The figures of a place, so that the window says them in its own language.
+ */
+place: PlaceShown | null, 
+/**
  * Items that have it.
  */
 items: number, 
@@ -1213,6 +1217,24 @@ items: number,
  * Numbers of the first of them, at most 500.
  */
 numbers: Array<number>, };
+
+export type PlaceShown = { 
+/**
+ * Latitude, degrees north.
+ */
+latitude: number, 
+/**
+ * Longitude, degrees east.
+ */
+longitude: number, 
+/**
+ * Digits behind the point.
+ */
+digits: number, 
+/**
+ * Radius, metres.
+ */
+radius_m: number, };
 
 export type MapPoint = { 
 /**
@@ -1319,6 +1341,10 @@ kind: string,
  * What they share, escaped.
  */
 value: string, 
+/**
+ * The figures of a place, so that the window says them in its own language.
+ */
+place: PlaceShown | null, 
 /**
  * One end.
  */
@@ -1442,7 +1468,48 @@ may_sign: boolean,
 /**
  * Why not, where not: `asked-it`, `no-team-lead`, `done`.
  */
-why_not: string | null, };
+why_not: string | null, 
+/**
+ * Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
+ * in signatures from before samples were noted.
+ */
+sample: [number, number] | null, };
+
+export type ExportSample = { 
+/**
+ * Items that leave.
+ */
+leaves: number, 
+/**
+ * The sample, in the order in which it was drawn.
+ */
+items: Array<SampleItem>, 
+/**
+ * The same items as the grid shows them; none in a terminal.
+ */
+tiles: Array<Tile>, };
+
+export type SampleItem = { 
+/**
+ * Number.
+ */
+number: number, 
+/**
+ * SHA-256, hex.
+ */
+sha256: string, 
+/**
+ * Category with which it leaves.
+ */
+category: string | null, 
+/**
+ * True when there is a picture of it to look at.
+ */
+has_picture: boolean, 
+/**
+ * True when this person has looked at it clearly, whole or in part, since the export was asked for.
+ */
+looked: boolean, };
 
 export type ExportPreview = { 
 /**
@@ -1488,6 +1555,24 @@ standing: string,
  * Figures and names that the sentence needs.
  */
 values: Array<[string, string]>, };
+
+export type QualificationLine = { 
+/**
+ * `possession`, `distribution`, `production`, `abuse`.
+ */
+act: string, 
+/**
+ * Items; absent where it is unstated.
+ */
+items: number | null, 
+/**
+ * Who stated it, or took the number away; absent where nobody ever did.
+ */
+by: string | null, 
+/**
+ * When.
+ */
+at: string | null, };
 
 export type ReportDone = { 
 /**

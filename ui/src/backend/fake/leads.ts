@@ -1,5 +1,6 @@
 // Leads of the fake case: seven as in the mock screen, a small vocabulary, and every change with its way back.
 import type { ClueLine, EvidenceForm, EvidenceView, LabelView, LeadDetail, LeadForm, LeadLine, LeadStep, RegionView, VocabularyView, WindowError } from '../types';
+import { placeOf } from './clues';
 import type { Answers } from './index';
 import { CAMERAS, FOLDERS } from './items';
 import type { FakeReview } from './review';
@@ -143,14 +144,14 @@ export class FakeLeads {
       const camera = CAMERAS[items.camera(number)] ?? 'none';
       if (camera !== 'none') put('serial', `${camera}, 063021`, number);
       put('folder', FOLDERS[items.folder(number)] ?? '', number);
-      if (number % 3 === 0) put('place', '51.92 N 4.48 E, 1 km', number);
+      if (number % 3 === 0) put('place', '51.92 N, 4.48 E ± 1000 m', number);
       if (number % 5 === 0) put('original', '', number);
     }
     // The folder has more items than the lead: they can be added from here.
     return [...shared].map(([key, found]): ClueLine => {
       const [kind = '', value = ''] = key.split('\n');
       const all = kind === 'folder' ? [...found, ...this.shown(120).filter((number) => !numbers.includes(number)).slice(0, 2)] : found;
-      return { kind, value, items: all.length, numbers: all };
+      return { kind, value, place: placeOf(kind, value), items: all.length, numbers: all };
     }).filter((clue) => clue.items > 1).sort((a, b) => b.items - a.items);
   }
 

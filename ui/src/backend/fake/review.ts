@@ -214,6 +214,11 @@ export class FakeReview {
     return [...numbers.subarray(start, start + Math.min(count, 2_000))].map((number, at) => this.tile(start + at, number, query.stacked));
   }
 
+  /** Tiles as no view has them. */
+  tilesOf(numbers: number[]): Tile[] {
+    return numbers.map((number, at) => this.tile(at, number, false));
+  }
+
   private tile(index: number, number: number, stacked: boolean): Tile {
     const standing = this.standing(number);
     const state = this.kind(number);
@@ -430,6 +435,10 @@ export class FakeReview {
 
   showAgain(number: number): void {
     this.shownAgain.add(number);
+  }
+
+  hasSeen(number: number): boolean {
+    return this.seen.has(number);
   }
 
   sawClearly(number: number): void {
