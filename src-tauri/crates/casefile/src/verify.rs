@@ -998,7 +998,7 @@ pub(crate) mod tests {
             id: SchemeId("nl".to_owned()),
             version: 1,
             title: String::new(),
-            status: String::new(),
+            status: domain::SchemeStatus::Illustration,
             categories: vec![category],
         };
         let new = NewCase { number: "1".to_owned(), unit: "u".to_owned(), scheme, legal_scope: String::new() };
