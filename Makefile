@@ -104,6 +104,7 @@ bench: system-bench toolchain pages
 shots: system-test build
 	cd ui && npm run --silent screenshots
 
+# The custodian's program is not in it, and its query engine takes longer to build than all the others.
 package: system-package toolchain pages
-	cargo build --release --workspace --bins --locked
+	cargo build --release --workspace --locked --bin zeef --bin zeef-decode --bin zeef-sync --bin zeef-window
 	@src-tauri/packaging/deb release target/package

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+use std::ops::ControlFlow;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -51,6 +52,20 @@ fn words(house: &House, command: &str, more: &[&str]) -> String {
     all.extend(more);
     all.extend(["--user", USER, "--passphrase-file", &passphrase]);
     zeef_ok(&all)
+}
+
+/// Runs a script of Python; `None` without python3.
+fn python(script: &str, arguments: &[&str]) -> Option<(bool, String)> {
+    let script = format!("{}/{script}", env!("CARGO_MANIFEST_DIR"));
+    match Command::new("python3").arg(script).args(arguments).output() {
+        Ok(out) => {
+            Some((out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned()))
+        }
+        Err(error) => {
+            println!("skipped: needs python3 ({error})");
+            None
+        }
+    }
 }
 
 fn count(value: &Value) -> Option<u64> {
@@ -158,4 +173,197 @@ fn contradicting_verdicts_are_told_and_decide_nothing() {
     let told = words(&house, "why", &[listed[0]["sha256"].as_str().unwrap()]);
     assert!(told.contains("other tools do not agree"), "{told}");
     assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
+}
+
+/// Gives the records of a case that Zeef wrote, as our own importer reads them.
+fn read_back(file: &str) -> Vec<formats::CaseMedia> {
+    let mut records = Vec::new();
+    formats::case::read(std::path::Path::new(file), None, &formats::CaseReadOptions::default(), &mut |media| {
+        records.push(media);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    records
+}
+
+#[test]
+fn what_came_in_goes_out_again_and_nothing_is_said_in_the_name_of_zeef() {
+    let house = House::new();
+    let small = house.small_media();
+    let [one, two] = ["new-11", "new-12"].map(|name| md5_of(&format!("{}/below/{name}.jpg", small.media)));
+    let mut full = record(&one, 1, "a.jpg");
+    let more = json!({
+        "VictimIdentified": true, "IsDistributed": "false", "Series": "Willow", "Tags": "kitchen, <b>", "Comments": "=cmd",
+        "DateUpdated": "2019-01-02T03:04:05+02:00Z", "MimeType": "image", "RelativeFilePath": "below\\new-11.jpg",
+        "Exifs": [{ "MD5": one, "PropertyName": "Model", "PropertyValue": "Aria 5" }, { "PropertyName": "Lat/Lon", "PropertyValue": "52.1 N / 4.9 E", "Order": 2 }],
+        "MediaMetadata": [{ "MD5": one, "PropertyName": "Codec", "PropertyValue": "a & b" }],
+        "AlternativeHashes": [{ "MD5": one, "HashName": "Odd", "HashValue": "12" }],
+        "Segments": [{ "MD5": one, "SegmentIndex": 1, "Start": 5, "End": 9, "Category": 2 }],
+        "Repositories": [{ "MD5": one, "RepositoryName": "North" }],
+        "PhotoDNA": PHOTODNA.repeat(48), "IsPrecategorized": true, "PrecategorizationSource": "\\\\server\\list",
+        "X_Unknown": { "a": [1, "x & y", null] }, "X_List": [1, 2], "X_Text": "é \u{202e}", "X_Null": null, "X_Long": 1.5,
+    });
+    full.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    full["MediaFiles"][0]["SourceID"] = "disk 3".into();
+    full["MediaFiles"][0]["PhysicalLocation"] = 4096.into();
+    full["MediaFiles"][0]["Deleted"] = false.into();
+    full["MediaFiles"][0]["X_Place"] = json!({ "sector": 8 });
+    let mut again = record(&one, 2, "b.jpg");
+    again["Exifs"] = json!([{ "PropertyName": "Model", "PropertyValue": "Other" }]);
+    let first = write_case(&small.media, "one.json", "Tool", &[full, again, record(&two, 3, "c.jpg")]);
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    house.case("add", &[&first, "--as", "vics", "--sets", &sets]);
+    // Zeef's own word about one of them.
+    let items = house.case("list", &[]);
+    let item = items.iter().find(|item| item["md5"] == two.as_str()).unwrap();
+    house.case("classify", &["1", item["sha256"].as_str().unwrap()]);
+
+    let second = house.path("out.vics.json");
+    let (case, passphrase) = (house.path("case"), house.path("passphrase"));
+    zeef_ok(&["export", "vics", &case, "--out", &second, "--user", USER, "--passphrase-file", &passphrase]);
+    if let Some((is_read, said)) = python("../src-tauri/crates/formats/tests/vics_reader.py", &[&second]) {
+        assert!(is_read, "the strict reader: {said}");
+        let (is_whole, lacks) = python("vics_back.py", &[&first, &second]).unwrap();
+        assert!(is_whole, "missing in what was written:\n{lacks}");
+    }
+    let records = read_back(&second);
+    let contents = items.iter().filter(|item| item["sha256"].is_string()).count();
+    assert_eq!(records.len(), contents, "one record for each content");
+    let of = |md5: &str| records.iter().find(|media| media.md5.is_some_and(|own| own.to_string() == md5)).unwrap();
+    let opinion = &of(&one).opinion;
+    assert_eq!((opinion.code.as_ref(), opinion.flags.victim_identified, opinion.series.as_str()), (None, None, ""));
+    assert_eq!(of(&two).opinion.code.as_ref().map(|code| code.0.as_str()), Some("1"), "what was decided here");
+    assert!(of(&one).photodna.is_some() && of(&one).gps.is_some());
+    assert_eq!(of(&one).exif[0].value, "Aria 5", "the first who says it has the place");
+    let stated = of(&one).files.iter().find(|place| place.name == b"a.jpg").unwrap();
+    assert_eq!((stated.created_raw.as_deref(), stated.deleted), (Some("1/2/2019 3:04:05 AM (UTC-5)"), Some(false)));
+
+    // Another case takes it in, with all that both tools said.
+    let other = House::new();
+    let copy = other.small_media();
+    let into = format!("{}/out.vics.json", copy.media);
+    std::fs::copy(&second, &into).unwrap();
+    other.new_cheap_case();
+    other.case("add", &[&into, "--as", "vics", "--sets", &other.path("sets")]);
+    let items = other.case("list", &[]);
+    let item = items.iter().find(|item| item["md5"] == one.as_str()).unwrap();
+    let story = other.case("why", &[item["sha256"].as_str().unwrap()]).remove(0);
+    let extra = &story["other_tools"][0]["opinion"]["extra"];
+    assert_eq!(extra["X_ZeefOtherTools"][0]["Category"], 1, "{extra}");
+    assert_eq!(extra["X_ZeefOtherTools"][1]["Exifs"][0]["PropertyValue"], "Other", "{extra}");
+    assert_eq!(extra["Segments"][0]["End"], 9, "{extra}");
+}
+
+/// Lists the paths of all items of the case.
+fn paths(house: &House) -> String {
+    house.case("list", &[]).iter().map(|item| item["paths"].to_string()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_file_of_another_tool_is_no_item_and_nothing_else_is_passed_over_with_it() {
+    let house = House::new();
+    let small = house.small_media();
+    let md5 = md5_of(&format!("{}/below/new-11.jpg", small.media));
+    let file = write_case(&small.media, "one.json", "Tool", &[record(&md5, 1, "a.jpg")]);
+    std::fs::copy(&file, format!("{}/below/copy.json", small.media)).unwrap();
+    std::fs::write(format!("{}/other.json", small.media), "{\"value\":[]}").unwrap();
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    house.case("add", &[&file, "--as", "vics", "--sets", &sets]);
+    let found = paths(&house);
+    assert!(!found.contains("one.json"), "{found}");
+    assert!(found.contains("below/copy.json") && found.contains("other.json"), "a copy and other files stay: {found}");
+    // It is told by the sources, with its digest.
+    let sources = house.case("status", &[]).remove(0)["sources"].clone();
+    let stated = sources.as_array().unwrap().iter().find(|source| source["kind"] == "stated").unwrap();
+    assert!(stated["path"].as_str().unwrap().ends_with("one.json"), "{sources}");
+    assert_eq!(stated["file_sha256"].as_str().map(str::len), Some(64), "{sources}");
+    // A load of the folder alone knows it, and so does the same command again.
+    house.case("add", &[&small.media, "--sets", &sets]);
+    house.case("add", &[&file, "--as", "vics", "--sets", &sets]);
+    assert!(!paths(&house).contains("one.json"));
+    // What lies there now is another file, and nobody has read it as a description.
+    std::fs::write(&file, "{\"value\":[1]}").unwrap();
+    house.case("add", &[&small.media, "--sets", &sets]);
+    assert!(paths(&house).contains("one.json"));
+    assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
+}
+
+#[test]
+fn a_file_that_a_record_means_is_an_item_even_where_it_is_the_description() {
+    let house = House::new();
+    let small = house.small_media();
+    let mut record =
+        json!({ "MediaID": 1, "Category": 1, "MediaFiles": [{ "FilePath": "C:\\x", "FileName": "odd.json" }] });
+    record["RelativeFilePath"] = "one.json".into();
+    let file = write_case(&small.media, "one.json", "Tool", &[record]);
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    let added = house.case("add", &[&file, "--as", "vics", "--sets", &sets]).pop().unwrap();
+    assert_eq!((count(&added["joined"]["records"]), count(&added["joined"]["absent"])), (Some(1), Some(0)), "{added}");
+    let found = paths(&house);
+    assert!(found.contains("one.json") && found.contains("C:/x/odd.json"), "{found}");
+    house.case("add", &[&small.media, "--sets", &sets]);
+    house.case("add", &[&file, "--as", "vics", "--sets", &sets]);
+    assert_eq!(paths(&house), found, "a later load changes nothing");
+    assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
+}
+
+#[test]
+fn both_files_of_a_zip_are_no_items() {
+    let house = House::new();
+    let small = house.small_media();
+    let picture = format!("{}/below/new-11.jpg", small.media);
+    let md5 = md5_of(&picture);
+    let folder = house.path("parts");
+    std::fs::create_dir_all(format!("{folder}/Files")).unwrap();
+    std::fs::copy(&picture, format!("{folder}/Files/{md5}")).unwrap();
+    let mut with_file = record(&md5, 1, "a.jpg");
+    with_file["RelativeFilePath"] = format!("Files\\{md5}").into();
+    write_case(&folder, "VICS_Pictures_Results.json", "Tool", &[with_file]);
+    write_case(&folder, "VICS_Movies_Results.json", "Tool", &[record(&"ab".repeat(16), 2, "b.mp4")]);
+    let zip = house.path("other.zip");
+    let made = Command::new("python3")
+        .args(["-m", "zipfile", "-c", &zip])
+        .args(["VICS_Pictures_Results.json", "VICS_Movies_Results.json", "Files"])
+        .current_dir(&folder)
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        println!("skipped: needs python3");
+        return;
+    }
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    let preview = house.case("add", &[&zip, "--as", "vics", "--sets", &sets, "--preview"]).pop().unwrap();
+    assert_eq!((count(&preview["stored_found"]), count(&preview["stored_missing"])), (Some(1), Some(0)), "{preview}");
+    let added = house.case("add", &[&zip, "--as", "vics", "--sets", &sets]).pop().unwrap();
+    assert_eq!(count(&added["joined"]["records"]), Some(1), "{added}");
+    let found = paths(&house);
+    assert!(!found.contains(".json") && found.contains(&md5), "{found}");
+    // Where the zip lies in a folder, the same two are known.
+    let above = house.path("above");
+    std::fs::create_dir(&above).unwrap();
+    std::fs::copy(&zip, format!("{above}/again.zip")).unwrap();
+    house.case("add", &[&above, "--sets", &sets]);
+    assert!(paths(&house).contains("again.zip!/VICS_Pictures_Results.json"), "a copy of the zip is another file");
+}
+
+#[test]
+fn an_index_of_c4all_is_no_item_and_its_codes_are_told() {
+    let house = House::new();
+    let small = house.small_media();
+    let md5 = md5_of(&format!("{}/below/new-11.jpg", small.media));
+    let file = format!("{}/index.xml", small.media);
+    let record = format!(
+        "<Image><path>below\\</path><picture>new-11.jpg</picture><category>1</category><id>1</id>\
+         <fullpath>C:\\x\\a.jpg</fullpath><hash>{md5}</hash></Image>"
+    );
+    std::fs::write(&file, format!("<?xml version=\"1.0\"?><ReportIndex version=\"1\">{record}</ReportIndex>")).unwrap();
+    house.new_cheap_case();
+    let sets = house.path("sets");
+    let added = house.case("add", &[&file, "--as", "vics", "--sets", &sets, "--profile", "US"]).pop().unwrap();
+    assert_eq!(count(&added["joined"]["records"]), Some(1), "{added}");
+    let found = paths(&house);
+    assert!(!found.contains("index.xml") && found.contains("C:/x/a.jpg"), "{found}");
 }

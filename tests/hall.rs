@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use workbench::pictures::Served;
+use workbench::view::foreign::ForeignForm;
 use workbench::view::grid::{Order, Others, Shelf, Target, TileState, ViewQuery};
 use workbench::view::window::{
     Event, ImportForm, JobKind, JobOutcome, JobState, JobView, NewCaseForm, RevealForm, SecurityStanding,
@@ -487,6 +488,47 @@ fn a_load_that_is_stopped_keeps_what_it_did() {
     assert!(matches!(ended.outcome, Some(JobOutcome::Load { new_items: 1.., .. })), "{:?}", ended.outcome);
     let Some(JobOutcome::Load { passed_over, .. }) = hall.load(&media).outcome else { panic!("it loads") };
     assert!(passed_over > 0, "what was recorded is passed over");
+}
+
+#[test]
+fn the_case_of_another_tool_is_looked_at_added_and_goes_on_after_a_lock() {
+    let hall = Hall::of(House::new(), 1);
+    let media = model_media(&hall.house);
+    let file = format!("{media}/case.json");
+    let text = r##"{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases",
+        "value":[{"SourceApplicationName":"Tool","Media":[{"MediaID":1,"Category":0,"MD5":"abababababababababababababababab",
+        "MediaFiles":[{"FilePath":"C:\\x","FileName":"<b>.jpg"}]}]}]}"##;
+    std::fs::write(&file, text).unwrap();
+    hall.open();
+    let paths = [file.clone(), media.clone(), hall.house.path("absent")];
+    assert_eq!(hall.bench.foreign_find(&paths).unwrap(), [file.as_str()]);
+    let mut form = ForeignForm { file, media: String::new(), profile: String::new(), meanings: Vec::new() };
+    let look = hall.bench.foreign_look(&form).unwrap();
+    assert_eq!((look.form.as_str(), look.records, look.without_stored), ("VICS case 2.0", 1, 1));
+    assert_eq!((look.questions.as_slice(), look.scheme.as_deref()), (&["0".to_owned()][..], Some("project-vic-us")));
+    assert!(hall.bench.strip().unwrap().total == 0, "nothing is stored by looking");
+    form.meanings.push(("0".to_owned(), "uncategorized".to_owned()));
+
+    let job = hall.bench.foreign_add(&form).unwrap();
+    hall.ear.wait("something that is read", |event| match event {
+        Event::Job { job } => job.stages.iter().any(|stage| stage.stage == "read" && stage.done > 0).then_some(()),
+        _ => None,
+    });
+    hall.bench.lock();
+    assert_eq!(hall.end_of(job).error.map(code).as_deref(), Some("locked"));
+    assert_eq!(hall.bench.foreign_look(&form).map_err(code).map(|look| look.records), Err("locked".to_owned()));
+    hall.bench.unlock(PASSPHRASE.to_owned()).unwrap();
+    let again = hall.ear.wait("the load that goes on", |event| match event {
+        Event::Job { job } if job.resumed => Some(job.job),
+        _ => None,
+    });
+    let ended = hall.end_of(again);
+    let Some(JobOutcome::Foreign { records: 1, joined: 0, absent: 1, unanswered: 0, .. }) = ended.outcome else {
+        panic!("{ended:?}")
+    };
+    let sources = hall.bench.numbers().unwrap().sources;
+    let stated = sources.iter().find(|source| source.kind == "stated").unwrap();
+    assert!(stated.file_sha256.is_some() && stated.refused == 1, "{stated:?}");
 }
 
 #[test]

@@ -137,6 +137,16 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     let request = ["export", "request", &case, "--what", "classified", "--to", &keys.recipient];
     let asked = run_as(&house, OTHER, &request).remove(0);
     assert_eq!((asked["request"].as_u64(), asked["state"].as_str()), (Some(1), Some("asked")), "{asked}");
+    // The same sample for everybody, and nobody picked it: all, where fewer than twenty leave.
+    let sample = |user: &str| run_as(&house, user, &["export", "sample", &case, "1"]);
+    let drawn = sample(USER);
+    assert_eq!(drawn, sample(OTHER));
+    let mut digests: Vec<&str> = drawn.iter().filter_map(|item| item["sha256"].as_str()).collect();
+    digests.sort_unstable();
+    let mut wanted = [first.sha256.as_str(), second.sha256.as_str()];
+    wanted.sort_unstable();
+    assert_eq!(digests, wanted);
+    assert!(drawn.iter().all(|item| item["category"] == "1" && item["looked"] == false), "{drawn:?}");
     let package = house.path("package.zeef");
     let sign = ["export", "sign", &case, "1", "--key", &keys.signing, "--key-passphrase-file", &keys.passphrase];
     let sign: Vec<&str> = sign.into_iter().chain(["--out", &package]).collect();
@@ -148,6 +158,7 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     }
     let signed = run(&house, &sign);
     assert_eq!((signed["state"].as_str(), signed["signed_by"].as_str()), (Some("signed"), Some(USER)), "{signed}");
+    assert_eq!(signed["sample"], serde_json::json!([2, 0]), "the ledger tells what was looked at: {signed}");
     let again = try_as(&house, USER, &sign);
     assert!(!again.status.success(), "a request is signed once");
 
@@ -181,6 +192,16 @@ fn a_lead_comes_back_as_a_set_that_hides() {
     zeef_ok(&["sync", "enrol", &format!("{site}/enrolment.json"), "--sets", &sets]);
     let told = lines(&zeef_ok(&["sync", "run", "--sets", &sets, "--from", &site, "--now", DAY, "--json"])).remove(0);
     assert_eq!((told["outcome"].as_str(), told["added"].as_u64()), (Some("arrived"), Some(2)), "{told}");
+    // The list of team leads came with it, and is the one that packages are checked by where none is named.
+    let mut verify = vec!["package", "verify", &package, "--identity", &keys.reading, "--sets", &sets];
+    let by_kept = String::from_utf8(zeef(&verify).stdout).unwrap();
+    assert!(by_kept.starts_with("Everything holds. Signed by Anna"), "{by_kept}");
+    assert!(by_kept.contains("sync/national-new/leads.json"), "it is said by which list: {by_kept}");
+    let nowhere = there.path("no-sets");
+    verify[6] = &nowhere;
+    let refused = zeef(&verify);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("zeef sync run"), "it is said what to do");
     there.new_cheap_case();
     there.add(media, &[]);
     for shot in [first, second] {
@@ -359,4 +380,63 @@ fn an_index_over_cases_finds_what_two_cases_share() {
     })
     .unwrap();
     assert!(opened > 0, "to open an index is logged");
+}
+
+#[test]
+fn regions_that_look_alike_are_told_within_a_case_and_across_cases() {
+    let (house, other) = (House::new(), House::new());
+    let model = house.model();
+    let media = model.media.to_str().unwrap();
+    let index = house.path("mine.zeef-index");
+    for one in [&house, &other] {
+        one.new_cheap_case();
+        one.case("add", &[media, "--sets", &house.path("sets")]);
+    }
+    let items = house.case("list", &[]);
+    let item = |path: String| {
+        let found = items.iter().find(|item| item["paths"].to_string().contains(&path));
+        found.unwrap_or_else(|| panic!("{path}"))["sha256"].as_str().unwrap().to_owned()
+    };
+    // A picture of a telephone, and what somebody received of it: smaller, encoded again, with the same thing in it.
+    let numbers = [3, 6, 9, 12];
+    let draw = |house: &House, lead: &str, item: &str, region: &str| {
+        run(house, &["lead", "evidence", &house.path("case"), lead, item, "--region", region]);
+    };
+    for (house, names) in [(&house, ["Willow", "Bag"]), (&other, ["Elm", "Attic"])] {
+        for name in names {
+            run(house, &["lead", "new", &house.path("case"), "--kind", "object", "--name", name]);
+        }
+    }
+    for number in numbers {
+        let (sent, received) = (item(format!("IMG_{}.JPG", 1200 + number)), item(format!("ontvangen-{number:03}.jpg")));
+        draw(&house, "1", &sent, "80,60,480,360");
+        draw(&house, "2", &received, "70,52,420,316");
+        draw(&other, "1", &received, "70,52,420,316");
+    }
+    // One that is too small to say anything.
+    draw(&house, "1", &item("IMG_1203.JPG".to_owned()), "10,10,8,8");
+    let case = house.path("case");
+    let shown = run(&house, &["lead", "show", &case, "1"]);
+    let lines = shown["looks"]["lines"].as_array().unwrap();
+    assert_eq!(shown["looks"]["waiting"].as_u64(), Some(0));
+    assert_eq!(lines.len(), numbers.len() + 1, "{shown}");
+    assert!(lines.iter().any(|line| line["standing"] == "poor"), "{lines:?}");
+    let alike: Vec<&Value> = lines.iter().filter(|line| line["alike"][0]["name"] == "Bag").collect();
+    assert!(!alike.is_empty(), "{lines:?}");
+    assert!(alike.iter().all(|line| line["alike"][0]["distance"].as_u64().unwrap() <= 31), "{alike:?}");
+
+    let of_kind = |links: &[Value]| -> Vec<Value> {
+        links.iter().filter(|link| link["kind"] == "region-alike").cloned().collect()
+    };
+    let within = of_kind(&run_as(&house, USER, &["links", &case]));
+    assert!(within.len() >= alike.len(), "{within:?}");
+    assert!(within.iter().all(|link| (&link["from"]["name"], &link["to"]["name"]) == (&"Willow".into(), &"Bag".into())));
+    for one in [&house, &other] {
+        let added = run(one, &["index", "add", &one.path("case"), "--index", &index]);
+        assert!(added["regions"].as_u64().unwrap() > 0, "{added}");
+    }
+    let across = of_kind(&run_as(&house, USER, &["links", &case, "--across", &index]));
+    assert!(across.iter().any(|link| link["from"]["name"] == "Willow" && link["to"]["lead"] == "Elm"), "{across:?}");
+    assert!(across.iter().all(|link| link["distance"].as_u64().unwrap() <= 31), "{across:?}");
+    assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
 }

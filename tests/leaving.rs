@@ -228,3 +228,52 @@ fn a_package_of_everything_has_no_word_of_a_set_as_its_own() {
     assert_eq!(series, ["Own series"], "{}", of(under_lead));
     assert_eq!(flags, ["victim_identified=true"], "{}", of(under_lead));
 }
+
+#[test]
+fn a_report_says_who_stated_what_and_a_name_in_any_script_is_no_obstacle() {
+    let house = House::new();
+    let small = house.small_media();
+    let media = house.path("写真 صورة \u{1f469}");
+    std::fs::rename(&small.media, &media).unwrap();
+    house.new_cheap_case();
+    house.add(&media, &[]);
+    let (case, passphrase) = (house.path("case"), house.path("passphrase"));
+    house.case("user", &["add", OTHER, "--role", "investigator", "--new-passphrase-file", &passphrase]);
+    let mut written = 0;
+    let mut report = |user: &str, lang: &str, words: &[&str]| {
+        written += 1;
+        let out = house.path(&format!("{written}.pdf"));
+        let mut all = vec!["report", case.as_str(), "--lang", lang, "--out", &out];
+        words.iter().for_each(|word| all.extend(["--qualification", word]));
+        let done = run_as(&house, user, &all);
+        (said(&done), out)
+    };
+    let twin =
+        |pdf: &str| -> serde_json::Value { serde_json::from_str(&house::read(&pdf.replace(".pdf", ".json"))).unwrap() };
+    let stated = |pdf: &str| -> Vec<(String, u64, String)> {
+        let of = |row: &serde_json::Value| {
+            let text = |name: &str| row[name].as_str().unwrap().to_owned();
+            (text("name"), row["items"].as_u64().unwrap(), text("by"))
+        };
+        twin(pdf)["qualification"].as_array().unwrap().iter().map(of).collect()
+    };
+    let row = |name: &str, items, by: &str| (name.to_owned(), items, by.to_owned());
+    for odd in ["theft=1", "possession", "possession=1.5", "possession=-1", "possession=99999999999"] {
+        let (told, out) = report(USER, "en", &[odd]);
+        assert!(told.contains("WORD=ITEMS") && !std::path::Path::new(&out).exists(), "{odd}: {told}");
+    }
+    let (told, first) = report(USER, "nl", &["possession=120", "abuse=0"]);
+    assert!(told.contains("Wrote"), "{told}");
+    assert_eq!(stated(&first), [row("possession", 120, USER), row("abuse", 0, USER)]);
+    let (_, second) = report(OTHER, "nl", &["abuse=", "production=3"]);
+    assert_eq!(stated(&second), [row("possession", 120, USER), row("production", 3, OTHER)]);
+    // What stands in the case stands in everybody's report, and the same case gives the same bytes.
+    let ((_, third), (_, fourth)) = (report(USER, "nl", &[]), report(OTHER, "nl", &["production=3"]));
+    assert!(std::fs::read(&second).unwrap() == std::fs::read(&third).unwrap());
+    assert!(std::fs::read(&third).unwrap() == std::fs::read(&fourth).unwrap(), "what stands is not stated again");
+    assert!(twin(&third)["sources"][0]["path"].as_str().unwrap().contains("写真"), "the figures have the name");
+    assert!(run_as(&house, OTHER, &["case", "undo", &case]).status.success());
+    let (_, fifth) = report(USER, "en", &[]);
+    assert_eq!(stated(&fifth), [row("possession", 120, USER), row("abuse", 0, USER)], "it was taken back");
+    assert_eq!(house.case("verify", &[]).remove(0)["sound"], true);
+}

@@ -3,6 +3,7 @@
 //! Each runs on a thread of its own, so that one that takes long keeps no other waiting. Their names and arguments stand in
 //! `ui/src/backend/commands.ts` too, and their names in `build.rs`: a test holds that they agree.
 
+mod foreign;
 mod leads;
 mod leaving;
 
@@ -119,6 +120,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leads::clock_set,
         leads::made_here,
         leads::links,
+        leads::lead_regions,
         leads::links_across,
         leads::index_add,
         leaving::recipients,
@@ -126,8 +128,15 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leaving::export_request,
         leaving::exports,
         leaving::export_withdraw,
+        leaving::export_sample,
         leaving::export_sign,
+        leaving::qualification,
+        leaving::qualification_state,
         leaving::report_write,
+        foreign::foreign_find,
+        foreign::foreign_look,
+        foreign::foreign_add,
+        foreign::vics_write,
     ]
 }
 

@@ -8,7 +8,7 @@ import { smaller } from './png';
 import { Reviewer } from './reviewer';
 import type { Language } from './words';
 import { VIEWS } from './views';
-import { ROOT, World } from './world';
+import { eventually, ROOT, World } from './world';
 
 const ALL = process.env.ZEEF_SHOTS === 'all';
 const OUT = ALL ? join(ROOT, 'target/shots') : join(ROOT, 'ui/screenshots');
@@ -20,6 +20,17 @@ const OTHER_LOOKS: Record<string, [Language, 'dark' | 'light']> = {
 };
 const LOOKS: [Language, 'dark' | 'light'][] = [['en', 'dark'], ['nl', 'dark'], ['en', 'light'], ['nl', 'light']];
 
+/** The case of another tool, as one that is looked into. */
+const FOREIGN = JSON.stringify({
+  '@odata.context': 'http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases',
+  value: [{
+    CaseNumber: '26-1181', SourceApplicationName: 'Another tool', SourceApplicationVersion: '7.1',
+    Media: Array.from({ length: 48 }, (_, at) => ({
+      MediaID: at, Category: at % 4, MD5: at.toString(16).padStart(32, 'a'), RelativeFilePath: `Files\\${at}`, MediaFiles: [{ FilePath: 'C:\\x', FileName: `${at}.jpg` }],
+    })),
+  }],
+});
+
 describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
   let world: World;
 
@@ -30,6 +41,7 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
   it('of every view', async () => {
     mkdirSync(OUT, { recursive: true });
     world = new World({ language, theme });
+    world.write('other.json', FOREIGN);
     const person = await world.open();
     const anna = new Reviewer(person, language);
     const wanted = (view: string) => {
@@ -56,9 +68,16 @@ describe.each(LOOKS)('pictures, %s, %s', (language, theme) => {
     await anna.toGrid();
     // A little work, so that there is something to see.
     await person.session.typeKeys(['1', '2', '6', 'b', 'ArrowRight', '3']);
+    const decided = `return document.querySelector('#views-title + ul li:nth-child(2) .number')?.textContent`;
+    await eventually('the counts beside the grid have followed', async () => (await person.look<string>(decided)) === '4');
     for (const [view, go] of Object.entries(VIEWS)) {
       if (!wanted(view)) continue;
       await go(anna);
+      if (view === 'add-foreign') {
+        await person.fill(anna.say('import_file'), world.path('other.json'));
+        await person.click('button', anna.say('import_preview'));
+        await person.see('region', anna.say('foreign_holds'), 30);
+      }
       await take(view);
       if ((await person.names('dialog')).length > 0) await person.press('Escape');
     }

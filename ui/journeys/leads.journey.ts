@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { ExportLine, LeadDetail, LeadLine, MapPoint } from '../src/backend/types';
+import type { ExportLine, ExportSample, LeadDetail, LeadLine, MapPoint } from '../src/backend/types';
 import { writeShots, type Shot } from './cameras';
 import type { Person } from './person';
 import { writePictures, type Written } from './pictures';
@@ -45,6 +45,7 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
   const lead = () => person.ask<LeadDetail>('lead', { lead: 1 });
   const regions = async () => (await lead()).evidence.filter((one) => one.region !== null);
   const exportLine = async () => (await person.ask<ExportLine[]>('exports'))[0];
+  const clearPictures = () => person.look<number>(`return document.querySelectorAll('[src*="/clear/"]').length`);
   const focus = () => person.look<string>(`const one = document.activeElement; return !one || one === document.body ? '' : one.id || nameOf(one)`);
   const spoken = () => person.look<string[]>(`return [...document.querySelectorAll('[role=status]')].map((one) => tidy(one.textContent)).filter(Boolean)`);
   async function said(pattern: RegExp): Promise<void> {
@@ -288,7 +289,7 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     expect(await person.names('textbox', anna.say('export_key_file'))).toEqual([]);
     // The page is not what holds it: the case is.
     const out = world.path('anna.zeef-package');
-    await expect(person.ask('export_sign', { request: 1, keyFile: world.path('carla.key'), keyPassphrase: KEY_PASSPHRASE, out })).rejects.toThrow(/not-allowed/);
+    await expect(person.ask('export_sign', { request: 1, keyFile: world.path('carla.key'), keyPassphrase: KEY_PASSPHRASE, out, unlooked: true })).rejects.toThrow(/not-allowed/);
     expect(existsSync(out)).toBe(false);
     expect(await exportLine()).toMatchObject({ state: 'asked', may_sign: false, why_not: 'asked-it' });
   });
@@ -304,6 +305,23 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     await anna.seeGrid(PATIENCE);
     await person.press('Ctrl', '5');
     await person.click('button', anna.say('export_waits_look', { n: 1 }), PATIENCE);
+    // She looks at what leaves before she signs: as long as a key is held, item by item.
+    const sampled = (await person.ask<ExportSample>('export_sample', { request: 1 })).items;
+    expect(sampled.map((one) => one.looked)).toEqual(sampled.map(() => false));
+    await expect(person.ask('export_sign', { request: 1, keyFile: world.path('carla.key'), keyPassphrase: KEY_PASSPHRASE, out: world.path('unlooked'), unlooked: false })).rejects.toThrow(/You looked at 0/);
+    await person.click('button', anna.say('sample_look'), PATIENCE);
+    for (const at of sampled.keys()) {
+      await person.session.hold(['Space']);
+      await eventually('it is clear', async () => (await clearPictures()) === 1);
+      await person.session.letGo(['Space']);
+      await eventually('it is veiled', async () => (await clearPictures()) === 0);
+      await person.read(anna.say('sample_looked', { n: at + 1, all: sampled.length }));
+      await person.press('ArrowRight');
+    }
+    await person.press('Escape');
+    await person.click('button', anna.say('sample_again'), PATIENCE);
+    await person.press('Escape');
+    expect(await person.names('checkbox', /^I sign without/)).toEqual([]);
     await person.fill(anna.say('export_key_file'), world.path('carla.key'));
     await person.fill(anna.say('export_key_pass'), KEY_PASSPHRASE);
     await person.fill(anna.say('export_out'), world.path('set.zeef-package'));
@@ -313,7 +331,7 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     const package_ = readFileSync(world.path('set.zeef-package'));
     const sha256 = createHash('sha256').update(package_).digest('hex');
     await person.read(sha256);
-    expect(await exportLine()).toMatchObject({ state: 'signed', signed_by: OTHER, package_sha256: sha256 });
+    expect(await exportLine()).toMatchObject({ state: 'signed', signed_by: OTHER, package_sha256: sha256, sample: [numbers.length, numbers.length] });
     // Nothing of what it holds can be read in the file.
     for (const needle of [SERIES, CODE_NAME, SERIAL, shots[0]!.sha256, OTHER]) expect(package_.includes(Buffer.from(needle)), needle).toBe(false);
   });
@@ -322,6 +340,7 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     await person.click('button', anna.say('export_all'));
     await person.click('button', anna.say('report_open'), PATIENCE);
     const pdf = world.path('report.pdf');
+    await person.fill(anna.say('report_act_possession'), '3');
     await person.fill(anna.say('report_out'), pdf);
     await person.click('button', anna.say('report_write'));
     await person.read(/Written: [\d,]+ pages?\./, 120);
@@ -340,13 +359,15 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     for (const mark of ['<pdfaid:part>2<', '<pdfaid:conformance>A<']) expect(bytes.includes(mark), mark).toBe(true);
     const figures = JSON.parse(readFileSync(world.path('report.json'), 'utf8')) as {
       totals: Record<'items' | 'shown' | 'hidden' | 'refused' | 'waiting' | 'decided', number>; decided: { code: string; items: number; occurrences: number }[];
-      leads: { items: number; regions: number; state: string }[]; exports: { state: string; signed_by: string }[];
+      leads: { items: number; regions: number; state: string }[]; exports: { state: string; signed_by: string; sample: object }[];
+      qualification: { name: string; items: number; by: string }[];
     };
     const { shown, hidden, refused, waiting, total, decided } = await anna.strip();
     expect(figures.totals).toMatchObject({ shown, hidden, refused, waiting, decided, items: total });
     expect(figures.decided.reduce((sum, one) => sum + one.items, 0)).toBe(decided);
     expect(figures.leads).toMatchObject([{ items: 4, regions: 2, state: 'identified' }]);
-    expect(figures.exports).toMatchObject([{ state: 'signed', signed_by: OTHER }]);
+    expect(figures.exports).toMatchObject([{ state: 'signed', signed_by: OTHER, sample: { of: numbers.length, looked: numbers.length } }]);
+    expect(figures.qualification).toMatchObject([{ name: 'possession', items: 3, by: OTHER }]);
     const text = read('pdftotext', '-layout', pdf, '-');
     for (const word of text === null ? [] : [SERIES, CODE_NAME, '26-1']) expect(text).toContain(word);
   });

@@ -1,5 +1,4 @@
 // Every view of the window, and the way to it: for journeys that look at all of them, and for the pictures of the README.
-import type { LeadDetail, LeadLine, ViewHead, Tile } from '../src/backend/types';
 import type { Reviewer } from './reviewer';
 import { eventually } from './world';
 
@@ -33,39 +32,19 @@ const pressed = (...keys: string[][]): Way => async (reviewer) => {
   for (const key of keys) await reviewer.person.press(...key);
 };
 
-/** Sees to it that there is a lead: of an item with a place, with a box, an outline and a place of its own. */
-async function withLead({ person }: Reviewer): Promise<void> {
-  if ((await person.ask<LeadLine[]>('leads')).length > 0) return;
-  const points = await person.ask<{ numbers: number[] }[]>('map_points', { lead: null });
-  const view = await person.ask<ViewHead>('view_open', {
-    query: { shelf: 'shown', picks: [], text: '', order: 'number', descending: false, stacked: false }, anchor: null,
-  });
-  const tiles = await person.ask<Tile[]>('view_tiles', { view: view.view, start: 0, count: 500 });
-  const placed = new Set(points.flatMap((one) => one.numbers));
-  const pictures = tiles.filter((one) => one.has_picture);
-  const items = [...pictures.filter((one) => placed.has(one.number)), ...pictures].slice(0, 3).map((one) => one.number);
-  const whole = (number: number) => ({ number, caption: '', region: null, metadata: null });
-  const form = {
-    kind: 'victim', state: 'followed', name: 'Willow', labels: [], text: 'The same curtain stands in two pictures.', series: 'Willow series',
-    place: [52.0705, 4.3007, 500], related: [],
-  };
-  const lead = await person.ask<number>('lead_new', { form, evidence: [...new Set(items)].map(whole) });
-  const [first] = (await person.ask<LeadDetail>('lead', { lead })).evidence.filter((one) => one.width !== null && one.height !== null);
-  if (!first) return;
-  const [width, height] = [first.width ?? 0, first.height ?? 0];
-  const at = (x: number, y: number): [number, number] => [Math.round(width * x), Math.round(height * y)];
-  const region = (rectangle: boolean, points: [number, number][]) => ({ picture_width: width, picture_height: height, rectangle, points });
-  await person.ask('evidence_add', { lead, evidence: [
-    { ...whole(first.number), caption: 'curtain', region: region(true, [at(0.08, 0.1), at(0.4, 0.5)]) },
-    { ...whole(first.number), caption: 'socket', region: region(false, [at(0.6, 0.5), at(0.85, 0.55), at(0.75, 0.9)]) },
-  ] });
-}
+/** True when the item on the desk has two regions: the curtain is the first of them. */
+const hasRegions = ({ person, say }: Reviewer): Promise<boolean> =>
+  person.look<boolean>(`return find('button', { source: arguments[0], flags: '' }).length > 0`, `^${say('desk_region', { n: 2 })}`);
 
+/** The desk with the lead of the demonstration that has regions, a place, and something that looks like it elsewhere. */
 const desk: Way = async (reviewer) => {
-  await withLead(reviewer);
   await grid(reviewer);
   await part('2', 'part_leads')(reviewer);
   await reviewer.person.see('application', undefined, 60);
+  await reviewer.person.click('button', /Room with striped curtain/, 60);
+  await reviewer.person.look(`find('application', null)[0].focus()`);
+  await reviewer.person.read(reviewer.say('seen_title'), 60);
+  for (let steps = 0; steps < 8 && !(await hasRegions(reviewer)); steps += 1) await reviewer.person.press(']');
   await eventually('the regions are clear', () => reviewer.person.look<boolean>(`return document.querySelector('[role=application] [src*="/clear/"]') !== null`), 60);
 };
 
@@ -128,6 +107,17 @@ export const VIEWS: Record<string, Way> = {
     await exports(reviewer);
     await reviewer.person.click('button', reviewer.say('report_open'));
     await reviewer.person.see('dialog', reviewer.say('report_title'));
+  },
+  'add-foreign': async (reviewer) => {
+    await VIEWS.sources?.(reviewer);
+    await reviewer.person.click('button', reviewer.say('load_add'));
+    await reviewer.person.click('button', reviewer.say('foreign_open'));
+    await reviewer.person.see('dialog', reviewer.say('foreign_title'));
+  },
+  vics: async (reviewer) => {
+    await exports(reviewer);
+    await reviewer.person.click('button', reviewer.say('vics_open'));
+    await reviewer.person.see('dialog', reviewer.say('vics_title'));
   },
   security: part('6', 'security_title'),
   settings: part('7', 'settings_title'),

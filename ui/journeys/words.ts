@@ -18,7 +18,12 @@ export function texts(language: Language): Map<string, string> {
   const found = new Map<string, string>();
   for (const file of files) {
     for (const [key, text] of Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)) {
-      if (typeof text === 'string' && !key.startsWith('$')) found.set(key, text);
+      if (key.startsWith('$')) continue;
+      if (typeof text === 'string') found.set(key, text);
+      // A message that says one of something otherwise: `n=1` beside `n=*`.
+      else for (const one of text as { match: Record<string, string> }[]) {
+        for (const [when, said] of Object.entries(one.match)) found.set(when.endsWith('=*') ? key : `${key} ${when}`, said);
+      }
     }
   }
   return found;
@@ -27,7 +32,8 @@ export function texts(language: Language): Map<string, string> {
 export function words(language: Language): Words {
   const all = texts(language);
   return (key, values = {}) => {
-    const text = all.get(key);
+    const special = Object.entries(values).map(([name, value]) => all.get(`${key} ${name}=${value}`)).find((one) => one !== undefined);
+    const text = special ?? all.get(key);
     if (text === undefined) throw new Error(`No text is called ${key}.`);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
   };

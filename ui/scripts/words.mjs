@@ -5,8 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const LANGUAGES = ['en', 'nl'];
-const FILES = (language) => [`${language}.json`, `${language}/review.json`, `${language}/pages.json`, `${language}/leads.json`, `${language}/clues.json`];
+const FILES = (language) => [`${language}.json`, `${language}/review.json`, `${language}/pages.json`, `${language}/leads.json`, `${language}/clues.json`, `${language}/foreign.json`];
 const problems = [];
+
+/** The texts of a message: one, or one for 1 and one for every other number, which fills in all places. */
+function variants(message) {
+  return typeof message === 'string' ? [message] : message.flatMap((one) => Object.values(one.match));
+}
 
 /** Messages of a language, by key, with the file they stand in. */
 function messages(language) {
@@ -17,9 +22,10 @@ function messages(language) {
     for (const [key, text] of Object.entries(JSON.parse(readFileSync(path, 'utf8')))) {
       if (key.startsWith('$')) continue;
       if (found.has(key)) problems.push(`${key} stands twice in ${language}`);
-      if (String(text).trim() === '') problems.push(`${key} is empty in ${language}`);
-      if (/!/.test(String(text))) problems.push(`${key} calls out in ${language}`);
-      found.set(key, String(text));
+      const all = variants(text);
+      if (all.length === 0 || all.some((one) => one.trim() === '')) problems.push(`${key} is empty in ${language}`);
+      if (all.some((one) => one.includes('!'))) problems.push(`${key} calls out in ${language}`);
+      found.set(key, all.at(-1) ?? '');
     }
   }
   return found;

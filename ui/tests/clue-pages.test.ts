@@ -197,7 +197,7 @@ describe('links', () => {
     fill('index-path', '/x/cases');
     document.querySelector<HTMLFormElement>('#index-form')!.requestSubmit();
     await settled();
-    expect(linked.across).toHaveLength(3);
+    expect(linked.across).toHaveLength(4);
     expect(document.querySelector('[role="dialog"]')).toBeNull();
     await click('Another index');
     await click('Add this case');
@@ -281,6 +281,8 @@ describe('export', () => {
     form().requestSubmit();
     await settled();
     expect(asked('export_sign')).toEqual([]);
+    expect(document.activeElement?.id).toBe('ex-unlooked');
+    (document.getElementById('ex-unlooked') as HTMLInputElement).click();
     (document.getElementById('ex-read') as HTMLInputElement).click();
     flushSync();
     form().requestSubmit();
@@ -290,10 +292,86 @@ describe('export', () => {
     fill('ex-pass', 'zeef');
     form().requestSubmit();
     await settled();
-    expect(asked('export_sign').at(-1)).toEqual({ request: 3, keyFile: '/k/lead.key', keyPassphrase: 'zeef', out: '/out/3.package' });
+    expect(asked('export_sign').at(-1)).toEqual({ request: 3, keyFile: '/k/lead.key', keyPassphrase: 'zeef', out: '/out/3.package', unlooked: true });
     expect(page.textContent).toContain('Signed and encrypted');
     expect(page.textContent).toContain('/out/3.package');
     expect(page.textContent).toContain('90ab5c1e');
+  });
+
+  it('looks at the sample by keys alone, and then signs without a tick', async () => {
+    const page = await begin('export');
+    await click('Read package 3');
+    expect(page.textContent).toContain('You looked at 0 of 20.');
+    await click('Look at the sample');
+    const list = page.querySelector<HTMLElement>('[role="listbox"]')!;
+    expect(document.activeElement).toBe(list);
+    const options = page.querySelectorAll('[role="option"]');
+    expect(options).toHaveLength(20);
+    for (let at = 0; at < options.length; at += 1) {
+      await press(' ');
+      keyboard.keyup(new KeyboardEvent('keyup', { key: ' ' }));
+      await press('ArrowRight');
+    }
+    expect(page.textContent).toMatch(/You looked at (19|20) of 20\./);
+    await press('Escape');
+    expect(page.querySelector('[role="listbox"]')).toBeNull();
+    expect(document.activeElement?.id).toBe('ex-look');
+    expect(document.getElementById('ex-unlooked')).toBeNull();
+    await press('Escape');
+    expect(page.textContent).toContain('What leaves the case.');
+  });
+
+  it('takes a pasted file of keys apart, and takes a secret key off the page without a word of it', async () => {
+    const page = await begin('export');
+    await click('Ask for a package');
+    const field = document.getElementById('ex-key') as HTMLInputElement;
+    const paste = async (text: string): Promise<boolean> => {
+      const event = new Event('paste', { bubbles: true, cancelable: true });
+      Object.assign(event, { clipboardData: { getData: () => text } });
+      const taken = !field.dispatchEvent(event);
+      await settled();
+      return taken;
+    };
+    const key = `age1${'q'.repeat(58)}`;
+    expect(await paste(`# of the custodian\nCustodian=${key}\n`)).toBe(true);
+    expect([field.value, (document.getElementById('ex-name') as HTMLInputElement).value]).toEqual([key, 'Custodian']);
+    fill('ex-name', 'Own name');
+    expect(await paste(`Custodian=${key}`)).toBe(true);
+    expect((document.getElementById('ex-name') as HTMLInputElement).value).toBe('Own name');
+    const secret = `AGE-SECRET-KEY-1${'Q'.repeat(58)}`;
+    expect(await paste(`# public key: ${key}\n${secret}\n`)).toBe(true);
+    expect(field.value).toBe('');
+    expect(page.textContent).toContain('This is a secret key');
+    expect(document.body.innerHTML).not.toContain(secret);
+    fill('ex-key', secret);
+    await settled();
+    expect(field.value).toBe('');
+    expect(asked('export_request')).toEqual([]);
+    expect(await paste(`A=${key}\nage1${'p'.repeat(58)}`)).toBe(true);
+    expect(page.textContent).toContain('age1pppppp');
+    expect(await paste('something else')).toBe(false);
+  });
+
+  it('states only what was changed, and refuses what is no whole number', async () => {
+    await begin('export');
+    await click('Court report');
+    const dialog = document.querySelector('[role="dialog"]')!;
+    expect(dialog.textContent).toContain('stated by J. de Wit');
+    expect(dialog.textContent).toContain('not stated');
+    fill('report-out', '/out/report.pdf');
+    fill('report-abuse', '1.5');
+    const send = async (): Promise<void> => {
+      document.querySelector<HTMLFormElement>('#report-form')!.requestSubmit();
+      await settled();
+    };
+    await send();
+    expect(document.activeElement?.id).toBe('report-abuse');
+    expect(asked('report_write')).toEqual([]);
+    fill('report-abuse', '4');
+    fill('report-production', '');
+    await send();
+    expect(asked('qualification_state')).toEqual([{ acts: [['production', null], ['abuse', 4]] }]);
+    expect(asked('report_write')).toHaveLength(1);
   });
 
   it('writes a report in the language that was chosen, and says what it wrote', async () => {

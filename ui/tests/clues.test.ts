@@ -1,12 +1,13 @@
 // Time line, clocks, links, "made here" and exports: what their pages work out before anything is drawn.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ExportLine, ExportPreview, LinkEnd, LinkLine } from '../src/backend/types';
-import { emptyExport, inTurn, isStopped, keyProblem, problems, ready, shortKey, together } from '../src/export/exports';
+import type { ExportLine, ExportPreview, ExportSample, LinkEnd, LinkLine } from '../src/backend/types';
+import { emptyExport, holdsSecret, inTurn, isStopped, keyProblem, keysIn, leftToLook, lookedAt, problems, ready, shortKey, together } from '../src/export/exports';
+import { changedActs, readItems } from '../src/export/qualification';
 import { corrected, hms, parseHms, signed } from '../src/leads/logic/clock';
 import { COLUMN_MAX, edgePath, endKey, endsOf, graph, inOrder, kindsOf, pressed } from '../src/leads/logic/links';
 import { counted, having } from '../src/leads/logic/madeHere';
 import { bounded, closer, columnPx, columns, DAY_S, firstFrom, length_s, numbersIn, ordered, shifted, showing, stepped, ticks, timeOf, whole, xOf } from '../src/leads/logic/time';
-import { checkValue, endName, spanText, tickText, wallTime } from '../src/leads/words';
+import { checkValue, endName, placeText, spanText, tickText, wallTime } from '../src/leads/words';
 import { chooseLanguage } from '../src/words/language.svelte';
 
 beforeEach(() => chooseLanguage('en'));
@@ -129,7 +130,7 @@ describe('the time line', () => {
 
 const item = (number: number): LinkEnd => ({ end: 'item', number });
 const lead = (of: number, name: string): LinkEnd => ({ end: 'lead', lead: of, name });
-const line = (kind: string, from: LinkEnd, to: LinkEnd, items = 1, value = ''): LinkLine => ({ kind, value, from, to, items, distance: null });
+const line = (kind: string, from: LinkEnd, to: LinkEnd, items = 1, value = ''): LinkLine => ({ kind, value, place: null, from, to, items, distance: null });
 
 describe('links', () => {
   const lines = [
@@ -197,8 +198,16 @@ describe('exports', () => {
   const KEY = `age1${'q'.repeat(58)}`;
   it('ask for the form of a key, not for its truth', () => {
     expect(keyProblem(` ${KEY} `)).toBeNull();
-    expect([keyProblem(''), keyProblem('age1short'), keyProblem(KEY.toUpperCase()), keyProblem(`${KEY}q`), keyProblem(`AGE-SECRET-KEY-1${'Q'.repeat(58)}`)]).toEqual(['missing', 'form', 'form', 'form', 'form']);
+    expect([keyProblem(''), keyProblem('age1short'), keyProblem(KEY.toUpperCase()), keyProblem(`${KEY}q`), keyProblem(`AGE-SECRET-KEY-1${'Q'.repeat(58)}`)]).toEqual(['missing', 'form', 'form', 'form', 'secret']);
     expect(shortKey(KEY)).toBe('age1qqqqqq … qqqqqq');
+  });
+
+  it('take a key as people hand it over: with a name, or a whole file', () => {
+    expect(keysIn(`Unit = B=${KEY}`)).toEqual([{ name: 'Unit = B', key: KEY }]);
+    expect(keysIn(` ${KEY} `)).toEqual([{ name: '', key: KEY }]);
+    expect(keysIn(`# of the unit\r\nA=${KEY}\r\n\r\n# two\nage1${'p'.repeat(58)}\n`)).toEqual([{ name: 'A', key: KEY }, { name: '', key: `age1${'p'.repeat(58)}` }]);
+    for (const odd of ['', '# nothing', 'A=age1short', `A=${KEY}\nhunter2`, `${KEY}=A`]) expect(keysIn(odd)).toBeNull();
+    expect([holdsSecret(`# x\nage-secret-key-1qqq`), holdsSecret('RWRTY0IyZpHt'), holdsSecret(`A=${KEY}`)]).toEqual([true, true, false]);
   });
 
   it('are asked for only with a recipient, a reason, and a word on media', () => {
@@ -214,7 +223,7 @@ describe('exports', () => {
     categories: [['1', 3, 2, 1, 0], [null, 4, 0, 3, 1]], items: 7, with_series: 0, victim_identified: 0, vetoes: 0, media_bytes: 0, checks: [{ what: 'ledger-whole', standing, values: [] }],
   });
   const request = (number: number, more: Partial<ExportLine> = {}): ExportLine => ({
-    request: number, state: 'asked', what: 'classified', media: false, recipients: [], reason: '', by: 'B', at: '2026-11-25T13:02:00Z', signed_by: null, signed_at: null, package_sha256: null, may_sign: true, why_not: null, ...more,
+    request: number, state: 'asked', what: 'classified', media: false, recipients: [], reason: '', by: 'B', at: '2026-11-25T13:02:00Z', signed_by: null, signed_at: null, package_sha256: null, may_sign: true, why_not: null, sample: null, ...more,
   });
 
   it('add up, and are stopped by one check', () => {
@@ -227,13 +236,27 @@ describe('exports', () => {
   });
 
   it('are not signed by who may not, unread, or against a check', () => {
-    const filled = { keyFile: '/k', keyPassphrase: 'p', out: '/o', read: true };
+    const filled = { keyFile: '/k', keyPassphrase: 'p', out: '/o', read: true, looked: true };
     expect(ready(request(1), preview('fine'), filled)).toBe(true);
     expect(ready(request(1, { may_sign: false, why_not: 'asked-it' }), preview('fine'), filled)).toBe(false);
     expect(ready(request(1, { state: 'signed' }), preview('fine'), filled)).toBe(false);
     expect(ready(request(1), preview('stops'), filled)).toBe(false);
     expect(ready(request(1), null, filled)).toBe(false);
-    for (const part of [{ read: false }, { keyFile: ' ' }, { keyPassphrase: '' }, { out: '' }]) expect(ready(request(1), preview('fine'), { ...filled, ...part })).toBe(false);
+    for (const part of [{ read: false }, { looked: false }, { keyFile: ' ' }, { keyPassphrase: '' }, { out: '' }]) expect(ready(request(1), preview('fine'), { ...filled, ...part })).toBe(false);
+  });
+
+  it('have a sample, of which only what has a picture has to be looked at', () => {
+    const item = (number: number, has_picture: boolean, looked: boolean): ExportSample['items'][number] => ({ number, sha256: '', category: null, has_picture, looked });
+    const sample: ExportSample = { leaves: 9, items: [item(1, true, true), item(2, true, false), item(3, false, false)], tiles: [] };
+    expect([...lookedAt(sample)]).toEqual([1]);
+    expect([leftToLook(sample, lookedAt(sample)), leftToLook(sample, new Set([1, 2]))]).toEqual([1, 0]);
+  });
+
+  it('say one of something as one', () => {
+    const said = (values: [string, string][]): string => checkValue({ what: 'x', standing: 'fine', values });
+    expect([said([['searched', '1']]), said([['searched', '1000']])]).toEqual(['looked for 1 file name', 'looked for 1,000 file names']);
+    chooseLanguage('nl');
+    expect([said([['searched', '1']]), said([['searched', '1000']])]).toEqual(['gezocht naar 1 bestandsnaam', 'gezocht naar 1.000 bestandsnamen']);
   });
 
   it('say what a check found, and lose no value that they have no words for', () => {
@@ -245,5 +268,28 @@ describe('exports', () => {
     expect(said([['searched', '40'], ['naming', '2']])).toBe('looked for 40 file names; 2 name a file: read them');
     expect(said([['none', 'yes']])).toBe('there is none');
     expect(said([['set', 'National'], ['version', '7'], ['hours', '90'], ['old', 'yes'], ['changed', 'yes']])).toBe('National v7, 90 hours old; not every one is fresh; newer ones are there');
+  });
+});
+
+describe('what is stated of a case', () => {
+  it('is a whole number, with or without separators, or nothing', () => {
+    expect(['', ' 12 ', '0', '1,082', '1.082', '1 082 000', '4294967295'].map(readItems)).toEqual([null, 12, 0, 1082, 1082, 1_082_000, 4_294_967_295]);
+    for (const odd of ['-1', '1.5', '1e3', 'twaalf', '1,08', '4294967296', '12 items', '=1']) expect(readItems(odd)).toBeUndefined();
+  });
+
+  it('is stated anew only where it was changed', () => {
+    const stated = [{ act: 'possession', items: 12, by: 'B', at: '' }, { act: 'production', items: null, by: null, at: null }, { act: 'abuse', items: 3, by: 'B', at: '' }];
+    expect(changedActs(stated, { possession: '12', production: '', abuse: '' })).toEqual([['abuse', null]]);
+    expect(changedActs(stated, { possession: '1,200', production: '0', abuse: '3' })).toEqual([['possession', 1200], ['production', 0]]);
+  });
+});
+
+describe('places', () => {
+  it('are said with the digits that they bear, in the signs of the language', () => {
+    const place = { latitude: 52.0091, longitude: 4.4319, digits: 4, radius_m: 110 };
+    expect(placeText(place)).toBe('52.0091 N, 4.4319 E ± 110 m');
+    chooseLanguage('nl');
+    expect(placeText(place)).toBe('52,0091 N, 4,4319 O ± 110 m');
+    expect(placeText({ latitude: -33.86, longitude: -151.2, digits: 2, radius_m: 140_000 })).toBe('33,86 Z, 151,20 W ± 140 km');
   });
 });

@@ -1,7 +1,8 @@
 // Small parts of the lead desk: when saved regions are clear, labels by search, what is typed, the strip and the list.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EvidenceView, LabelView, LeadLine, RegionView } from '../src/backend/types';
-import { Regions, type ClearRegions, type RegionsWish } from '../src/desk/clearRegions';
+import { Regions, type RegionsWish } from '../src/desk/clearRegions';
+import type { Clear } from '../src/review/reveal';
 import { draftOf, emptyDraft, figure, formOf, problems } from '../src/desk/form';
 import { byItem, shelfCount, shelved, stripRun } from '../src/desk/items';
 import { labelName, search } from '../src/desk/labels';
@@ -9,11 +10,11 @@ import { labelName, search } from '../src/desk/labels';
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 describe('saved regions', () => {
-  let asked: Array<{ wish: RegionsWish; signal: AbortSignal; give: (clear: ClearRegions<string>) => void; refuse: (why: unknown) => void }>;
+  let asked: Array<{ wish: RegionsWish; signal: AbortSignal; give: (clear: Clear<string>) => void; refuse: (why: unknown) => void }>;
   let ended: string[];
   let regions: Regions<string>;
   const wish = (over: Partial<RegionsWish> = {}): RegionsWish => ({ lead: 1, number: 7, regions: ['a', 'b'], longest: 500, ...over });
-  const clear = (ticket: string): ClearRegions<string> => ({ ticket, picture: 'pixels', small: false });
+  const clear = (ticket: string): Clear<string> => ({ ticket, picture: 'pixels', small: false });
 
   beforeEach(() => {
     asked = [];

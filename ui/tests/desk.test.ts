@@ -219,6 +219,20 @@ describe('a lead', () => {
     expect(router.page).toBe('review');
   });
 
+  it('says at once that a child may be at risk, where it is ticked', async () => {
+    await open();
+    press('l');
+    await waitFor(() => expect(document.getElementById('lead-name')).not.toBeNull());
+    const name = document.getElementById('lead-name') as HTMLInputElement;
+    name.value = 'Larch';
+    name.dispatchEvent(new Event('input', { bubbles: true }));
+    document.querySelector<HTMLInputElement>('.risk input')!.click();
+    press('Enter', { ctrl: true });
+    await waitFor(() => expect(calls('lead_risk')).toMatchObject([{ now: true }]));
+    await waitFor(() => expect(leadWatch.lines?.find((line) => line.name === 'Larch')?.risk).toBe('now'));
+    expect(desk.draft.risk, 'the next lead begins without it').toBe(false);
+  });
+
   it('keeps what was typed when its dialog is closed, and drops it on lock', async () => {
     await open();
     press('l');
@@ -282,5 +296,43 @@ describe('the desk', () => {
     await onDesk({ settings: { language, theme } });
     const found = await axe.run(document.querySelector('.desk')!, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } }, resultTypes: ['violations'] });
     expect(found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+  });
+});
+
+describe('beside the picture', () => {
+  const MATCH = window.matchMedia;
+  const room = (there: boolean): void => {
+    window.matchMedia = ((query: string) => ({ matches: there && query.includes('min-width'), media: query, addEventListener: () => undefined, removeEventListener: () => undefined })) as never;
+  };
+  const figures = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('figure')];
+
+  it('where and when stand below it where there is room, and Tab passes them by', async () => {
+    room(true);
+    await onDesk();
+    await waitFor(() => expect(figures()).toHaveLength(2));
+    await waitFor(() => expect(figures()[0]!.textContent).toMatch(/\d+ of \d+ items with a place/));
+    for (const one of figures()) for (const stop of one.querySelectorAll<HTMLElement>('button, [tabindex]')) expect(stop.tabIndex).toBe(-1);
+    expect(document.querySelectorAll('#where-map, #when-plot'), 'the large ones are on their page').toHaveLength(0);
+    expect((await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } })).violations).toEqual([]);
+    window.matchMedia = MATCH;
+  });
+
+  it('where and when are a key away where there is no room', async () => {
+    room(false);
+    await onDesk();
+    expect(figures()).toEqual([]);
+    press('m');
+    await waitFor(() => expect(router.page).toBe('places'));
+    window.matchMedia = MATCH;
+  });
+
+  it('what looks like a region elsewhere is told, and is gone to; what shows too little is told too', async () => {
+    await onDesk();
+    const section = (): HTMLElement => document.querySelector<HTMLElement>('[data-section="seen"]')!;
+    await waitFor(() => expect(section().textContent).toMatch(/Region 1 looks like region 1 of item/));
+    expect(section().textContent).toMatch(/has no usable digest/);
+    expect(calls('links_across'), 'no index is opened unasked').toEqual([]);
+    section().querySelector<HTMLElement>('li button')!.click();
+    await waitFor(() => expect(desk.detail?.form.kind).toBe('object'));
   });
 });

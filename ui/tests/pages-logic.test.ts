@@ -12,7 +12,7 @@ import { strength } from '../src/pages/logic/passphrase';
 import { picked, toggled } from '../src/pages/logic/picks';
 import { byDay, hoursLeft, hoursOfDay, ticks } from '../src/pages/logic/plot';
 import { drawn, LIST_PX_MAX, rowFor, scrollOf, spacerPx, topMax, topOf, topToShow } from '../src/pages/logic/rows';
-import { importProblems, nameProblem, publisherStanding, reasonProblem, suggestedName, unanswered, withMeaning } from '../src/pages/logic/sets';
+import { importProblems, nameProblem, publisherStanding, questions, reasonProblem, suggestedName, unanswered, withMeaning } from '../src/pages/logic/sets';
 import { minutes } from '../src/pages/logic/settings';
 import { sheet } from '../src/pages/logic/sheet';
 import { typedPaths } from '../src/pages/logic/sourcesInput';
@@ -239,10 +239,10 @@ describe('sets', () => {
     expect(importProblems(form, [])).toEqual(['no-preview']);
     expect(importProblems({ ...form, name: '' }, [{ ...preview, entries: 0 }])).toEqual(['name', 'entries']);
     expect(importProblems(form, [preview])).toEqual([]);
-    expect(unanswered(form, [preview])).toEqual(['0', '5']);
+    expect(unanswered(questions([preview]), form.meanings)).toEqual(['0', '5']);
     const said = withMeaning(withMeaning(form, '0', 'non-pertinent'), '5', 'uncategorized');
-    expect(unanswered(said, [preview])).toEqual([]);
-    expect(unanswered(withMeaning(said, '5', ''), [preview])).toEqual(['5']);
+    expect(unanswered(questions([preview]), said.meanings)).toEqual([]);
+    expect(unanswered(questions([preview]), withMeaning(said, '5', '').meanings)).toEqual(['5']);
   });
 });
 

@@ -118,7 +118,7 @@ describe('sources', () => {
   it('are loaded from what was typed, and nothing else is sent', async () => {
     await begin('en', 'dark');
     let closed = false;
-    render(AddSources, { onclose: () => (closed = true) });
+    render(AddSources, { onclose: () => (closed = true), onforeign: () => undefined });
     fill('add-paths', 'relative/path');
     press('Load 1 source');
     await settled();

@@ -10,7 +10,7 @@ import { Places } from '../src/review/places';
 import { changing, colleague, lines, ofOthers } from '../src/review/preview';
 import { PAGE, Rows } from '../src/review/rows';
 import { fitting } from '../src/review/stage.svelte';
-import { fitInto } from '../src/review/tiles';
+import { fitInto, shows } from '../src/review/tiles';
 import { START } from '../src/review/view.svelte';
 
 const turn = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
@@ -114,6 +114,14 @@ describe('pictures', () => {
       expect(box.height).toBeLessThanOrEqual(96);
       expect(Math.max(box.width / 120, box.height / 96)).toBeGreaterThan(0.97);
     }
+  });
+
+  it('leave the element that showed them before it shows another, so that the one of before is never seen under a new name', () => {
+    const element = document.createElement('img');
+    const away = shows('media://localhost/e/tile/1?3-dark')(element);
+    expect(element.getAttribute('src')).toBe('media://localhost/e/tile/1?3-dark');
+    away();
+    expect(element.hasAttribute('src')).toBe(false);
   });
 
   it('fit turned as they fit upright', () => {

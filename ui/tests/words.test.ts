@@ -44,8 +44,8 @@ describe('remarks of the program', () => {
   const remark = (code: RemarkCode, figures: Figure[] = []): Remark => ({ code, figures, text: 'english words' });
 
   it('are said in both languages, with their figures, and never in English in Dutch', () => {
-    expect(sayRemark(remark('wait-adds', [912_004, 1_200, 3]))).toBe('It adds or changes 912,004 entries in all; 1,200 are allowed (days: 3).');
-    expect(sayRemark(remark('wait-version-adds', ['1843', 9_000, 12]))).toMatch(/^Version 1843 adds or changes 9,000/);
+    expect(sayRemark(remark('wait-adds', [912_004, 1_200, 3]))).toBe('Entries that it adds or changes in all: 912,004. Allowed: 1,200 (days: 3).');
+    expect(sayRemark(remark('wait-version-adds', ['1843', 9_000, 12]))).toMatch(/^Entries that version 1843 adds or changes: 9,000\./);
     const said = REMARKS.map((code) => sayRemark(remark(code, [1, 2, 3])));
     chooseLanguage('nl');
     for (const [at, code] of REMARKS.entries()) {

@@ -3,7 +3,7 @@
 use tauri::State;
 use workbench::Bench;
 use workbench::view::leads::{
-    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, TimeLine,
+    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView, TimeLine,
     VocabularyView,
 };
 use workbench::view::window::Ticket;
@@ -108,6 +108,11 @@ pub async fn made_here(bench: State<'_, Bench>) -> Answer<MadeHere> {
 #[tauri::command]
 pub async fn links(bench: State<'_, Bench>, lead: Option<u32>) -> Answer<Vec<LinkLine>> {
     away(&bench, move |bench| bench.links(lead)).await
+}
+
+#[tauri::command]
+pub async fn lead_regions(bench: State<'_, Bench>, lead: u32) -> Answer<RegionsView> {
+    away(&bench, move |bench| bench.lead_regions(lead)).await
 }
 
 #[tauri::command]

@@ -2,7 +2,9 @@
 
 use tauri::State;
 use workbench::Bench;
-use workbench::view::leads::{ExportForm, ExportLine, ExportPreview, RecipientView, ReportDone};
+use workbench::view::leads::{
+    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
+};
 
 use super::{Answer, away};
 
@@ -32,14 +34,33 @@ pub async fn export_withdraw(bench: State<'_, Bench>, request: u32) -> Answer<()
 }
 
 #[tauri::command]
+pub async fn export_sample(bench: State<'_, Bench>, request: u32) -> Answer<ExportSample> {
+    away(&bench, move |bench| bench.export_sample(request)).await
+}
+
+#[tauri::command]
 pub async fn export_sign(
     bench: State<'_, Bench>,
     request: u32,
     key_file: String,
     key_passphrase: String,
     out: String,
+    unlooked: bool,
 ) -> Answer<ExportLine> {
-    away(&bench, move |bench| bench.export_sign(request, &key_file, key_passphrase, &out)).await
+    away(&bench, move |bench| bench.export_sign(request, &key_file, key_passphrase, &out, unlooked)).await
+}
+
+#[tauri::command]
+pub async fn qualification(bench: State<'_, Bench>) -> Answer<Vec<QualificationLine>> {
+    away(&bench, |bench| bench.qualification()).await
+}
+
+#[tauri::command]
+pub async fn qualification_state(
+    bench: State<'_, Bench>,
+    acts: Vec<(String, Option<u32>)>,
+) -> Answer<Vec<QualificationLine>> {
+    away(&bench, move |bench| bench.qualification_state(&acts)).await
 }
 
 #[tauri::command]

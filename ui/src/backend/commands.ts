@@ -1,11 +1,11 @@
 // The commands of the program: the one list that the window's two backends (the real one and the fake one of the tests) fulfil.
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
-  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, Facets,
-  HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint,
-  Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, RecipientView, RefusedList,
-  RegionView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup, Strip, Target, Ticket, Tile,
-  TimeLine, UndoLabel, UndoState, UserLine, ViewHead, ViewQuery, VocabularyView,
+  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
+  ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine,
+  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, QualificationLine,
+  RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
+  Strip, Target, Ticket, Tile, TimeLine, UndoLabel, UndoState, UserLine, VicsDone, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 
 /** Arguments and answers of every command. Names of arguments are those that the Rust side has, in camelCase. */
@@ -140,6 +140,8 @@ export interface Commands {
   clock_set(args: { device: string; aheadS: number; reason: string }): void;
   made_here(args: Record<string, never>): MadeHere;
   links(args: { lead: number | null }): LinkLine[];
+  /** What the regions of a lead look like; those that nobody has looked at yet are worked out a few at a time. */
+  lead_regions(args: { lead: number }): RegionsView;
   /** Looks in the index over cases; that is logged. */
   links_across(args: { index: string }): LinkLine[];
   index_add(args: { index: string }): void;
@@ -150,6 +152,20 @@ export interface Commands {
   export_request(args: { form: ExportForm }): number;
   exports(args: Record<string, never>): ExportLine[];
   export_withdraw(args: { request: number }): void;
-  export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string }): ExportLine;
+  /** The items that whoever signs looks at first, as tiles too: drawn by the program, the same for everybody. */
+  export_sample(args: { request: number }): ExportSample;
+  /** `unlooked`: the person signs without having looked at all of the sample, and says so. */
+  export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string; unlooked: boolean }): ExportLine;
+  /** What is stated of the case as prosecutors count it: every act, stated or not. */
+  qualification(args: Record<string, never>): QualificationLine[];
+  /** Items of an act; null leaves it unstated. It can be undone. */
+  qualification_state(args: { acts: Array<[string, number | null]> }): QualificationLine[];
   report_write(args: { language: string; out: string }): ReportDone;
+
+  // Other tools
+  /** Those of these files that are the case of another tool. */
+  foreign_find(args: { paths: string[] }): string[];
+  foreign_look(args: { form: ForeignForm }): ForeignLook;
+  foreign_add(args: { form: ForeignForm }): number;
+  vics_write(args: { out: string }): VicsDone;
 }

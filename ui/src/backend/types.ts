@@ -139,6 +139,14 @@ stack: Array<number>,
  */
 stack_count: number, 
 /**
+ * What other tools said of it, in the order of recording.
+ */
+opinions: Array<OpinionView>, 
+/**
+ * True when these contradict each other.
+ */
+tools_conflict: boolean, 
+/**
  * The item's whole story, the newest first.
  */
 story: Array<StoryStep>, 
@@ -419,9 +427,13 @@ label: string,
  */
 path: string, 
 /**
- * `folder`, `zip`, `tar`.
+ * `folder`, `zip`, `tar`; `stated` for what the case of another tool tells.
  */
 kind: string, 
+/**
+ * SHA-256 of that case's file, hex, once it was read to its end.
+ */
+file_sha256: string | null, 
 /**
  * When it was last read to its end.
  */
@@ -1206,6 +1218,10 @@ kind: string,
  */
 value: string, 
 /**
+ * The figures of a place, so that the window says them in its own language.
+ */
+place: PlaceShown | null, 
+/**
  * Items that have it.
  */
 items: number, 
@@ -1213,6 +1229,24 @@ items: number,
  * Numbers of the first of them, at most 500.
  */
 numbers: Array<number>, };
+
+export type PlaceShown = { 
+/**
+ * Latitude, degrees north.
+ */
+latitude: number, 
+/**
+ * Longitude, degrees east.
+ */
+longitude: number, 
+/**
+ * Digits behind the point.
+ */
+digits: number, 
+/**
+ * Radius, metres.
+ */
+radius_m: number, };
 
 export type MapPoint = { 
 /**
@@ -1312,13 +1346,17 @@ lines: Array<MadeHereLine>, };
 
 export type LinkLine = { 
 /**
- * `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+ * `serial`, `place`, `series`, `look-alike`, `region-alike`, `same-item`, `related`, `label`.
  */
 kind: string, 
 /**
  * What they share, escaped.
  */
 value: string, 
+/**
+ * The figures of a place, so that the window says them in its own language.
+ */
+place: PlaceShown | null, 
 /**
  * One end.
  */
@@ -1352,7 +1390,27 @@ name: string, } | { "end": "device",
 /**
  * Name.
  */
-name: string, } | { "end": "case", 
+name: string, } | { "end": "region", 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Name of the lead.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * Number of the evidence.
+ */
+evidence: number, } | { "end": "case", 
 /**
  * Number of that case.
  */
@@ -1361,6 +1419,60 @@ number: string,
  * Lead there, if it is one.
  */
 lead: string | null, };
+
+export type RegionsView = { 
+/**
+ * Its regions, by number of the item and then in the order of adding.
+ */
+lines: Array<RegionLine>, 
+/**
+ * Regions of the case that nobody has looked at yet; they come with the next answers.
+ */
+waiting: number, };
+
+export type RegionLine = { 
+/**
+ * Number of the evidence.
+ */
+evidence: number, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of the lead in this item it is, from 1.
+ */
+region: number, 
+/**
+ * `usable`; `poor` where it shows too little to be compared; `unknown` where its source is not there.
+ */
+standing: string, 
+/**
+ * Regions of other leads of this case that look like it, the nearest first.
+ */
+alike: Array<RegionAlike>, };
+
+export type RegionAlike = { 
+/**
+ * Number of the lead.
+ */
+lead: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Number of the item.
+ */
+number: number, 
+/**
+ * Which of the regions of that lead in the item it is, from 1.
+ */
+region: number, 
+/**
+ * Bits that differ, of 256; up to 31 count as alike.
+ */
+distance: number, };
 
 export type RecipientView = { 
 /**
@@ -1442,7 +1554,48 @@ may_sign: boolean,
 /**
  * Why not, where not: `asked-it`, `no-team-lead`, `done`.
  */
-why_not: string | null, };
+why_not: string | null,
+/**
+ * Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
+ * in signatures from before samples were noted.
+ */
+sample: [number, number] | null, };
+
+export type ExportSample = { 
+/**
+ * Items that leave.
+ */
+leaves: number, 
+/**
+ * The sample, in the order in which it was drawn.
+ */
+items: Array<SampleItem>, 
+/**
+ * The same items as the grid shows them; none in a terminal.
+ */
+tiles: Array<Tile>, };
+
+export type SampleItem = { 
+/**
+ * Number.
+ */
+number: number, 
+/**
+ * SHA-256, hex.
+ */
+sha256: string, 
+/**
+ * Category with which it leaves.
+ */
+category: string | null, 
+/**
+ * True when there is a picture of it to look at.
+ */
+has_picture: boolean, 
+/**
+ * True when this person has looked at it clearly, whole or in part, since the export was asked for.
+ */
+looked: boolean, };
 
 export type ExportPreview = { 
 /**
@@ -1488,6 +1641,24 @@ standing: string,
  * Figures and names that the sentence needs.
  */
 values: Array<[string, string]>, };
+
+export type QualificationLine = { 
+/**
+ * `possession`, `distribution`, `production`, `abuse`.
+ */
+act: string, 
+/**
+ * Items; absent where it is unstated.
+ */
+items: number | null, 
+/**
+ * Who stated it, or took the number away; absent where nobody ever did.
+ */
+by: string | null, 
+/**
+ * When.
+ */
+at: string | null, };
 
 export type ReportDone = { 
 /**
@@ -1643,7 +1814,7 @@ text: string, };
 
 export type Figure = number | string;
 
-export type RemarkCode = "other" | "scheme-illustration" | "wait-version-adds" | "wait-version-withdraws" | "wait-adds" | "wait-withdraws" | "wait-quarantined" | "wait-meaning" | "row-empty-file" | "row-no-digest" | "row-bad-digest" | "row-placeholder" | "row-digest-number" | "row-digest-kind" | "row-several" | "row-columns" | "row-number" | "row-category" | "row-category-long" | "row-no-object" | "row-twice" | "row-malicious" | "row-special" | "row-product" | "row-ordinary" | "row-alert" | "open-nothing" | "open-twice" | "open-two-sets" | "open-profile" | "open-meaning" | "open-judged" | "open-idle" | "verify-damaged" | "verify-chain" | "verify-rows" | "verify-replay" | "verify-reference" | "verify-hide" | "verify-known-decoded" | "verify-derived" | "verify-sums" | "verify-keys" | "verify-pending" | "verify-noted-head" | "verify-other-version" | "verify-not-in-set" | "verify-called-wrong";
+export type RemarkCode = "other" | "scheme-illustration" | "wait-version-adds" | "wait-version-withdraws" | "wait-adds" | "wait-withdraws" | "wait-quarantined" | "wait-meaning" | "row-empty-file" | "row-no-digest" | "row-bad-digest" | "row-placeholder" | "row-digest-number" | "row-digest-kind" | "row-several" | "row-columns" | "row-number" | "row-category" | "row-category-long" | "row-no-object" | "row-twice" | "row-malicious" | "row-special" | "row-product" | "row-ordinary" | "row-alert" | "open-nothing" | "open-twice" | "open-two-sets" | "open-profile" | "open-meaning" | "open-judged" | "open-idle" | "case-continues" | "case-context" | "case-version" | "case-no-context" | "case-no-scheme" | "case-other-profile" | "case-declared" | "case-both" | "case-miniature" | "case-long" | "case-part" | "case-cut" | "case-bytes" | "case-field" | "case-empty-digest" | "case-other-md5" | "case-perceptual" | "case-perceptual-two" | "case-no-place" | "case-precategorized" | "case-no-case" | "case-no-record" | "case-ampersand" | "case-element" | "case-path-absolute" | "case-path-climbs" | "case-path-zero" | "verify-damaged" | "verify-chain" | "verify-rows" | "verify-replay" | "verify-reference" | "verify-hide" | "verify-known-decoded" | "verify-derived" | "verify-sums" | "verify-keys" | "verify-pending" | "verify-noted-head" | "verify-other-version" | "verify-not-in-set" | "verify-called-wrong";
 
 export type CategoryView = { 
 /**
@@ -1737,7 +1908,8 @@ export type JobState = "waiting" | "running" | "paused" | "stopping" | "stopped"
 
 export type JobStage = { 
 /**
- * `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`.
+ * `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`,
+ * `describe`, `join`.
  */
 stage: string, 
 /**
@@ -1807,7 +1979,43 @@ new_items: number,
 /**
  * New places.
  */
-new_places: number, } | { "kind": "sync", 
+new_places: number, } | { "kind": "foreign", 
+/**
+ * Records in it.
+ */
+records: number, 
+/**
+ * Of these, those whose content is in the case.
+ */
+joined: number, 
+/**
+ * Those whose content did not come along.
+ */
+absent: number, 
+/**
+ * New places that it states.
+ */
+places: number, 
+/**
+ * Opinions that were kept.
+ */
+opinions: number, 
+/**
+ * Records that disagree with their stored file.
+ */
+disagreeing: number, 
+/**
+ * Items on which verdicts contradict each other.
+ */
+conflicts: number, 
+/**
+ * Records whose code nobody has said the meaning of.
+ */
+unanswered: number, 
+/**
+ * New contents.
+ */
+new_items: number, } | { "kind": "sync", 
 /**
  * What became of each publisher.
  */
@@ -2136,6 +2344,166 @@ profile: string,
  * Meanings of codes: code, `non-pertinent` or `uncategorized`.
  */
 meanings: Array<[string, string]>, };
+
+export type ForeignForm = { 
+/**
+ * The file: VICS (JSON, or a zip with it) or C4All (XML).
+ */
+file: string, 
+/**
+ * Folder or archive with its media; empty where they lie beside it, or in it.
+ */
+media: string, 
+/**
+ * Scheme of its codes; empty where the file says it.
+ */
+profile: string, 
+/**
+ * Meanings of codes: code, `non-pertinent` or `uncategorized`.
+ */
+meanings: Array<[string, string]>, };
+
+export type ForeignLook = { 
+/**
+ * Name of the file, escaped.
+ */
+file: string, 
+/**
+ * Form, e.g. `VICS case 2.0`.
+ */
+form: string, 
+/**
+ * Tools that wrote it, with their versions, escaped, at most 20.
+ */
+tools: Array<string>, 
+/**
+ * Scheme of its codes, where the file or the person says it.
+ */
+scheme: string | null, 
+/**
+ * Cases in it.
+ */
+cases: number, 
+/**
+ * Records of media.
+ */
+records: number, 
+/**
+ * Places where files lay.
+ */
+places: number, 
+/**
+ * Code, escaped, and number of records; an empty code counts those without a verdict.
+ */
+categories: Array<[string, number]>, 
+/**
+ * Codes whose meaning a person has to say: `0`, `5`.
+ */
+questions: Array<string>, 
+/**
+ * True when nobody has said whose scheme the codes are of.
+ */
+needs_scheme: boolean, 
+/**
+ * Codes that the scheme does not have, with the number of records.
+ */
+foreign_codes: Array<[string, number]>, 
+/**
+ * Records whose stored file lies where they say.
+ */
+stored_found: number, 
+/**
+ * Records that name a stored file which is not there.
+ */
+stored_missing: number, 
+/**
+ * Records that name none.
+ */
+without_stored: number, 
+/**
+ * Records whose stored file may not be followed.
+ */
+stored_refused: number, 
+/**
+ * What a person should read.
+ */
+remarks: Array<Remark>, };
+
+export type OpinionView = { 
+/**
+ * Label of the source that it came with.
+ */
+label: string, 
+/**
+ * When it was recorded.
+ */
+at: string, 
+/**
+ * Tool and version, escaped; empty where the file names none.
+ */
+tool: string, 
+/**
+ * Scheme of the code, where it is known.
+ */
+scheme: string | null, 
+/**
+ * Code as the file has it, escaped; absent without a verdict.
+ */
+code: string | null, 
+/**
+ * Code in the case's scheme, where that is the scheme of the opinion and has it.
+ */
+category: string | null, 
+/**
+ * What a person answered that the code means: `non-pertinent` or `uncategorized`.
+ */
+meaning: string | null, 
+/**
+ * True where it contradicts the decision that is in force.
+ */
+against_decision: boolean, 
+/**
+ * Series, escaped; empty for none, as in those that follow.
+ */
+series: string, 
+/**
+ * Tags, escaped.
+ */
+tags: string, 
+/**
+ * Comments, escaped.
+ */
+comments: string, 
+/**
+ * Date, as the file has it, escaped.
+ */
+updated: string, 
+/**
+ * Words of [`domain::Flags`], and what was said of each.
+ */
+flags: Array<[string, boolean]>, 
+/**
+ * What else the record says: name and value, escaped, at most 100, each value of at most 300 characters.
+ */
+more: Array<[string, string]>, 
+/**
+ * Values beyond these; the terminal tells all.
+ */
+more_left: number, };
+
+export type VicsDone = { 
+/**
+ * Contents in it.
+ */
+media: number, 
+/**
+ * Where it lies, escaped.
+ */
+file: string, 
+/**
+ * SHA-256 of the file, hex.
+ */
+sha256: string, };
 
 export type SecurityLine = { 
 /**

@@ -1,5 +1,6 @@
 // When the saved regions of an item are clear: while the desk is seen and nothing speaks against it. Pure: pictures are passed in.
 // What is asked for is one picture that is veiled but for those regions; the veil itself is made where the data is.
+import type { Clear } from '../review/reveal';
 
 export interface RegionsWish {
   lead: number;
@@ -10,24 +11,17 @@ export interface RegionsWish {
   longest: number;
 }
 
-export interface ClearRegions<Picture> {
-  ticket: string;
-  picture: Picture;
-  /** Only the small picture of the case: the source is not there. */
-  small: boolean;
-}
-
 export interface RegionHands<Picture> {
-  ask(wish: RegionsWish, signal: AbortSignal): Promise<ClearRegions<Picture>>;
+  ask(wish: RegionsWish, signal: AbortSignal): Promise<Clear<Picture>>;
   /** The picture is not wanted any more: its bytes are let go. */
-  end(clear: ClearRegions<Picture>): void;
+  end(clear: Clear<Picture>): void;
   changed(): void;
 }
 
 export type RegionSight<Picture> =
   | { phase: 'veiled' }
   | { phase: 'asked'; wish: RegionsWish }
-  | { phase: 'clear'; wish: RegionsWish; clear: ClearRegions<Picture> }
+  | { phase: 'clear'; wish: RegionsWish; clear: Clear<Picture> }
   | { phase: 'failed'; wish: RegionsWish; error: unknown };
 
 const sameItem = (a: RegionsWish, b: RegionsWish): boolean => a.lead === b.lead && a.number === b.number;

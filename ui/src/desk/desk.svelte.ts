@@ -332,12 +332,15 @@ class Desk {
   }
 
   /** Makes a lead and puts it on the desk; the dialog shows what went wrong. */
-  async makeLead(form: LeadForm, numbers: number[]): Promise<void> {
+  async makeLead(form: LeadForm, numbers: number[], risk = false): Promise<void> {
     const evidence = numbers.map((number): EvidenceForm => ({ number, caption: '', region: null, metadata: null }));
     const lead = await call('lead_new', { form, evidence });
     this.making = null;
     this.draft = emptyDraft();
+    // The lead is there, whatever becomes of its flag: it is not made twice, and the desk says that the flag is missing.
+    const failed = risk ? await call('lead_risk', { lead, now: true }).then(() => null, windowError) : null;
     await this.arrive(lead, numbers[0] ?? null);
+    if (failed) this.error = failed;
   }
 
   /** Adds items to a lead that is there. */

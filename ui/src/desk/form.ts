@@ -16,15 +16,17 @@ export interface LeadDraft {
   longitude: string;
   radius: string;
   related: number[];
+  /** Of a new lead: a child may be at risk now. */
+  risk: boolean;
 }
 
-export const emptyDraft = (): LeadDraft => ({ kind: 'victim', state: 'open', name: '', labels: [], text: '', series: '', latitude: '', longitude: '', radius: '', related: [] });
+export const emptyDraft = (): LeadDraft => ({ kind: 'victim', state: 'open', name: '', labels: [], text: '', series: '', latitude: '', longitude: '', radius: '', related: [], risk: false });
 
 export function draftOf(form: LeadForm): LeadDraft {
   const [latitude, longitude, radius] = form.place ?? ['', '', ''];
   return {
     kind: form.kind, state: form.state, name: form.name, labels: [...form.labels], text: form.text, series: form.series ?? '',
-    latitude: String(latitude), longitude: String(longitude), radius: String(radius), related: [...form.related],
+    latitude: String(latitude), longitude: String(longitude), radius: String(radius), related: [...form.related], risk: false,
   };
 }
 

@@ -5,7 +5,7 @@ import { labelName } from '../desk/labels';
 import { m } from '../paraglide/messages.js';
 import { count, words } from '../words/language.svelte';
 import { endKey, endsOf, inOrder, kindsOf, pressed, type Column, type Order } from './logic/links';
-import { endName } from './words';
+import { endName, sharedText } from './words';
 
 class Links {
   /** Links of the case, or of one lead. */
@@ -74,7 +74,7 @@ class Links {
   /** What a link rests on, in words. */
   valueOf(line: LinkLine): string {
     if (line.distance !== null) return m.links_distance({ n: count(line.distance) });
-    if (line.kind !== 'label') return line.value;
+    if (line.kind !== 'label') return sharedText(line);
     const { group, name } = labelName(this.labels, line.value, words.language);
     return group === '' ? name : `${group}: ${name}`;
   }

@@ -1,4 +1,5 @@
-// What the page "map and time" holds: points, the time line, the view of each, and the one selection that both make.
+// What a map and a time line hold: points, times, the view of each, and the one selection that both make. The page of them has one,
+// the desk another: small, still, and about the lead that is on it.
 import { call } from '../backend';
 import type { DeviceLine, MapPoint, TimeLine } from '../backend/types';
 import { m } from '../paraglide/messages.js';
@@ -11,7 +12,7 @@ export type Focus = 'map' | 'time' | null;
 /** Room within which a chosen point counts as seen, pixels. */
 const SEEN_PX = 40;
 
-class Where {
+export class Where {
   points: MapPoint[] = $state.raw([]);
   line: TimeLine | null = $state.raw(null);
   view: MapView | null = $state.raw(null);
@@ -25,6 +26,8 @@ class Where {
   focus: Focus = $state(null);
   /** Lead that everything here is about; undefined before the first load. */
   private of: number | null | undefined = undefined;
+  /** Grows with each load: what was asked under an older one is dropped when it comes. */
+  private turn = 0;
   private readonly whole_: Stretch = $derived(whole((this.line?.devices ?? []).flatMap((one) => (one.taken.length === 0 ? [] : [one.taken[0]![0], one.taken.at(-1)![0]])), Date.now() / 1000));
 
   readonly clusters: Cluster[] = $derived(this.view ? clusters(this.points, this.view) : []);
@@ -70,7 +73,10 @@ class Where {
 
   /** Asks for everything of the case, or of one lead. */
   async load(lead: number | null): Promise<void> {
+    this.turn += 1;
+    const turn = this.turn;
     const [points, line] = await Promise.all([call('map_points', { lead }), call('time_line', { lead })]);
+    if (turn !== this.turn) return;
     // Back from an item everything stands as it was left, as long as it is the same.
     const same = this.of === lead && this.points.length === points.length;
     this.of = lead;
@@ -101,6 +107,7 @@ class Where {
     this.device = 0;
     this.focus = null;
     this.of = undefined;
+    this.turn += 1;
   }
 
   isChosen(number: number): boolean {
@@ -236,4 +243,7 @@ class Where {
   }
 }
 
+/** That of the page. */
 export const where = new Where();
+/** That of the desk. */
+export const whereOnDesk = new Where();

@@ -1,5 +1,5 @@
 // Names of kinds, ends, reasons and checks of the pages beside the desk, and lengths, moments and spans as people write them.
-import type { ExportCheck, LinkEnd } from '../backend/types';
+import type { ExportCheck, LinkEnd, PlaceShown } from '../backend/types';
 import { m } from '../paraglide/messages.js';
 import { count, decimal, words, type Language } from '../words/language.svelte';
 import type { LinkKind } from './logic/links';
@@ -8,6 +8,17 @@ import { length_s, DAY_S, type Stretch, type Tick } from './logic/time';
 
 /** 250 m, 2.5 km. */
 export const metres = (value: number): string => (value >= 1000 ? `${decimal(value / 1000, value < 10_000 ? 1 : 0)} km` : `${count(value)} m`);
+
+/** 52.0091 N, 4.4319 E ± 110 m, with no more digits than it bears; in Dutch 52,0091 N, 4,4319 O ± 110 m. */
+export function placeText(place: PlaceShown): string {
+  const degrees = (value: number, positive: string, negative: string): string => {
+    const digits = Math.abs(value).toFixed(place.digits);
+    return `${words.language === 'nl' ? digits.replace('.', ',') : digits} ${value < 0 ? negative : positive}`;
+  };
+  return `${degrees(place.latitude, m.place_north(), m.place_south())}, ${degrees(place.longitude, m.place_east(), m.place_west())} ± ${metres(place.radius_m)}`;
+}
+/** What items share, in the words of the window where it has any. */
+export const sharedText = (line: { value: string; place: PlaceShown | null }): string => (line.place ? placeText(line.place) : line.value);
 
 const MONTHS: Record<Language, readonly string[]> = {
   en: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
@@ -49,7 +60,7 @@ export function tickText(tick: Tick): string {
 }
 
 const KINDS: Record<LinkKind, () => string> = {
-  serial: m.link_serial, place: m.link_place, series: m.link_series, 'look-alike': m.link_look_alike, 'same-item': m.link_same_item, related: m.link_related, label: m.link_label,
+  serial: m.link_serial, place: m.link_place, series: m.link_series, 'look-alike': m.link_look_alike, 'region-alike': m.link_region_alike, 'same-item': m.link_same_item, related: m.link_related, label: m.link_label,
 };
 export const linkKind = (kind: string): string => KINDS[kind as LinkKind]?.() ?? kind;
 
@@ -58,6 +69,7 @@ export function endName(end: LinkEnd): string {
   switch (end.end) {
     case 'item': return m.end_item({ n: count(end.number) });
     case 'lead': return end.name;
+    case 'region': return m.end_region({ name: end.name, item: count(end.number), n: end.region });
     case 'device': return end.name || m.device_none();
     case 'case': return end.lead ? m.end_case_lead({ number: end.number, lead: end.lead }) : m.end_case({ number: end.number });
   }

@@ -27,7 +27,7 @@ const WHAT: Record<string, (n: { n: string }) => string> = {
   'handover-taken-back': m.undo_handover_taken_back, 'not-alike': m.undo_not_alike, alike: m.undo_alike, 'out-of-stack': m.undo_out_of_stack,
   'back-in-stack': m.undo_back_in_stack, noted: () => m.undo_noted(), vetoed: () => m.undo_vetoed(),
   'lead-made': () => m.undo_lead_made(), 'lead-changed': () => m.undo_lead_changed(), 'evidence-added': m.undo_evidence_added, 'evidence-changed': () => m.undo_evidence_changed(),
-  'evidence-removed': m.undo_evidence_removed, 'clock-set': () => m.undo_clock_set(),
+  'evidence-removed': m.undo_evidence_removed, 'clock-set': () => m.undo_clock_set(), 'qualification-stated': () => m.undo_qualification(),
   'risk-raised': () => m.undo_risk_raised(), 'risk-taken': () => m.undo_risk_taken(), 'risk-lowered': () => m.undo_risk_lowered(),
 };
 

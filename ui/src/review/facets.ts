@@ -26,6 +26,7 @@ const SIZES: Record<string, () => string> = {
 };
 const MARKS: Record<string, () => string> = {
   bookmark: m.fmark_bookmark, handover: m.fmark_handover, note: m.fmark_note, seen: m.fmark_seen, returned: m.fmark_returned, near: m.fmark_near, stack: m.fmark_stack, finding: m.fmark_finding,
+  'other-tools': m.fmark_other_tools, 'tools-conflict': m.fmark_tools_conflict,
 };
 
 /** A value in words; labels of sources and folders come with the value. */

@@ -1,14 +1,14 @@
 // The one picture that is clear: the controller of `reveal.ts`, with real pictures and time.
-import { call, mediaUrl, windowError } from '../backend';
+import { call, windowError } from '../backend';
 import type { WindowError } from '../backend/types';
 import { session } from '../shell/session.svelte';
+import { clearOf, letGo, longestPx } from './clearBytes';
 import { Reveal, type Clear, type Part, type Sight, type Wish } from './reveal';
 
 /** Steps of the lens, thousandths of the longer side. */
 const LENS_STEP = 30;
 const LENS_MIN = 40;
 const LENS_MAX = 400;
-const PICTURE_MAX_PX = 8_192;
 
 class Sights {
   sight: Sight<HTMLImageElement> = $state.raw({ phase: 'veiled' });
@@ -18,7 +18,7 @@ class Sights {
   longest = 256;
   private readonly reveal = new Reveal<HTMLImageElement>({
     ask: (wish, signal) => this.ask(wish, signal),
-    end: (clear) => this.end(clear),
+    end: letGo,
     later: (milliseconds, what) => {
       const timer = setTimeout(what, milliseconds);
       return () => clearTimeout(timer);
@@ -63,7 +63,6 @@ class Sights {
     return this.sight.phase === 'failed' ? windowError(this.sight.error) : null;
   }
 
-  private readonly ended = new WeakSet<Clear<HTMLImageElement>>();
   private shapes = new Map<number, readonly [number, number]>();
 
   /** Tells the shape of what has the ring, so that the lens begins in its middle. */
@@ -77,31 +76,10 @@ class Sights {
     return { x: Math.round((500 * width) / side), y: Math.round((500 * height) / side), radius: this.radius };
   }
 
-  private async ask(wish: Wish, signal: AbortSignal): Promise<Clear<HTMLImageElement>> {
-    const longest = Math.min(PICTURE_MAX_PX, Math.max(64, Math.ceil(this.longest * (window.devicePixelRatio || 1))));
+  private ask(wish: Wish, signal: AbortSignal): Promise<Clear<HTMLImageElement>> {
     const { number, colour, part } = wish;
-    const ticket = await call('reveal', { form: { number, colour, longest_px: longest, part: part ? [part.x, part.y, part.radius] : null } });
-    const picture = new Image();
-    const clear: Clear<HTMLImageElement> = { ticket: ticket.ticket, picture, small: ticket.small };
-    signal.addEventListener('abort', () => this.end(clear), { once: true });
-    if (signal.aborted) {
-      this.end(clear);
-      throw windowError('let go');
-    }
-    picture.alt = '';
-    picture.draggable = false;
-    picture.src = mediaUrl(ticket.path);
-    await picture.decode();
-    return clear;
-  }
-
-  /** Bytes are released in the page and in the program. */
-  private end(clear: Clear<HTMLImageElement>): void {
-    if (this.ended.has(clear)) return;
-    this.ended.add(clear);
-    clear.picture.remove();
-    clear.picture.removeAttribute('src');
-    void call('reveal_end', { ticket: clear.ticket }).catch(() => undefined);
+    const form = { number, colour, longest_px: longestPx(this.longest), part: part ? [part.x, part.y, part.radius] as [number, number, number] : null };
+    return clearOf(() => call('reveal', { form }), signal);
   }
 }
 

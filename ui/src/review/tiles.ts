@@ -13,6 +13,14 @@ export const look = (strength: number, theme: string): string => `${strength}-${
 export const veiledUrl = (epoch: string, number: number, of: string, kind: 'tile' | 'loupe' = 'tile'): string =>
   mediaUrl(`${epoch}/${kind}/${number}?${of}`);
 
+/** Makes an element show the picture at an address. One element serves many items, so that scrolling leaves no garbage; its
+ *  address is taken away between two of them and at the end, because the picture of before would else stay until the new one
+ *  is there, and the webview would keep its pixels until it collects what is no longer used. */
+export const shows = (address: string) => (node: HTMLImageElement): (() => void) => {
+  node.src = address;
+  return () => node.removeAttribute('src');
+};
+
 /** Size at which a picture fits into a box, whole. */
 export function fitInto(tile: Pick<Tile, 'width' | 'height'>, width: number, height: number): { width: number; height: number } {
   const w = tile.width ?? 4, h = tile.height ?? 3;

@@ -1,5 +1,5 @@
-//! An encrypted index over the cases of one person: serials, digests, PDQ values of what is shown, and leads by name and
-//! label. With it, what is in one case is found again in the others.
+//! An encrypted index over the cases of one person: serials, digests, PDQ values of what is shown and of the regions that
+//! leads rest on, and leads by name and label. With it, what is in one case is found again in the others.
 //!
 //! It is a file of its own, encrypted as a case is, and it belongs to one person: its key is wrapped by that person's
 //! passphrase in a file beside it (`NAME.zeef-index.keys`, as `keys.json` of a case). There is no way to let a second person
@@ -31,8 +31,10 @@ use crate::ledger::OperationKind;
 use crate::secret::{Entropy, Passphrase};
 use crate::view::from_word;
 use crate::{CaseFile, CasefileError, Result, database, disk};
-use filling::{close_member, folded, put_digests, put_leads, put_member, put_pictures, remove};
-pub use found::{Indexed, IndexedCase, ItemFound, LeadFound, LeadsWhere, LookFound, SerialFound, SerialOf};
+use filling::{close_member, folded, put_digests, put_leads, put_member, put_pictures, put_regions, remove};
+pub use found::{
+    Indexed, IndexedCase, ItemFound, LeadFound, LeadsWhere, LookFound, RegionFound, SerialFound, SerialOf,
+};
 
 /// Ending of the file's name.
 pub const INDEX_ENDING: &str = ".zeef-index";
@@ -40,7 +42,7 @@ pub const INDEX_ENDING: &str = ".zeef-index";
 /// Ending of the name of the file that holds the wrapped key, behind that of the index.
 pub const INDEX_KEYS_ENDING: &str = ".keys";
 /// Version of the index that this program writes.
-const INDEX_VERSION: i64 = 1;
+const INDEX_VERSION: i64 = 2;
 /// PDQ values in one page.
 const PAGE_VALUES: usize = 1024;
 /// Bytes of one value in a page: the item's number (u32, little-endian), then the value.
@@ -73,6 +75,16 @@ CREATE TABLE label(
   label TEXT NOT NULL, member INTEGER NOT NULL, lead INTEGER NOT NULL, PRIMARY KEY(label, member, lead),
   FOREIGN KEY(member, lead) REFERENCES lead(member, lead)) STRICT, WITHOUT ROWID;
 CREATE INDEX label_lead ON label(member, lead, label);
+";
+
+/// What version 2 added: regions that leads rest on. `place` is which of the regions of the lead in the item it is, and
+/// `pdq` its value as it is drawn. An index of version 1 has none until its cases are put anew.
+const TABLES_2: &str = "
+CREATE TABLE region(
+  member INTEGER NOT NULL REFERENCES member(id), evidence INTEGER NOT NULL, lead INTEGER NOT NULL,
+  number INTEGER NOT NULL, place INTEGER NOT NULL, pdq BLOB NOT NULL, PRIMARY KEY(member, evidence),
+  FOREIGN KEY(member, lead) REFERENCES lead(member, lead)) STRICT, WITHOUT ROWID;
+CREATE INDEX region_lead ON region(member, lead);
 ";
 
 /// Holds an open index. It belongs to one person: nobody else can open it.
@@ -166,11 +178,12 @@ impl Index {
             put_digests(tx, member, case, &mut indexed)?;
             put_pictures(tx, member, case, &mut indexed)?;
             put_leads(tx, member, case, &mut indexed)?;
+            put_regions(tx, member, case, &mut indexed)?;
             close_member(tx, member, &mut indexed)?;
             // Noted before it counts, so that nothing is in an index that no ledger tells of.
             let detail = json!({
                 "index": self.index_id, "items": indexed.items, "looks": indexed.looks, "serials": indexed.serials,
-                "leads": indexed.leads,
+                "leads": indexed.leads, "regions": indexed.regions,
             });
             case.note_access(OperationKind::IndexWritten, detail, now)?;
             Ok(indexed)
@@ -292,6 +305,38 @@ impl Index {
         Ok(())
     }
 
+    /// Finds regions of leads that look like one of these regions, up to `radius` bits, in any of the eight orientations; by
+    /// case and evidence. One pass over all regions.
+    pub fn find_regions(&self, asked: &[PdqSet], radius: Distance) -> Result<Vec<RegionFound>> {
+        if asked.len() > LOOKS_ASKED_MAX {
+            return Err(CasefileError::Limit { what: "regions to look up", max: LOOKS_ASKED_MAX });
+        }
+        let asked: Vec<[[u64; 4]; 8]> = asked.iter().map(|set| set.orientations.map(|pdq| lanes(&pdq.0))).collect();
+        let db = self.db();
+        let mut all = db.prepare_cached(
+            "SELECT m.case_id, r.lead, l.name, r.number, r.place, r.pdq FROM region r CROSS JOIN member m ON m.id = r.member
+             CROSS JOIN lead l ON l.member = r.member AND l.lead = r.lead ORDER BY r.member, r.evidence",
+        )?;
+        let mut rows = all.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let pdq = lanes(&row.get::<_, [u8; 32]>(5)?);
+            for (place, orientations) in asked.iter().enumerate() {
+                let Some(distance) = closest(orientations, &pdq, radius) else { continue };
+                found.push(RegionFound {
+                    asked: place,
+                    case_id: row.get(0)?,
+                    lead: LeadId(row.get(1)?),
+                    name: row.get(2)?,
+                    number: row.get(3)?,
+                    place: row.get(4)?,
+                    distance,
+                });
+            }
+        }
+        Ok(found)
+    }
+
     /// Finds leads, by case and number.
     pub fn find_leads(&self, which: &LeadsWhere) -> Result<Vec<LeadFound>> {
         let (condition, value) = match which {
@@ -396,7 +441,7 @@ fn of_index(error: CasefileError) -> CasefileError {
     }
 }
 
-/// Makes the tables of an empty file, and checks that those of any other are this program's.
+/// Makes the tables of an empty file, brings up an older one, and checks that those of any other are this program's.
 fn prepare(db: &mut Connection, index_id: &str) -> Result<()> {
     let version = |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
     if version(db)? == 0 {
@@ -404,7 +449,16 @@ fn prepare(db: &mut Connection, index_id: &str) -> Result<()> {
         // Another process may have made them in between.
         if version(&tx)? == 0 {
             tx.execute_batch(TABLES)?;
+            tx.execute_batch(TABLES_2)?;
             tx.execute("INSERT INTO about VALUES(1, ?1)", [index_id])?;
+            tx.execute_batch(&format!("PRAGMA user_version = {INDEX_VERSION};"))?;
+        }
+        tx.commit()?;
+    }
+    if version(db)? == 1 {
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&tx)? == 1 {
+            tx.execute_batch(TABLES_2)?;
             tx.execute_batch(&format!("PRAGMA user_version = {INDEX_VERSION};"))?;
         }
         tx.commit()?;

@@ -33,8 +33,8 @@ pub enum Changed {
 }
 
 impl CaseFile {
-    /// Tells which items any operation after `seq` recorded, found at another place, judged, decided about, marked or took
-    /// for evidence.
+    /// Tells which items any operation after `seq` recorded, found at another place, judged, decided about, marked, took
+    /// for evidence or noted another tool's opinion of.
     pub fn changes_since(&self, seq: u64) -> Result<Changes> {
         let since = seq.cast_signed();
         self.read(|db| {
@@ -60,7 +60,7 @@ impl CaseFile {
 fn touched_since(db: &Connection, since: i64) -> Result<Option<Vec<u32>>> {
     let mut found = BTreeSet::new();
     // Each operation that writes derived rows seals them.
-    for table in ["seal", "change", "mark", "veto", "evidence"] {
+    for table in ["seal", "change", "mark", "veto", "evidence", "opinion"] {
         let sql = format!("SELECT item FROM main.{table} WHERE seq > ?1");
         if !gather(db, &sql, [since], &mut found)? {
             return Ok(None);

@@ -44,6 +44,15 @@ pub struct ExportRequest {
     pub reason: String,
 }
 
+/// Tells how much of a sample whoever signed had looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleLook {
+    /// Items of the sample.
+    pub of: u32,
+    /// Those of them that were looked at.
+    pub looked: u32,
+}
+
 /// Tells how far an export is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
@@ -62,6 +71,8 @@ pub enum ExportState {
         package_sha256: Sha256,
         /// Items in it.
         items: u64,
+        /// What had been looked at; `None` in signatures from before samples were noted.
+        sample: Option<SampleLook>,
     },
     /// It was withdrawn.
     Withdrawn {
@@ -87,6 +98,8 @@ pub struct ExportRow {
     pub at: UtcTime,
     /// In which operation.
     pub operation: OperationId,
+    /// Hash of that operation in the ledger: it covers who asked, when, for what, and all that was done before.
+    pub hash: Sha256,
     /// How far it is.
     pub state: ExportState,
 }
@@ -119,14 +132,23 @@ impl CaseFile {
         self.read(|db| self.may_sign(db, request))
     }
 
-    /// Notes that a request was signed and its package written. The checks of [`CaseFile::export_may_sign`] hold here too.
-    pub fn export_signed(&self, request: u32, package_sha256: Sha256, items: u64, now: UtcTime) -> Result<OperationId> {
+    /// Notes that a request was signed and its package written, and how much of the sample had been looked at. The checks
+    /// of [`CaseFile::export_may_sign`] hold here too.
+    pub fn export_signed(
+        &self,
+        request: u32,
+        package_sha256: Sha256,
+        items: u64,
+        sample: SampleLook,
+        now: UtcTime,
+    ) -> Result<OperationId> {
         self.write(SIGN, |writer| {
             writer.ground(|db| {
                 self.may_sign(db, request)?;
                 let end = End { request: i64::from(request), signed: Some((package_sha256, items.cast_signed())) };
                 let detail = json!({
-                    "request": request, "package_sha256": package_sha256, "items": items, "sha256": end.digest(),
+                    "request": request, "package_sha256": package_sha256, "items": items, "sample": sample,
+                    "sha256": end.digest(),
                 });
                 self.end(db, OperationKind::ExportSigned, &end, &detail, now)
             })
@@ -152,7 +174,7 @@ impl CaseFile {
     pub fn exports(&self) -> Result<Vec<ExportRow>> {
         self.read(|db| {
             let mut all = db.prepare_cached(
-                "SELECT e.id, e.asked, e.seq, a.who, a.at, x.seq, b.who, b.at, x.package, x.items
+                "SELECT e.id, e.asked, e.seq, a.who, a.at, x.seq, b.who, b.at, x.package, x.items, b.detail, a.hash
                  FROM main.export e JOIN main.ledger a ON a.seq = e.seq
                  LEFT JOIN main.export_end x ON x.export = e.id LEFT JOIN main.ledger b ON b.seq = x.seq ORDER BY e.id",
             )?;
@@ -165,6 +187,7 @@ impl CaseFile {
                     operation: OperationId(row.get::<_, i64>(2)?.unsigned_abs()),
                     by: name(row.get(3)?)?,
                     at: UtcTime(row.get(4)?),
+                    hash: Sha256(row.get(11)?),
                     state: state(row)?,
                 });
             }
@@ -252,9 +275,15 @@ fn state(row: &Row<'_>) -> Result<ExportState> {
             operation,
             package_sha256: Sha256(package),
             items: row.get::<_, i64>(9)?.cast_unsigned(),
+            sample: sample(&from_json(&row.get::<_, String>(10)?, CasePart::Ground)?),
         },
         None => ExportState::Withdrawn { by, at, operation },
     })
+}
+
+/// Reads what a signature notes of the sample.
+pub(crate) fn sample(detail: &serde_json::Value) -> Option<SampleLook> {
+    serde_json::from_value(detail["sample"].clone()).ok()
 }
 
 fn asked_digest(id: i64, asked: &str) -> Sha256 {

@@ -1,5 +1,5 @@
-//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks, notes, leads, evidence and clocks
-//! of devices, each user's in their own order, without a limit and over restarts.
+//! What a user did that can be taken back, and taking it back: decisions, vetoes, marks, notes, leads, evidence, clocks of
+//! devices and what was stated of the whole case, each user's in their own order, without a limit and over restarts.
 //!
 //! `history` has a row for each such operation: done, undone, or passed by. Undo takes the user's newest done one, redo
 //! the one undone last. To do anything new means that what was undone cannot come back. An undo is an operation of its
@@ -75,6 +75,8 @@ pub enum StepKind {
     EvidenceRemoved,
     /// Somebody said how far a device's clock is ahead.
     ClockSet,
+    /// Somebody stated how the case is counted.
+    QualificationStated,
 }
 
 impl StepKind {
@@ -102,6 +104,7 @@ impl StepKind {
             Self::EvidenceChanged => "evidence-changed",
             Self::EvidenceRemoved => "evidence-removed",
             Self::ClockSet => "clock-set",
+            Self::QualificationStated => "qualification-stated",
         }
     }
 
@@ -163,6 +166,7 @@ impl Step {
             (StepKind::EvidenceChanged, _) => "change of a piece of evidence".to_owned(),
             (StepKind::EvidenceRemoved, _) => format!("removal of {} of evidence", count("piece", "pieces")),
             (StepKind::ClockSet, _) => "clock of a device".to_owned(),
+            (StepKind::QualificationStated, _) => "qualification of the case".to_owned(),
         }
     }
 }
@@ -259,6 +263,7 @@ impl CaseFile {
                 StepKind::ClockSet => self.step_moves::<Clocks>(writer, &step, kind, |db, what, moves| {
                     self.put_clock(db, kind, what, moves, now)
                 })?,
+                StepKind::QualificationStated => self.step_qualification(writer, &step, kind, now)?,
             };
             writer.purge()?;
             Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items, step }))
@@ -344,6 +349,7 @@ fn described(db: &Connection, of: i64) -> Result<Step> {
         OperationKind::EvidenceChanged => StepKind::EvidenceChanged,
         OperationKind::EvidenceRemoved => StepKind::EvidenceRemoved,
         OperationKind::ClockSet => StepKind::ClockSet,
+        OperationKind::QualificationStated => StepKind::QualificationStated,
         _ => return Err(broken()),
     };
     // A veto is about one item, and its row in the ledger does not count it.

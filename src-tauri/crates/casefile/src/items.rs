@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use domain::{
-    CategoryCode, Digests, Facts, ImageHash, Md5, MediaType, PdqSet, Refusal, RefusalCode, Sha1, Sha256, ShowReason,
+    CategoryCode, Digests, Facts, ImageHash, Md5, MediaType, Pdq, PdqSet, Refusal, RefusalCode, Sha1, Sha256, ShowReason,
     SourceId, SourcePath, Thumbnail, UtcTime, Visibility,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -14,7 +14,7 @@ use crate::ledger::{self, RawRow};
 use crate::model::{
     Decision, DecisionChange, ItemRow, Judgement, ListFilter, OccurrenceRow, OperationId, RecordTimes, Story,
 };
-use crate::view::{CONFLICT_BIT, HIDDEN, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word};
+use crate::view::{CONFLICT_BIT, HIDDEN, OWN_BYTES, REFUSED, SHOWN, StoredFacts, ViewReader, from_json, from_word, own_pdq};
 use crate::{CaseFile, Result, mark, numbers, opinion};
 
 /// Columns of an item with its derived state and its decision, in the order of [`item_row`].
@@ -33,6 +33,23 @@ const BESIDE: &str = "
 pub type EachJudged<'a> = &'a mut dyn FnMut(Digests, &Visibility, Option<&Decision>, bool) -> ControlFlow<()>;
 /// Takes an item, its width and height, its PDQ values and its 64-bit hash.
 pub type EachLook<'a> = &'a mut dyn FnMut(Sha256, u32, u32, Option<PdqSet>, ImageHash) -> ControlFlow<()>;
+/// Describes what an item looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookRow {
+    /// Number of the item.
+    pub number: u32,
+    /// Width, pixels.
+    pub width: u32,
+    /// Height, pixels.
+    pub height: u32,
+    /// PDQ values, if the picture has them.
+    pub pdq: Option<PdqSet>,
+    /// 64-bit hash.
+    pub image_hash: ImageHash,
+}
+
+/// Takes an item's number, its PDQ value as it is with its quality, and its 64-bit hash.
+pub type EachOwnLook<'a> = &'a mut dyn FnMut(u32, Option<(u8, Pdq)>, ImageHash) -> ControlFlow<()>;
 
 impl CaseFile {
     /// Gives an item.
@@ -177,6 +194,45 @@ impl CaseFile {
                 }
             }
             Ok(())
+        })
+    }
+
+    /// Calls `each` with number, PDQ value as the picture is (and its quality) and 64-bit hash of every item that
+    /// [`CaseFile::shown_looks`] gives, in order of number: what is asked of all items when few of them are compared. The
+    /// values of the other orientations are not read.
+    pub fn own_looks(&self, each: EachOwnLook<'_>) -> Result<()> {
+        self.read(|db| {
+            let mut all = db.prepare(
+                "SELECT f.id, substr(f.pdq, 1, ?1), f.image_hash FROM derived.facts f
+                 CROSS JOIN derived.view v ON v.id = f.id LEFT JOIN main.current c ON c.item = f.id
+                 WHERE v.state = ?2 OR c.item IS NOT NULL ORDER BY f.id",
+            )?;
+            let mut rows = all.query((OWN_BYTES as i64, SHOWN))?;
+            while let Some(row) = rows.next()? {
+                let own = row.get::<_, Option<Vec<u8>>>(1)?.map(|bytes| own_pdq(&bytes)).transpose()?;
+                let hash = ImageHash(row.get::<_, i64>(2)?.cast_unsigned());
+                if each(numbers::public(row.get(0)?)?, own, hash).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives what these items look like, of those of which something is decoded: number, width, height, PDQ values and
+    /// 64-bit hash, in their order.
+    pub fn looks_of(&self, items: &mut dyn Iterator<Item = u32>) -> Result<Vec<LookRow>> {
+        self.read(|db| {
+            let mut one = db.prepare_cached("SELECT width, height, pdq, image_hash FROM derived.facts WHERE id = ?1")?;
+            let mut found = Vec::new();
+            for number in items {
+                let mut rows = one.query([number])?;
+                let Some(row) = rows.next()? else { continue };
+                let facts = stored_facts(row, 0)?.measures()?;
+                let (width, height, pdq, image_hash) = (facts.width, facts.height, facts.pdq, facts.image_hash);
+                found.push(LookRow { number, width, height, pdq, image_hash });
+            }
+            Ok(found)
         })
     }
 

@@ -83,6 +83,8 @@ pub enum OperationKind {
     ClockSet,
     /// What another tool says of items was recorded.
     OpinionsAdded,
+    /// A person stated how the case is counted, as prosecutors do.
+    QualificationStated,
     /// An export was asked for.
     ExportRequested,
     /// An export was signed, and its package written.
@@ -103,7 +105,7 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// Lists all kinds.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Created,
         Self::Opened,
         Self::UserAdded,
@@ -136,6 +138,7 @@ impl OperationKind {
         Self::EvidenceRemoved,
         Self::ClockSet,
         Self::OpinionsAdded,
+        Self::QualificationStated,
         Self::ExportRequested,
         Self::ExportSigned,
         Self::ExportWithdrawn,
@@ -181,6 +184,7 @@ impl OperationKind {
             Self::EvidenceRemoved => "evidence-removed",
             Self::ClockSet => "clock-set",
             Self::OpinionsAdded => "opinions-added",
+            Self::QualificationStated => "qualification-stated",
             Self::ExportRequested => "export-requested",
             Self::ExportSigned => "export-signed",
             Self::ExportWithdrawn => "export-withdrawn",

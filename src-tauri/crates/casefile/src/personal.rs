@@ -118,6 +118,22 @@ impl CaseFile {
         })
     }
 
+    /// Gives those of some items that this user has looked at clearly since a moment, in their order; parts count too.
+    pub fn seen_among(&self, items: &[u32], since: UtcTime) -> Result<Vec<u32>> {
+        self.read(|db| {
+            let person = self.person(db)?;
+            let mut one =
+                db.prepare_cached("SELECT 1 FROM main.seen WHERE person = ?1 AND item = ?2 AND at >= ?3 LIMIT 1")?;
+            let mut seen = Vec::new();
+            for item in items {
+                if one.exists((person, item, since.0))? {
+                    seen.push(*item);
+                }
+            }
+            Ok(seen)
+        })
+    }
+
     /// Counts this user's clear looks since a moment, and how many of them were at a part only.
     pub fn seen_since(&self, since: UtcTime) -> Result<(u64, u64)> {
         self.read(|db| {

@@ -17,7 +17,7 @@ use crate::{CasefileError, Result, view};
 const GROUND_VERSION: i64 = 4;
 /// Version of `derived.zeef` that this program writes. It could be thrown away, but making it anew means to read every
 /// source again, so it is brought up in steps too.
-const DERIVED_VERSION: i64 = 4;
+const DERIVED_VERSION: i64 = 5;
 
 /// Tables of `case.zeef`.
 const GROUND: &str = "
@@ -262,6 +262,12 @@ CREATE TABLE derived.kept(
 CREATE TABLE derived.kept_part(part INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 ";
 
+/// What version 5 of `derived.zeef` added: what regions look like. `id` is that of the item. See `region`.
+const DERIVED_5: &str = "
+CREATE TABLE derived.region(
+  id INTEGER NOT NULL, part BLOB NOT NULL, pdq BLOB, PRIMARY KEY(id, part)) STRICT, WITHOUT ROWID;
+";
+
 /// Makes the ground tables in an empty `case.zeef`.
 pub(crate) fn make_ground(db: &Connection) -> Result<()> {
     db.execute_batch(GROUND)?;
@@ -333,16 +339,23 @@ fn derived_to_4(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn derived_to_5(db: &Connection) -> Result<()> {
+    db.execute_batch(DERIVED_5)?;
+    db.execute_batch("PRAGMA derived.user_version = 5;")?;
+    Ok(())
+}
+
 /// Brings both files of an older case up, step by step, each step in one transaction. The caller may write.
 pub(crate) fn bring_up(db: &mut Connection) -> Result<()> {
     type Step = fn(&Connection) -> Result<()>;
-    let steps: [(&str, i64, Step); 6] = [
+    let steps: [(&str, i64, Step); 7] = [
         ("main", 1, ground_to_2),
         ("main", 2, ground_to_3),
         ("main", 3, ground_to_4),
         ("derived", 1, derived_to_2),
         ("derived", 2, derived_to_3),
         ("derived", 3, derived_to_4),
+        ("derived", 4, derived_to_5),
     ];
     for (schema, from, step) in steps {
         if version(db, schema)? == from {
@@ -369,6 +382,7 @@ pub(crate) fn make_derived(db: &Connection, case_id: &str, applied_seq: i64, los
     db.execute_batch(DERIVED_3)?;
     db.execute_batch(DERIVED_3_INDEXES)?;
     db.execute_batch(DERIVED_4)?;
+    db.execute_batch(DERIVED_5)?;
     db.execute("INSERT INTO derived.meta VALUES(1, ?1, ?2, 0, 0, ?3)", (case_id, applied_seq, lost))?;
     db.execute_batch(&format!("PRAGMA derived.user_version = {DERIVED_VERSION};"))?;
     Ok(())
@@ -494,7 +508,7 @@ mod tests {
         ALTER TABLE derived.view DROP COLUMN category;
         ALTER TABLE derived.before DROP COLUMN reason; ALTER TABLE derived.before DROP COLUMN reason_set;
         ALTER TABLE derived.before DROP COLUMN category;
-        DROP TABLE derived.kept; DROP TABLE derived.kept_part;
+        DROP TABLE derived.region; DROP TABLE derived.kept; DROP TABLE derived.kept_part;
         ALTER TABLE derived.facts DROP COLUMN taken; ALTER TABLE derived.facts DROP COLUMN camera;
         PRAGMA derived.user_version = 2;";
 

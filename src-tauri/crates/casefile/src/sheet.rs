@@ -16,7 +16,7 @@ use crate::model::OperationId;
 use crate::numbers::public;
 use crate::reason::{NEEDS_HUMAN, ReasonCode};
 use crate::view::{HIDDEN, REFUSED, SHOWN, ViewReader};
-use crate::{CaseFile, Result};
+use crate::{CaseFile, Result, opinion};
 
 /// Numbers that are read along between two that are wanted, because to begin anew costs more.
 const GAP_MAX: u32 = 8;
@@ -116,6 +116,20 @@ pub struct SheetRow<'a> {
     pub marks: Marks,
     /// Note in force.
     pub note: Option<&'a str>,
+    /// What other tools said of it, taken together.
+    pub tools: ToolsSaid,
+}
+
+/// Tells whether other tools said anything of an item, and whether they contradict each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ToolsSaid {
+    /// None did.
+    #[default]
+    Nothing,
+    /// One did, or all that did can be true.
+    Something,
+    /// What they said contradicts itself.
+    Contradicting,
 }
 
 impl SheetRow<'_> {
@@ -199,6 +213,8 @@ const STACKS: &str = "SELECT item, representative FROM derived.stack
 const MARKS: &str = "SELECT n.item, n.kind, m.text FROM main.marked n
    LEFT JOIN main.mark m ON m.seq = n.seq AND m.item = n.item
    WHERE n.item BETWEEN ?1 AND ?2 ORDER BY n.item, n.kind";
+const OPINIONS: &str = "SELECT item, count(*) FROM main.opinion INDEXED BY opinion_item
+   WHERE item BETWEEN ?1 AND ?2 GROUP BY item ORDER BY item";
 /// The newest category that a user gave an item.
 const OWN_BEFORE: &str =
     "SELECT x.category FROM main.change c CROSS JOIN main.decision x ON x.id = c.after AND x.seq = c.seq
@@ -207,7 +223,8 @@ const OWN_BEFORE: &str =
 /// What stays between two runs: statements, and buffers for what several rows tell of one item.
 struct Reading<'a> {
     user: &'a str,
-    statements: [CachedStatement<'a>; 8],
+    db: &'a Connection,
+    statements: [CachedStatement<'a>; 9],
     own_before: CachedStatement<'a>,
     views: ViewReader<'a>,
     places: Places,
@@ -247,7 +264,9 @@ impl<'a> Reading<'a> {
                 db.prepare_cached(NEAR)?,
                 db.prepare_cached(STACKS)?,
                 db.prepare_cached(MARKS)?,
+                db.prepare_cached(OPINIONS)?,
             ],
+            db,
             own_before: db.prepare_cached(OWN_BEFORE)?,
             views: ViewReader::new(db),
             places: Places::default(),
@@ -265,7 +284,7 @@ impl<'a> Reading<'a> {
         wanted: Option<&[u32]>,
         each: EachSheetRow<'_>,
     ) -> Result<ControlFlow<()>> {
-        let [items, rules, facts, places, decisions, near, stacks, marks] = &mut self.statements;
+        let [items, rules, facts, places, decisions, near, stacks, marks, opinions] = &mut self.statements;
         let range = (first, last);
         let mut items = items.query(range)?;
         let mut rules = Lane::new(rules.query(range)?)?;
@@ -275,6 +294,7 @@ impl<'a> Reading<'a> {
         let mut near = Lane::new(near.query(range)?)?;
         let mut stacks = Lane::new(stacks.query(range)?)?;
         let mut marks = Lane::new(marks.query(range)?)?;
+        let mut opinions = Lane::new(opinions.query(range)?)?;
         let mut wanted = wanted.map(|wanted| wanted.iter().copied().peekable());
         while let Some(item) = items.next()? {
             let id: i64 = item.get(0)?;
@@ -326,6 +346,11 @@ impl<'a> Reading<'a> {
                 stack: stacks.at(id)?.map(|row| public(row.get(1)?)).transpose()?,
                 marks: self.marks.marks,
                 note: self.marks.note.as_deref(),
+                tools: match opinions.at(id)?.map(|row| row.get::<_, i64>(1)).transpose()? {
+                    None => ToolsSaid::Nothing,
+                    Some(several) if several > 1 && opinion::contradicting(self.db, id)? => ToolsSaid::Contradicting,
+                    Some(_) => ToolsSaid::Something,
+                },
             };
             if each(row).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -482,7 +507,7 @@ mod tests {
         for (sql, index) in covered {
             assert!(plan(sql).contains(&format!("COVERING INDEX {index}")), "{}", plan(sql));
         }
-        for sql in [ITEMS, RULES, NEAR, FACTS, PLACES, DECISIONS, STACKS, MARKS] {
+        for sql in [ITEMS, RULES, NEAR, FACTS, PLACES, DECISIONS, STACKS, MARKS, OPINIONS] {
             // That table has one row.
             let plan = plan(sql).replace("SCAN derived.meta", "");
             assert!(plan.starts_with("SEARCH") && !plan.contains("TEMP") && !plan.contains("SCAN"), "{plan}");

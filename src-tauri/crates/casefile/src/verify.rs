@@ -22,7 +22,7 @@ use crate::judge::{sets_at, sets_digest};
 use crate::ledger::{self, LedgerRow, OperationKind, RawRow};
 use crate::record::{healed_digest, source_digest};
 use crate::view::from_json;
-use crate::{CaseFile, CasefileError, Result, kept, notice, opinion, users, veto, writing};
+use crate::{CaseFile, CasefileError, Result, kept, notice, opinion, qualification, users, veto, writing};
 
 /// Most problems that are listed; a case with more is beyond listing.
 const PROBLEMS_MAX: usize = 1000;
@@ -292,6 +292,10 @@ impl Check<'_> {
                 let (same, rows) = replay.moved(db, row)?;
                 self.report.rows_checked += rows;
                 same
+            }
+            OperationKind::QualificationStated => {
+                replay.done(row);
+                qualification::stated_at(row).is_some_and(|acts| says(row, qualification::digest(&acts)))
             }
             OperationKind::OpinionsAdded => {
                 let (digest, count) = opinion::opinions_at(db, seq)?;

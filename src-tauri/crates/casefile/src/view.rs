@@ -475,7 +475,7 @@ impl StoredFacts {
     }
 }
 
-fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
+pub(crate) fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
     let variant = match pdq.variant {
         PdqVariant::Sampled512 => 0,
         PdqVariant::FullResolution => 1,
@@ -483,6 +483,15 @@ fn pdq_bytes(pdq: &PdqSet) -> Vec<u8> {
     let mut bytes = vec![variant, pdq.quality];
     pdq.orientations.iter().for_each(|value| bytes.extend_from_slice(&value.0));
     bytes
+}
+
+/// Bytes of a stored set that hold its variant, its quality, and the value of the picture as it is.
+pub(crate) const OWN_BYTES: usize = 2 + 32;
+
+/// Reads quality and value of the picture as it is, from the beginning of a stored set.
+pub(crate) fn own_pdq(bytes: &[u8]) -> Result<(u8, Pdq)> {
+    let value = bytes.get(2..OWN_BYTES).and_then(|value| value.try_into().ok());
+    Ok((*bytes.get(1).ok_or_else(|| damaged(CasePart::Derived))?, Pdq(value.ok_or_else(|| damaged(CasePart::Derived))?)))
 }
 
 pub(crate) fn pdq_set(bytes: &[u8]) -> Result<PdqSet> {

@@ -139,7 +139,7 @@ impl Writer {
         }
         let tx = self.db.transaction()?;
         if any {
-            for table in ["facts", "thumbnail"] {
+            for table in ["facts", "thumbnail", "region"] {
                 tx.execute(&format!("DELETE FROM derived.{table} WHERE id IN ({KNOWN_AND_DECODED})"), [])?;
             }
             tx.execute(&format!("UPDATE derived.view SET decoded = 0 WHERE id IN ({KNOWN_AND_DECODED})"), [])?;
@@ -228,7 +228,7 @@ fn settle(db: &mut Connection, case_id: &str) -> Result<()> {
 
 /// Puts back the rows that the unfinished operation replaced, and removes those that it added.
 fn put_back(db: &Connection) -> Result<()> {
-    for table in ["facts", "thumbnail"] {
+    for table in ["facts", "thumbnail", "region"] {
         db.execute(
             &format!("DELETE FROM derived.{table} WHERE id IN (SELECT id FROM derived.before WHERE decoded IS NOT 1)"),
             [],
@@ -246,7 +246,7 @@ fn put_back(db: &Connection) -> Result<()> {
 
 /// Empties the derived file: every item waits for its derived state again.
 pub(crate) fn empty(db: &Connection, case_id: &str) -> Result<()> {
-    for table in ["view", "facts", "thumbnail", "stack", "before", "stamp", "kept", "kept_part"] {
+    for table in ["view", "facts", "thumbnail", "region", "stack", "before", "stamp", "kept", "kept_part"] {
         db.execute(&format!("DELETE FROM derived.{table}"), [])?;
     }
     db.execute("UPDATE derived.meta SET case_id = ?1, stacks = 0, stacks_before = 0", [case_id])?;

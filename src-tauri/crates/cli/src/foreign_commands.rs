@@ -64,12 +64,20 @@ fn print_preview(preview: &ForeignPreview) -> Result<(), Error> {
         counted(summary.records, "record", "records"),
         counted(summary.places, "place", "places")
     ))?;
+    text_line(&format!(
+        "  files of the media: {} there, {} not there; {} no file, {} a path that is not followed",
+        grouped(preview.stored_found),
+        grouped(preview.stored_missing),
+        counted(summary.without_stored, "record names", "records name"),
+        counted(summary.stored_refused, "record has", "records have"),
+    ))?;
     for (code, count) in &summary.categories {
         let title = preview.category_titles.get(code).map(String::as_str).unwrap_or_default();
         let code = if code.is_empty() { "none" } else { code };
         text_line(format!("  code {code:8} {:>10}   {title}", grouped(*count)).trim_end())?;
     }
-    let notes = summary.notes.iter().chain(&summary.remarks).chain(&preview.open);
+    let notes = summary.notes.iter().map(ToString::to_string);
+    let notes = notes.chain(summary.remarks.iter().map(ToString::to_string)).chain(preview.open.iter().cloned());
     notes.map(|note| format!("  {note}")).try_for_each(|note| text_line(&note))?;
     print_foreign_codes(&preview.foreign_codes)
 }

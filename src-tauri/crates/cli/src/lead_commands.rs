@@ -1,11 +1,14 @@
 //! `zeef lead ...`, `zeef links` and `zeef index`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use workbench::leads::{self, LeadShown, PartWanted};
 use workbench::links::{self, LinkShown};
-use workbench::view::leads::{LeadForm, LeadLine, LinkEnd};
-use workbench::{Access, CaseFile, Code, Error, Passphrase, Sha256, SystemEntropy, escaped};
+use workbench::view::leads::{LeadForm, LeadLine, LinkEnd, RegionLine, RegionsView};
+use workbench::{
+    Access, CaseFile, Code, Error, Looking, PICTURES_ALL, Passphrase, Sha256, SystemEntropy, escaped,
+};
 
 use crate::arguments::{IndexCommand, Language, LeadCommand, Links, Opening, Part, Said};
 use crate::case_commands::{access, open, read};
@@ -214,16 +217,56 @@ fn line_text(one: &LeadLine) -> String {
 }
 
 fn show(opening: &Opening, lead: u32, here: &Surroundings) -> Result<ExitCode, Error> {
-    let shown = leads::lead_shown(&read(opening, here)?, lead)?;
+    let case = read(opening, here)?;
+    let shown = leads::lead_shown(&case, lead)?;
+    let decoder = here.decoder();
+    let regions = workbench::lead_regions(&case, lead, looking(&decoder, here))?;
     if opening.json {
-        line(&shown)?;
+        line(&LeadWithRegions { shown, looks: regions })?;
     } else {
-        show_text(&shown).iter().try_for_each(|text| text_line(text))?;
+        show_text(&shown, &regions).iter().try_for_each(|text| text_line(text))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_text(shown: &LeadShown) -> Vec<String> {
+/// All of a lead, and what its regions look like.
+#[derive(serde::Serialize)]
+struct LeadWithRegions {
+    #[serde(flatten)]
+    shown: LeadShown,
+    looks: RegionsView,
+}
+
+/// Tells what the regions of a lead look like; of those that look like nothing else, only that they cannot be compared.
+fn regions_text(regions: &RegionsView) -> Vec<String> {
+    let line = |one: &RegionLine| {
+        let own = format!("  item {}, region {}", one.number, one.region);
+        let mut told: Vec<String> = one
+            .alike
+            .iter()
+            .map(|other| {
+                format!(
+                    "{own} looks like lead {} ({}), item {}, region {}: distance {} of {}",
+                    other.lead,
+                    escaped(other.name.as_bytes()),
+                    other.number,
+                    other.region,
+                    other.distance,
+                    workbench::RADIUS
+                )
+            })
+            .collect();
+        match one.standing.as_str() {
+            "poor" => told.push(format!("{own} shows too little: it has no usable digest")),
+            "unknown" => told.push(format!("{own} cannot be compared: its source is not there")),
+            _ => {}
+        }
+        told
+    };
+    regions.lines.iter().flat_map(line).collect()
+}
+
+fn show_text(shown: &LeadShown, regions: &RegionsView) -> Vec<String> {
     let (detail, form) = (&shown.detail, &shown.detail.form);
     let said = |text: &str| escaped(text.as_bytes());
     let mut out = vec![line_text(&detail.line), format!("  made by {}", detail.line.by)];
@@ -251,6 +294,11 @@ fn show_text(shown: &LeadShown) -> Vec<String> {
             (None, None) => String::new(),
         };
         out.push(format!("{:>5}  {item}{part}  {}  by {}", one.evidence, said(&one.caption), one.by));
+    }
+    let looks = regions_text(regions);
+    if !looks.is_empty() {
+        out.push("Regions that look alike".to_owned());
+        out.extend(looks);
     }
     let clue = |clue: &workbench::view::leads::ClueLine| {
         format!("  {}: {}, {}", clue.kind, clue.value, counted(u64::from(clue.items), "item", "items"))
@@ -297,13 +345,14 @@ fn vocabulary(opening: &Opening, lang: Language) -> Result<ExitCode, Error> {
 /// Lists links.
 pub fn list_links(links: &Links, here: &Surroundings) -> Result<ExitCode, Error> {
     let opening = &links.opening;
+    let decoder = here.decoder();
     let found = match &links.across {
-        None => links::links_shown(&read(opening, here)?, links.lead)?,
+        None => links::links_shown(&read(opening, here)?, links.lead, looking(&decoder, here))?,
         Some(index) => {
             // To open an index is logged, so that the case is opened for work.
             let access = access(opening, here)?;
             let case = workbench::open_case(&access, here.now())?;
-            links::links_across_shown(&case, index, &secret(&access), here.now())?
+            links::links_across_shown(&case, index, &secret(&access), here.now(), looking(&decoder, here))?
         }
     };
     for one in &found {
@@ -321,6 +370,9 @@ fn link_text(shown: &LinkShown) -> String {
         LinkEnd::Item { number } => item.map_or_else(|| format!("item {number}"), |sha256| sha256.to_string()),
         LinkEnd::Lead { lead, name } => format!("lead {lead} ({})", escaped(name.as_bytes())),
         LinkEnd::Device { name } => format!("device {name}"),
+        LinkEnd::Region { lead, name, number, region, .. } => {
+            format!("lead {lead} ({}), item {number}, region {region}", escaped(name.as_bytes()))
+        }
         LinkEnd::Case { number, lead: Some(lead) } => {
             format!("case {}, lead {}", escaped(number.as_bytes()), escaped(lead.as_bytes()))
         }
@@ -337,6 +389,11 @@ fn link_text(shown: &LinkShown) -> String {
     )
 }
 
+/// Says how regions are worked out that nobody has looked at.
+fn looking<'a>(decoder: &'a Path, here: &'a Surroundings) -> Looking<'a> {
+    Looking { decoder, stop: &here.stop, pictures_max: PICTURES_ALL }
+}
+
 fn secret(access: &Access) -> Passphrase {
     links::index_secret(&access.passphrase, &access.user)
 }
@@ -346,15 +403,18 @@ pub fn index(command: &IndexCommand, here: &Surroundings) -> Result<ExitCode, Er
     let IndexCommand::Add { opening, index } = command;
     let access = access(opening, here)?;
     let case = workbench::open_case(&access, here.now())?;
-    let added = links::index_add(&case, index, &secret(&access), here.now(), &mut SystemEntropy)?;
+    let decoder = here.decoder();
+    let looking = looking(&decoder, here);
+    let added = links::index_add(&case, index, &secret(&access), here.now(), &mut SystemEntropy, looking)?;
     if opening.json {
         line(&added)?;
     } else {
         text_line(&format!(
-            "Added this case to the index, with {}, {} and {}. The index has {}.",
+            "Added this case to the index, with {}, {}, {} and {}. The index has {}.",
             counted(added.items, "item", "items"),
             counted(added.serials, "serial number", "serial numbers"),
             counted(added.leads, "lead", "leads"),
+            counted(added.regions, "region", "regions"),
             counted(added.cases, "case", "cases")
         ))?;
     }

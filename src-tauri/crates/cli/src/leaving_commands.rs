@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use workbench::exports::{self, KeyKind, NewKey, SigningKey};
-use workbench::view::leads::{ExportCheck, ExportForm, ExportLine, ExportPreview};
+use workbench::exports::{self, KeyKind, NewKey, SigningKey, Unlooked};
+use workbench::view::leads::{ExportCheck, ExportForm, ExportLine, ExportPreview, ExportSample};
 use workbench::{Error, escaped, shown_path};
 
 use crate::arguments::{ExportCommand, KeyPurpose, Language, Opening, PackageCommand, Reading, Report};
@@ -37,9 +37,17 @@ pub fn export(command: ExportCommand, here: &Surroundings) -> Result<ExitCode, E
             let passphrase = here.passphrase(key_passphrase_file.as_ref(), "Passphrase of the signing key")?;
             let key = SigningKey { file: key, passphrase };
             let signed = with_meter(opening.json, here, None, |setting| {
-                exports::export_sign(&case, sets_dir.as_deref(), request, &key, &out, setting)
+                // A terminal shows no picture: whoever signs here looked in the window before, or did not look.
+                let unlooked = Unlooked::Known;
+                exports::export_sign(&case, sets_dir.as_deref(), request, &key, &out, unlooked, setting)
             })?;
             told(&opening, &signed)?;
+        }
+        ExportCommand::Sample { opening, request } => {
+            let case = read(&opening, here)?;
+            let sample =
+                with_meter(opening.json, here, None, |setting| exports::export_sample(&case, request, setting))?;
+            if opening.json { sample.items.iter().try_for_each(line)? } else { print_sample(&sample)? }
         }
         ExportCommand::List { opening } => {
             let lines = exports::exports(&read(&opening, here)?)?;
@@ -84,8 +92,27 @@ fn told(opening: &Opening, export: &ExportLine) -> Result<(), Error> {
     ))?;
     if let Some(by) = &export.signed_by {
         text_line(&format!("       signed by {by}, SHA-256 {}", export.package_sha256.as_deref().unwrap_or("-")))?;
+        if let Some((of, looked)) = export.sample {
+            let sample = counted(of.into(), "item", "items");
+            text_line(&format!("       looked at before: {} of a sample of {sample}", grouped(looked.into())))?;
+        }
     }
     Ok(())
+}
+
+fn print_sample(sample: &ExportSample) -> Result<(), Error> {
+    let (of, leave) = (sample.items.len() as u64, counted(sample.leaves.into(), "item leaves", "items leave"));
+    text_line(&format!("{leave}. A sample of {}, drawn without anybody's choice:", grouped(of)))?;
+    for item in &sample.items {
+        let category = item.category.as_deref().unwrap_or("none");
+        let looked = match (item.looked, item.has_picture) {
+            (true, _) => "looked at",
+            (false, true) => "",
+            (false, false) => "no picture",
+        };
+        text_line(format!("  {}  {:12}  {looked}", item.sha256, escaped(category.as_bytes())).trim_end())?;
+    }
+    text_line("The window shows them blurred, and clearly while a key is held.")
 }
 
 fn print_preview(preview: &ExportPreview) -> Result<(), Error> {
@@ -185,14 +212,21 @@ pub fn package(command: PackageCommand, here: &Surroundings) -> Result<ExitCode,
 }
 
 fn opened(reading: &Reading, out: Option<&std::path::PathBuf>, here: &Surroundings) -> Result<(), Error> {
+    let trusted = match &reading.trusted {
+        Some(trusted) => trusted.clone(),
+        None => workbench::kept_leads(&here.sets_dir(reading.sets.sets.as_ref())?)?,
+    };
     let opened = match out {
-        None => exports::package_verify(&reading.package, &reading.identity, &reading.trusted, here.now())?,
-        Some(out) => exports::package_open(&reading.package, &reading.identity, &reading.trusted, here.now(), out)?,
+        None => exports::package_verify(&reading.package, &reading.identity, &trusted, here.now())?,
+        Some(out) => exports::package_open(&reading.package, &reading.identity, &trusted, here.now(), out)?,
     };
     if reading.json {
         return line(&opened);
     }
     text_line(&format!("Everything holds. Signed by {} ({}).", escaped(opened.signer.as_bytes()), opened.unit))?;
+    if reading.trusted.is_none() {
+        text_line(&format!("The list of team leads is {}.", shown_path(&trusted)))?;
+    }
     text_line(&format!(
         "Case {} of {}, {}, made at {}, asked for by {}.",
         escaped(opened.case_number.as_bytes()),

@@ -114,6 +114,9 @@ impl Meter {
                 "index" => "Sorting",
                 "fetch" => "Fetching",
                 "draw" => "Drawing",
+                "describe" => "Reading the case",
+                "join" => "Joining",
+                "write" => "Writing",
                 other => other,
             });
             self.bar.unset_length();

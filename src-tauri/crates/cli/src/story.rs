@@ -1,6 +1,7 @@
 //! An item's whole story as a person reads it: what it is, where it stands and why, where it was found, what sets say,
 //! and what was done, in the order in which it was.
 
+use workbench::vics_source::PLACES;
 use workbench::view::{OccurrenceView, OperationView, OtherCase, StoryView};
 use workbench::{
     Agreement, CodeMeaning, Facts, Finding, HideReason, Hit, Opinion, ReturnCause, ShowReason, Translated, Visibility,
@@ -52,7 +53,8 @@ pub fn lines(story: &StoryView) -> Vec<String> {
     story.notices.iter().for_each(|row| entry(&mut out, "Notice", &crate::vetoes::notice_text(row)));
     for row in &story.other_tools {
         entry(&mut out, "Other tool", &opinion(&row.opinion));
-        fields(&row.opinion.extra, &mut out);
+        // Where the tool found it stands below, place by place.
+        fields(row.opinion.extra.iter().filter(|(name, _)| name.as_str() != PLACES), &mut out);
     }
     if !story.tools_conflict.is_empty() {
         let text = format!("other tools do not agree: {}. It decides nothing", story.tools_conflict.join("; "));

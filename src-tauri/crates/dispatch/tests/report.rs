@@ -5,7 +5,7 @@ use std::process::Command;
 
 use dispatch::report::{
     AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, LabelOf, Language, OfCategory,
-    OfExport, OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Totals, write,
+    OfExport, OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Sampled, Stated, Totals, write,
 };
 use domain::{Category, CategoryCode, Freshness, Scheme, SchemeId, Sha256, UtcTime};
 
@@ -18,6 +18,10 @@ fn category(code: &str, en: &str, nl: &str) -> Category {
 
 fn counted(name: &str, items: u64) -> Counted {
     Counted { name: name.into(), items }
+}
+
+fn stated(name: &str, items: u64, by: &str) -> Stated {
+    Stated { name: name.into(), items, by: by.into(), at: MOMENT, operation: 48_100 }
 }
 
 fn of_category(code: &str, items: u64, occurrences: u64) -> OfCategory {
@@ -88,7 +92,7 @@ fn figures() -> Figures {
         people: vec![Person { name: "anna".into(), role: "team-lead".into(), added: MOMENT, removed: None }],
         vetoes: 2,
         other_tools: vec![OtherTool { tool: "Tool 7".into(), code: "5".into(), opinions: 12 }],
-        qualification: vec![counted("possession", 1_082), counted("production", 31)],
+        qualification: vec![stated("possession", 1_082, "anna"), stated("production", 31, "marie")],
         leads: vec![OfLead {
             lead: 1,
             kind: "victim".into(),
@@ -119,6 +123,7 @@ fn figures() -> Figures {
             signed_by: Some("marie".into()),
             signed_at: Some(MOMENT),
             package_sha256: Some("ab".repeat(32)),
+            sample: Some(Sampled { of: 20, looked: 12 }),
         }],
     }
 }
@@ -184,6 +189,7 @@ fn other_programs_find_the_report_valid() {
             return println!("skipped: needs qpdf and pdfinfo");
         };
         assert!(fine, "{told}");
+        assert!(!info.contains("Syntax"), "{info}");
         assert!(read && info.contains(&format!("Pages:           {}", report.pages)), "{info}");
         assert!(info.contains("26-RTM-0417") && info.contains("Tagged:          yes"), "{info}");
     }
@@ -193,8 +199,23 @@ fn other_programs_find_the_report_valid() {
 fn the_text_of_the_report_holds_every_figure() {
     let dir = tempfile::tempdir().unwrap();
     for (language, thousands, words) in [
-        (Language::English, ",", ["Could not be read or decoded", "Socket,", "later.code", "no translation"]),
-        (Language::Dutch, ".", ["Niet te lezen of te decoderen", "Stopcontact,", "later.code", "geen omzetting"]),
+        (
+            Language::English,
+            ",",
+            ["Could not be read or decoded", "Socket,", "later.code", "no translation", "1 source.", "12 of 20 items"],
+        ),
+        (
+            Language::Dutch,
+            ".",
+            [
+                "Niet te lezen of te decoderen",
+                "Stopcontact,",
+                "later.code",
+                "geen omzetting",
+                "1 bron.",
+                "12 van 20 items",
+            ],
+        ),
     ] {
         let report = write(&figures(), language).unwrap();
         let Some(text) = text_of(dir.path(), &report.pdf) else { return println!("skipped: needs pdftotext") };
@@ -208,6 +229,15 @@ fn the_text_of_the_report_holds_every_figure() {
             assert!(text.contains(word), "`{word}` is not in the report");
         }
         assert!(text.contains("Willow"));
+        let (not, acts) = match language {
+            Language::English => ("not stated", ["possession", "distribution", "production"]),
+            Language::Dutch => ("niet opgegeven", ["bezit", "verspreiding", "vervaardiging"]),
+        };
+        let said = [format!("1{thousands}082 anna"), not.to_owned(), "31 marie".to_owned()];
+        for (act, said) in acts.iter().zip(said) {
+            let told = format!("{act} {said}");
+            assert!(text.contains(&told), "`{told}` is not in the report");
+        }
         // A hash is copied from the page as it is: nothing unseen stands in it.
         assert!(text.contains(&"5c".repeat(32)) && text.contains(&"ab".repeat(32)));
         assert!(text.contains(&format!("--expect-head {}", "5c".repeat(32))));
@@ -270,4 +300,73 @@ fn both_languages_have_the_same_words() {
         all
     };
     assert_eq!(of(include_str!("../report/words.en.json")), of(include_str!("../report/words.nl.json")));
+}
+
+/// Of every word of a report one language has its own; what is the same in both is a name, or a word of both.
+#[test]
+fn a_dutch_report_has_no_english_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut named = figures();
+    named.case.scheme.title = "Project VIC, United States".into();
+    named.case.scheme.status =
+        "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
+        Do not classify evidence with it before that."
+            .into();
+    named.sources[0].kind = "stated".into();
+    named.totals.waiting = 1;
+    let report = write(&named, Language::Dutch).unwrap();
+    let Some(text) = text_of(dir.path(), &report.pdf) else { return println!("skipped: needs pdftotext") };
+    for word in [" the ", " and ", " not ", " case ", " known ", " with ", "United", "stated", "followed", " now "] {
+        // The command that verifies is one of the program's, and is the same in every language.
+        let text = text.replace("zeef case verify", "");
+        assert!(!text.contains(word), "`{word}` is in the Dutch report: {text}");
+    }
+    assert!(text.contains("wacht 1 item:"), "{text}");
+}
+
+#[test]
+fn names_of_every_script_are_set_or_spelt() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut named = figures();
+    let script = "写真 صورة תמונה รูปภาพ चित्र한국\u{1f469}\u{1f3fd}\u{e000}\u{fdd0}e\u{301}ﬁŁ";
+    named.sources[0].path = format!("/x/{script}/a.jpg");
+    named.leads[0].name = script.into();
+    named.case.unit = script.into();
+    named.people[0].name = script.into();
+    let report = write(&named, Language::Dutch).unwrap();
+    let twin: Figures = serde_json::from_slice(&report.json).unwrap();
+    assert_eq!(twin.leads[0].name, script, "the figures have the signs themselves");
+    let Some(text) = text_of(dir.path(), &report.pdf) else { return println!("skipped: needs pdftotext") };
+    assert!(text.contains("\\u{5199}\\u{771f}") && text.contains("\\u{1f469}"), "{text}");
+}
+
+#[test]
+fn signs_of_all_of_unicode_never_cost_the_report() {
+    let mut named = figures();
+    let signs: Vec<char> = (1..0x2_0000_u32).step_by(61).filter_map(char::from_u32).collect();
+    named.leads =
+        signs.chunks(60).map(|some| OfLead { name: some.iter().collect(), ..named.leads[0].clone() }).collect();
+    write(&named, Language::English).unwrap();
+}
+
+#[test]
+fn nothing_runs_off_the_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut long = figures();
+    long.sources[0].path = format!("/evidence/{}/{}.jpg", "map ".repeat(40), "0123456789".repeat(30));
+    long.case.unit = "x".repeat(300);
+    long.leads[0].name = "y".repeat(300);
+    long.exports[0].recipients = vec!["z".repeat(300)];
+    let report = write(&long, Language::English).unwrap();
+    let file = put(dir.path(), "long.pdf", &report.pdf);
+    let Some((true, boxes)) = run("pdftotext", &["-bbox"], &file).map(|_| {
+        let output = Command::new("pdftotext").arg("-bbox").arg(&file).arg("-").output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    }) else {
+        return println!("skipped: needs pdftotext");
+    };
+    let right = boxes.split("xMax=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
+    let right = right.fold(0.0, f64::max);
+    // A4 is 595.3 points wide, and its margin 62.4.
+    assert!(right > 400.0 && right < 534.0, "text ends at {right} points");
 }

@@ -19,6 +19,7 @@ mod metadata;
 mod pdq;
 mod pixels;
 pub mod protocol;
+mod region;
 mod source;
 pub mod veil;
 
@@ -30,4 +31,5 @@ pub use metadata::{EmbeddedJpeg, Metadata, metadata};
 pub use pdq::{Rgb8, pdq};
 pub use pixels::{Colours, Pixels};
 pub use protocol::{RENDER_PIXELS_MAX, RENDER_SIDE_MAX, Render, THUMBNAIL_SIDE_MAX, fitted};
+pub use region::region_pdq;
 pub use source::{FileTimes, Found, FoundContent, Limits, ReadBuffer, Readable, Reading, Source, SourceKind, sealed};

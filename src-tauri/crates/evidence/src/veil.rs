@@ -44,9 +44,10 @@ impl Theme {
 /// Says how far a veil blurs; a person's own choice, and a veil at each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strength {
-    /// σ 7: masses and postures of a large figure can be guessed, no face.
+    /// σ 9: masses and postures of a large figure can be guessed; of a face that fills the picture, that it is one. Judged on
+    /// portraits: at σ 7 such a face had its features, and the small tiles of the filmstrip made it sharper still.
     Weak,
-    /// σ 10.
+    /// σ 11.
     Middle,
     /// σ 14: light and dark. What a new user has.
     Full,
@@ -56,8 +57,8 @@ impl Strength {
     /// Gives σ in pixels of a picture with [`MEASURE_PX`] on its longer side.
     pub fn sigma(self) -> f32 {
         match self {
-            Self::Weak => 7.0,
-            Self::Middle => 10.0,
+            Self::Weak => 9.0,
+            Self::Middle => 11.0,
             Self::Full => 14.0,
         }
     }
@@ -249,7 +250,7 @@ pub fn clear_regions(picture: &Pixels, veil: &Pixels, regions: &[Region]) -> Opt
 }
 
 /// Gives the corners of a region in a picture of another size; none of a region whose own picture has no size.
-fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
+pub(crate) fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
     if region.picture_width == 0 || region.picture_height == 0 {
         return Vec::new();
     }
@@ -267,7 +268,7 @@ fn outline(region: &Region, (width, height): (u32, u32)) -> Vec<(f64, f64)> {
 }
 
 /// Gives the pixels (start, end) of a row whose middles lie inside of an outline, within a row of `width`.
-fn spans(outline: &[(f64, f64)], y: f64, width: u32) -> Vec<(usize, usize)> {
+pub(crate) fn spans(outline: &[(f64, f64)], y: f64, width: u32) -> Vec<(usize, usize)> {
     let ends = outline.iter().zip(outline.iter().cycle().skip(1));
     let mut crossings: Vec<f64> = ends
         // Half open, so that a corner between two edges is crossed once, and an edge along the row never.

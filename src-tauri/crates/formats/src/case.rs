@@ -4,6 +4,7 @@
 //! opinions. Everything that is not understood is kept as it stood.
 
 pub(crate) mod gps;
+mod note;
 pub(crate) mod stored;
 pub(crate) mod tally;
 
@@ -20,6 +21,7 @@ use domain::{
 };
 use serde::Serialize;
 
+pub use note::{CaseNote, CaseRemark, SetAside};
 pub use stored::PathRefusal;
 
 use crate::{FormatLimits, FormatsError, container};
@@ -235,6 +237,15 @@ pub struct CodeQuestion {
     pub ambiguous: bool,
 }
 
+/// Names a text that describes media, and was read to its end as such.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaseDescription {
+    /// Name of the member of the archive, with `/` between its parts; `None` for the file itself.
+    pub member: Option<SourcePath>,
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256,
+}
+
 /// Holds what was found in a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CaseSummary {
@@ -260,12 +271,21 @@ pub struct CaseSummary {
     pub stored_refused: u64,
     /// SHA-256 of the file as it lies on disk.
     pub sha256: Sha256,
+    /// The texts that were read, as they lie there: the file itself, or members of the archive. None of a packed file,
+    /// whose text lies nowhere.
+    pub descriptions: Vec<CaseDescription>,
     /// Fields of the file itself, beside its cases, that are not known.
     pub unknown: Vec<Kept>,
-    /// What a person should read; sentences of ours.
-    pub notes: Vec<String>,
-    /// What was set aside in records that are kept, with counts.
-    pub remarks: Vec<String>,
+    /// What a person should read of the file as a whole, in the order in which it was found.
+    pub notes: Vec<CaseNote>,
+    /// What was set aside in records that are kept, each kind once, with its count.
+    pub remarks: Vec<CaseRemark>,
+}
+
+/// Tells which kind of case a file is, by its first bytes, or by those of the members of an archive that have the name of
+/// such a file. `None` also where it cannot be read: [`read`] says why.
+pub fn recognise(path: &Path) -> Option<CaseKind> {
+    container::recognise_case_file(path)
 }
 
 /// Reads all of a case, hands on nothing, and tells what it holds.
@@ -288,6 +308,12 @@ pub fn read(
 }
 
 impl CaseMedia {
+    /// Takes a PhotoDNA value as VICS has it; false where the text is none.
+    pub fn take_photodna(&mut self, text: &str) -> bool {
+        self.photodna = crate::photodna::parse(text.as_bytes());
+        self.photodna.is_some()
+    }
+
     /// Gives its PhotoDNA value in base64, as VICS has it.
     pub fn photodna_text(&self) -> Option<String> {
         self.photodna.as_ref().map(crate::photodna::base64)

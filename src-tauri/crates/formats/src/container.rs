@@ -20,7 +20,7 @@ use crate::error::OverLimit;
 use crate::recognise::{self, FIRST_BYTES, StreamReader};
 use crate::{Fault, FormatsError, HINT_CUT, ListHead, ListKind, ReadOptions, Sink};
 
-pub(crate) use cases::read_case;
+pub(crate) use cases::{read_case, recognise_case_file};
 
 /// Size of reads from the disk.
 const READ_BYTES: usize = 1 << 20;

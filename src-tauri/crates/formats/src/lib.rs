@@ -10,7 +10,7 @@
 //!
 //! Who may call it: `workbench`, and the custodian's `publish`.
 
-pub mod c4all;
+mod c4all;
 pub mod case;
 mod checksums;
 pub mod classification;

@@ -19,7 +19,7 @@ use crate::{Fault, HINT_CUT, ListHead, ReadOptions, Sink};
 use context::{Context, Holds};
 use json::{Broken, Json, Keep, Token};
 use record::Record;
-pub use write::{CaseWriter, SetHead, SetWriter, write_case, write_set};
+pub use write::{CaseWriter, SetHead, SetWriter, inert_json, place_json, write_case, write_set};
 
 /// Versions whose form is known; another one is read alike, and said to be unknown.
 const VERSIONS: [&str; 3] = ["1.2", "1.3", "2.0"];

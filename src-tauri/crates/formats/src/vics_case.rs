@@ -9,15 +9,14 @@ pub(crate) mod object;
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use domain::Profile;
 
 use crate::case::tally::Tally;
-use crate::case::{self, CaseKind, CaseMedia, CaseReadOptions, CaseSummary};
+use crate::case::{CaseFilePlace, CaseMedia, CaseNote, CaseReadOptions, SetAside};
 use crate::vics::context::{Context, Holds};
 use crate::vics::json::{Broken, Json, Keep, Token};
-use crate::{Fault, FormatLimits, FormatsError, HINT_CUT};
+use crate::{Fault, FormatLimits, HINT_CUT};
 use object::{Object, Reader, TEXT_BYTES_MAX};
 
 /// Most cases of one file; each is held.
@@ -26,18 +25,15 @@ const CASES_MAX: usize = 1000;
 /// Versions whose form is known; another one is read alike, and said to be unknown.
 const VERSIONS: [&str; 3] = ["1.2", "1.3", "2.0"];
 
-/// Does what [`case::preview`] does, for a VICS case alone.
-pub fn preview(path: &Path, options: &CaseReadOptions) -> Result<CaseSummary, FormatsError> {
-    case::preview(path, Some(CaseKind::Vics), options)
+/// Reads a place that [`crate::vics::place_json`] wrote, from its fields.
+pub fn place_of(fields: &serde_json::Map<String, serde_json::Value>) -> CaseFilePlace {
+    let options = CaseReadOptions::default();
+    media::place(Object::of_json(fields), &CaseMedia::bare(0), &mut Tally::new(&options, None))
 }
 
-/// Does what [`case::read`] does, for a VICS case alone.
-pub fn read(
-    path: &Path,
-    options: &CaseReadOptions,
-    sink: &mut dyn FnMut(CaseMedia) -> ControlFlow<()>,
-) -> Result<CaseSummary, FormatsError> {
-    case::read(path, Some(CaseKind::Vics), options, sink)
+/// Tells whether a field of this name has a place of its own in a record: what is kept under it could not be used there.
+pub fn is_field_of_record(name: &str) -> bool {
+    media::MEDIA.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// Tells whether the first bytes are those of JSON that can be a case of Project VIC.
@@ -62,14 +58,8 @@ pub(crate) fn read_json(
     if tally.is_done() {
         return Ok(());
     }
-    match outcome.map_err(|fault| *fault) {
-        Err(Fault::Invalid { offset, what, hint }) if tally.records() > before => {
-            let records = tally.records() - before;
-            Err(Fault::Invalid { offset, what: format!("{what}, after {records} records"), hint })
-        }
-        Err(fault) => Err(fault),
-        Ok(()) => file.conclude(json.offset(), tally),
-    }
+    outcome.map_err(|fault| tally.counted(*fault, before))?;
+    file.conclude(json.offset(), tally)
 }
 
 /// Holds what the file said of itself so far.
@@ -102,7 +92,7 @@ impl CaseFile<'_> {
                 }
                 b"@odata.context" | b"odata.metadata" => self.context(json, tally)?,
                 b"@odata.nextlink" | b"odata.nextlink" => {
-                    tally.note("The file says that more of the case follows in another file");
+                    tally.note(CaseNote::Continues);
                     json.skip()?;
                 }
                 _ => {
@@ -126,7 +116,7 @@ impl CaseFile<'_> {
             return json.leave(token);
         }
         let Some(context) = Context::find(&String::from_utf8_lossy(json.text())) else {
-            tally.note("The file's context is none of Project VIC's; it is read by the names of its fields");
+            tally.note(CaseNote::OtherContext);
             return Ok(());
         };
         if context.holds == Holds::Media {
@@ -137,7 +127,7 @@ impl CaseFile<'_> {
             return Err(Box::new(Fault::invalid(start, what, "Ask its sender which of them is right")));
         }
         if !VERSIONS.contains(&context.version.as_str()) {
-            tally.note("This version of VICS is not known to Zeef; it was read like version 2.0");
+            tally.note(CaseNote::OtherVersion);
         }
         let profile = context.profile.as_deref().and_then(|name| Profile::parse(name).ok());
         // Files of one archive are read as one case: the numbers of two schemes would get one meaning.
@@ -182,7 +172,7 @@ impl CaseFile<'_> {
                     return Err(Box::new(Fault::Limit(format!("more than {CASES_MAX} cases in one file"))));
                 }
                 other => {
-                    tally.remark("case that is no object, passed over");
+                    tally.remark(SetAside::NoCase);
                     json.leave(other)?;
                 }
             }
@@ -254,7 +244,7 @@ impl CaseFile<'_> {
                     }
                 }
                 other => {
-                    tally.remark("record that is no object, passed over");
+                    tally.remark(SetAside::NoRecord);
                     json.leave(other)?;
                 }
             }
@@ -271,14 +261,14 @@ impl CaseFile<'_> {
                     "it is JSON without the context of Project VIC, and without a case with media",
                 ));
             }
-            None => tally.note("The file has no context; it was recognised by the names of its fields"),
+            None => tally.note(CaseNote::NoContext),
             Some(_) => {}
         }
         let profile_name = self.context.and_then(|context| context.profile);
         let first = tally.cases.len() - self.cases;
         tally.cases[first..].iter_mut().for_each(|case| case.profile_name.clone_from(&profile_name));
         if tally.profile.is_none() {
-            tally.note("The file names no scheme: choose the profile that its categories belong to");
+            tally.note(CaseNote::NoScheme);
         }
         Ok(())
     }

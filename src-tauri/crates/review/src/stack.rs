@@ -62,6 +62,11 @@ pub fn alike(a: &Look, b: &Look) -> Option<Distance> {
     }
 }
 
+/// Tells whether the 64-bit hashes of two pictures without a usable PDQ value are near enough.
+pub(crate) fn hashes_alike(a: ImageHash, b: ImageHash) -> bool {
+    a.distance(b) <= IMAGE_HASH_RADIUS
+}
+
 /// Gives the PDQ values of a picture that has enough to tell.
 fn usable(look: &Look) -> Option<&PdqSet> {
     look.pdq.as_ref().filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN)

@@ -1,7 +1,7 @@
 //! The post room's own files: where they lie, and how they are written so that a power cut leaves the old or the new.
 //!
 //! `SETS/sync/lock` lets one run at a time; `SETS/sync/<publisher>/` holds `enrolment.json`, `introduction.json` (of a
-//! partner), `root.json`, `mark.json`, `access.json`, `resets.jsonl`, `left.jsonl` and the folder `incoming`.
+//! partner), `root.json`, `mark.json`, `leads.json`, `access.json`, `resets.jsonl`, `left.jsonl` and the folder `incoming`.
 //!
 //! What it assumes of the disk: a rename replaces a name at once, and what `fsync` returned for stays. The disk may
 //! lie about anything that was not synced.

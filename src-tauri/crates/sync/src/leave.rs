@@ -13,6 +13,7 @@ use crate::access::ACCESS_FILE;
 use crate::account::{Account, ENROLMENT, INTRODUCTION, ROOT, TwoPeople};
 use crate::error::Error;
 use crate::folder::{Room, sync_folder};
+use crate::leads::LEADS_FILE;
 use crate::mark::{MARK_FILE, Mark};
 
 /// Name of the file that remembers who left a publisher.
@@ -72,7 +73,7 @@ fn leave_one(room: &Room, publisher: &PublisherId, by: &TwoPeople, reason: &str,
     // Remembered first: nobody is left without a trace.
     desk.append(LEFT, &line)?;
     // A partner is enrolled by either file, and must not become one that was enrolled by hand.
-    for name in [ENROLMENT, INTRODUCTION, ACCESS_FILE, ROOT, MARK_FILE] {
+    for name in [ENROLMENT, INTRODUCTION, ACCESS_FILE, LEADS_FILE, ROOT, MARK_FILE] {
         desk.remove(name)?;
     }
     remove_folder(&desk.incoming())?;

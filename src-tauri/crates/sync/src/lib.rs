@@ -14,6 +14,7 @@ mod account;
 mod download;
 mod error;
 mod folder;
+mod leads;
 mod leave;
 mod mark;
 mod partners;

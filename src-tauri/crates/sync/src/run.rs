@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::account::{Account, ENROLMENT_BYTES_MAX, TwoPeople};
 use crate::error::Error;
 use crate::folder::Room;
+use crate::leads;
 use crate::mark::Mark;
 use crate::partners::{Word, follow, read_map};
 use crate::transport::{Patience, Source, Web};
@@ -187,6 +188,11 @@ async fn by_hand_outcome(
             }
             (ears.progress)(&Progress::note(&account.publisher, format!("its partners are not followed: {error}")));
         }
+    }
+    // The set is taken all the same: who may sign packages is another matter.
+    if let Err(error) = leads::keep(room, account, &release, &visit.source, patience).await {
+        let note = format!("its list of team leads is not kept, and none is there now: {error}");
+        (ears.progress)(&Progress::note(&account.publisher, note));
     }
     collect(&visit, account, release, patience, ears.progress).await
 }

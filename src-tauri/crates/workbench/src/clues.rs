@@ -11,7 +11,7 @@ use review::made_here;
 use review::time_line::{self, Clock};
 
 use crate::leads::{numbers_of, story_of};
-use crate::view::leads::{ClueLine, DeviceLine, MadeHere, MadeHereLine, MapPoint, TimeLine};
+use crate::view::leads::{ClueLine, DeviceLine, MadeHere, MadeHereLine, MapPoint, PlaceShown, TimeLine};
 use crate::{Code, Error};
 
 /// Most numbers of items that a clue or a point names.
@@ -71,6 +71,7 @@ pub fn clues(case: &CaseFile, rows: &[Row], lead: Option<u32>) -> Result<Vec<Clu
 pub(crate) fn clues_among(rows: &[Row], among: Option<&[u32]>) -> Vec<ClueLine> {
     let line = |clue: clues::Clue| ClueLine {
         kind: clue.kind.as_str().to_owned(),
+        place: PlaceShown::of(clue.kind.as_str(), &clue.value),
         value: clue.value,
         items: counted(clue.items.len()),
         numbers: first(clue.items),

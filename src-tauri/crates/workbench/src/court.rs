@@ -1,55 +1,108 @@
 //! The report of a case for the court: its figures are counted from the case, and set by the room of what leaves.
+//!
+//! What people state of the case as prosecutors count it is theirs alone: no figure of the program makes it, and the report
+//! says who stated it and when.
 
 mod collect;
 
 use std::path::{Path, PathBuf};
 
-use casefile::{CaseFile, OperationKind};
+use casefile::{CaseFile, OperationKind, StatedAct, UserRole};
 use dispatch::report::Language;
 use domain::{Sha256, UtcTime};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::Digest as _;
 
-use crate::view::leads::ReportDone;
+use crate::view::leads::{QualificationLine, ReportDone};
 use crate::{Code, Error, durable, feedback};
 
 /// What prosecutors count a case by. The counts overlap: one file can be possessed, spread and made.
 pub const QUALIFICATIONS: [&str; 4] = ["possession", "distribution", "production", "abuse"];
-/// Where a person's own statement is kept in the case.
-const KEY: &str = "court.qualification";
+/// Where earlier versions kept a statement, as a person's own.
+const OLD_KEY: &str = "court.qualification";
 
-/// Holds what a person states of the case, as prosecutors count it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Qualification {
-    /// Word of [`QUALIFICATIONS`] → items. What nobody has stated is absent.
-    pub counts: Vec<(String, u64)>,
-    /// When it was stated.
-    pub at: Option<UtcTime>,
-}
-
-/// Keeps what this person states, e.g. `possession=120`, for the reports that this person writes.
+/// States what words say, e.g. `possession=120`; `possession=` leaves it unstated. It is an operation of the ledger, and
+/// can be undone.
 pub fn state_qualification(case: &CaseFile, words: &[String], now: UtcTime) -> Result<(), Error> {
-    let mut stated = qualification(case)?;
+    let read = |text: &String| -> Option<(String, Option<u32>)> {
+        let (act, items) = text.split_once('=')?;
+        let items = items.trim();
+        let items = if items.is_empty() { None } else { Some(items.parse().ok()?) };
+        Some((act.trim().to_owned(), items))
+    };
+    let mut acts = Vec::new();
     for text in words {
-        let read = text.split_once('=').and_then(|(word, items)| Some((word.trim(), items.trim().parse().ok()?)));
-        let Some((word, items)) = read.filter(|(word, _)| QUALIFICATIONS.contains(word)) else {
-            let message = format!("`{}` says nothing of how the case is counted.", domain::escaped(text.as_bytes()));
-            let hint = format!("Write WORD=ITEMS; the words are {}.", QUALIFICATIONS.join(", "));
-            return Err(Error::new(Code::BadInput, message, hint));
-        };
-        stated.counts.retain(|(known, _)| known != word);
-        stated.counts.push((word.to_owned(), items));
+        acts.push(read(text).ok_or_else(|| no_statement(text))?);
     }
-    stated.counts.sort_by_key(|(word, _)| QUALIFICATIONS.iter().position(|known| known == word));
-    stated.at = Some(now);
-    let text = serde_json::to_string(&stated).expect("every value of the words becomes JSON");
-    Ok(case.put_personal(KEY, Some(&text), now)?)
+    state_acts(case, &acts, now)
 }
 
-/// Gives what this person has stated.
-pub fn qualification(case: &CaseFile) -> Result<Qualification, Error> {
-    let text = case.personal(KEY)?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+/// States items of acts, each a word of [`QUALIFICATIONS`]; `None` leaves an act unstated. What stands already is not stated
+/// again by somebody else.
+pub fn state_acts(case: &CaseFile, acts: &[(String, Option<u32>)], now: UtcTime) -> Result<(), Error> {
+    if let Some((act, _)) = acts.iter().find(|(act, _)| !QUALIFICATIONS.contains(&act.as_str())) {
+        return Err(no_statement(act));
+    }
+    take_over(case, now)?;
+    let acts: Vec<(String, Option<u64>)> =
+        acts.iter().map(|(act, items)| (act.clone(), items.map(u64::from))).collect();
+    case.qualification_state(&acts, now)?;
+    Ok(())
+}
+
+fn no_statement(text: &str) -> Error {
+    let message = format!("`{}` says nothing of how the case is counted.", domain::escaped(text.as_bytes()));
+    let hint = format!(
+        "Write WORD=ITEMS with a whole number of at most {}, or WORD= to leave it unstated; the words are {}.",
+        u32::MAX,
+        QUALIFICATIONS.join(", ")
+    );
+    Error::new(Code::BadInput, message, hint)
+}
+
+/// Tells of each act of [`QUALIFICATIONS`] what is stated of it, by whom and when.
+pub fn qualification(case: &CaseFile, now: UtcTime) -> Result<Vec<QualificationLine>, Error> {
+    take_over(case, now)?;
+    let stated = case.qualification()?;
+    let of = |act: &&str| {
+        let one = stated.iter().find(|one| one.act == **act);
+        QualificationLine {
+            act: (*act).to_owned(),
+            items: one.and_then(|one| one.items).map(|items| u32::try_from(items).unwrap_or(u32::MAX)),
+            by: one.map(|one| one.by.to_string()),
+            at: one.map(|one| one.at),
+        }
+    };
+    Ok(QUALIFICATIONS.iter().map(of).collect())
+}
+
+/// Gives what is stated, in the order of [`QUALIFICATIONS`]; what is unstated is left out.
+fn stated(case: &CaseFile) -> Result<Vec<StatedAct>, Error> {
+    let place = |one: &StatedAct| QUALIFICATIONS.iter().position(|known| *known == one.act);
+    let mut all: Vec<StatedAct> = case.qualification()?.into_iter().filter(|one| one.items.is_some()).collect();
+    all.retain(|one| place(one).is_some());
+    all.sort_by_key(place);
+    Ok(all)
+}
+
+/// Puts what this person stated in an earlier version, where it was the person's own, into the ledger, once. What anybody
+/// has stated there since stays. An auditor states nothing.
+fn take_over(case: &CaseFile, now: UtcTime) -> Result<(), Error> {
+    #[derive(Default, Deserialize)]
+    struct Old {
+        counts: Vec<(String, u64)>,
+    }
+    if case.user().1 == UserRole::Auditor {
+        return Ok(());
+    }
+    let Some(text) = case.personal(OLD_KEY)? else { return Ok(()) };
+    let old: Old = serde_json::from_str(&text).unwrap_or_default();
+    let since = case.qualification()?;
+    let is_new = |act: &str| QUALIFICATIONS.contains(&act) && since.iter().all(|one| one.act != act);
+    let acts: Vec<_> =
+        old.counts.into_iter().filter(|(act, _)| is_new(act)).map(|(act, items)| (act, Some(items))).collect();
+    case.qualification_state(&acts, now)?;
+    Ok(case.put_personal(OLD_KEY, None, now)?)
 }
 
 /// Writes the report as PDF, and its figures beside it. Neither file may be there.
@@ -69,8 +122,8 @@ pub fn report_write(
         feedback::refuse_taken(file)?;
         feedback::refuse_kept(case, file)?;
     }
-    let stated = qualification(case)?;
-    let figures = collect::collect(case, sets_dir, stated.counts)?;
+    take_over(case, now)?;
+    let figures = collect::collect(case, sets_dir, stated(case)?)?;
     let report = dispatch::report::write(&figures, language)?;
     let sha256 = |bytes: &[u8]| Sha256(sha2::Sha256::digest(bytes).into());
     let (pdf_sha256, json_sha256) = (sha256(&report.pdf), sha256(&report.json));

@@ -23,6 +23,8 @@ const INTRODUCTION: &str = "introduction.json";
 const MARK: &str = "mark.json";
 /// Name of the file in which the post room remembers who left a publisher.
 const LEFT: &str = "left.jsonl";
+/// Name of the file in which the post room keeps the team leads that a publisher signed for.
+const LEADS: &str = domain::release::LEADS_TARGET;
 /// Name of the file of decisions that people make about syncs.
 const LOG: &str = "log.jsonl";
 /// Name of the file that keeps an update which waits for a person.
@@ -205,6 +207,34 @@ pub fn remove_left(sets_dir: &Path) -> Result<Vec<SetName>, Error> {
     Ok(removed)
 }
 
+/// Finds the list of team leads that the sync keeps, for whoever checks a package without naming one.
+///
+/// Errors: none is kept, or those of several publishers are: which of them is meant, a person has to say.
+pub fn kept_leads(sets_dir: &Path) -> Result<PathBuf, Error> {
+    let folder = sets_dir.join(SYNC);
+    let listing = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut lists: Vec<PathBuf> = listing.map(|entry| entry.path().join(LEADS)).filter(|path| path.is_file()).collect();
+    lists.sort();
+    match lists.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => {
+            let message = format!("No list of team leads is kept in `{}`.", domain::shown_path(&folder));
+            let hint =
+                "Run `zeef sync run`: it keeps the list of a publisher that signs one. Or name one with --trusted.";
+            Err(Error::new(Code::NotFound, message, hint))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|path| domain::shown_path(path)).collect();
+            let message = format!("There are {} lists of team leads: {}.", names.len(), names.join(", "));
+            Err(Error::new(
+                Code::BadInput,
+                message,
+                "Name that of the custodian whose packages you mean: --trusted FILE.",
+            ))
+        }
+    }
+}
+
 /// Names the folder in which the post room keeps what it knows of a publisher.
 pub(crate) fn desk(sets_dir: &Path, publisher: &PublisherId) -> PathBuf {
     sets_dir.join(SYNC).join(publisher.as_str())
@@ -366,5 +396,23 @@ mod tests {
         std::fs::create_dir_all(desk(sets.path(), &other)).unwrap();
         std::fs::copy(folder.join(MARK), desk(sets.path(), &other).join(MARK)).unwrap();
         assert!(damaged_mark(sets.path(), &other).unwrap_err().message.contains("another publisher"));
+    }
+
+    #[test]
+    fn the_one_list_of_team_leads_is_found_and_several_are_asked_about() {
+        let sets = tempfile::tempdir().unwrap();
+        let refused = |sets: &Path| kept_leads(sets).unwrap_err();
+        assert_eq!(refused(sets.path()).code, Code::NotFound);
+        let put = |publisher: &str| {
+            let folder = desk(sets.path(), &publisher.parse().unwrap());
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(LEADS), "{}").unwrap();
+            folder.join(LEADS)
+        };
+        let national = put("national");
+        assert_eq!(kept_leads(sets.path()).unwrap(), national);
+        put("other");
+        let error = refused(sets.path());
+        assert!(error.code == Code::BadInput && error.message.contains("other/leads.json"), "{error:?}");
     }
 }

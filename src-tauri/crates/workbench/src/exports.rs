@@ -6,6 +6,7 @@ mod keys;
 mod media;
 mod package;
 mod preview;
+mod sample;
 mod vics_case;
 
 use std::path::Path;
@@ -13,11 +14,12 @@ use std::path::Path;
 use casefile::{CaseFile, EXPORT_TEXT_CHARS_MAX, ExportRequest, ExportRow, ExportState, ExportWhat, UserRole};
 use domain::{Sha256, UtcTime};
 
-use crate::view::leads::{ExportForm, ExportLine, ExportPreview, RecipientView};
+use crate::view::leads::{ExportForm, ExportLine, ExportPreview, ExportSample, RecipientView};
 use crate::{Code, Error, Setting, recipients as names};
 
 pub use keys::{KeyKind, NewKey, SigningKey, new_key};
 pub use package::{PackageFile, PackageView, package_open, package_verify};
+pub use sample::SAMPLE_ITEMS;
 pub use vics_case::{VicsWritten, write_vics};
 
 /// Lists who may read packages: the recipients of the workstation, and those of earlier exports of the case.
@@ -101,9 +103,12 @@ fn line(case: &CaseFile, row: ExportRow) -> ExportLine {
     let asked = row.asked;
     let (state, signed) = match row.state {
         ExportState::Asked => ("asked", None),
-        ExportState::Signed { by, at, package_sha256, .. } => ("signed", Some((by, at, package_sha256))),
+        ExportState::Signed { by, at, package_sha256, sample, .. } => {
+            ("signed", Some((by, at, package_sha256, sample)))
+        }
         ExportState::Withdrawn { .. } => ("withdrawn", None),
     };
+    let sample = signed.as_ref().and_then(|(_, _, _, sample)| *sample);
     let why_not = if state != "asked" {
         Some("done")
     } else if row.by == user {
@@ -122,11 +127,12 @@ fn line(case: &CaseFile, row: ExportRow) -> ExportLine {
         reason: asked.reason,
         by: row.by.to_string(),
         at: row.at,
-        signed_by: signed.as_ref().map(|(by, _, _)| by.to_string()),
-        signed_at: signed.as_ref().map(|(_, at, _)| *at),
-        package_sha256: signed.map(|(_, _, sha256)| sha256.to_string()),
+        signed_by: signed.as_ref().map(|(by, ..)| by.to_string()),
+        signed_at: signed.as_ref().map(|(_, at, ..)| *at),
+        package_sha256: signed.map(|(_, _, sha256, _)| sha256.to_string()),
         may_sign: why_not.is_none(),
         why_not: why_not.map(str::to_owned),
+        sample: sample.map(|sample| (sample.of, sample.looked)),
     }
 }
 
@@ -143,6 +149,20 @@ pub fn may_sign(case: &CaseFile, request: u32) -> Result<(), Error> {
     Ok(case.export_may_sign(request)?)
 }
 
+/// Draws the sample of a request, which whoever signs looks at first.
+pub fn export_sample(case: &CaseFile, request: u32, setting: &Setting<'_>) -> Result<ExportSample, Error> {
+    sample::draw(case, &row_of(case, request)?, setting)
+}
+
+/// Says what becomes of a signature where the sample was not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlooked {
+    /// It is refused.
+    Refused,
+    /// It is made: whoever signs knows, and says so. The ledger tells how much was looked at.
+    Known,
+}
+
 /// Signs an export that somebody else has asked for, and writes its package.
 ///
 /// Everything is checked before the first byte is written: who signs, the key, the name of the file, and the case as a
@@ -153,10 +173,16 @@ pub fn export_sign(
     request: u32,
     key: &SigningKey,
     out: &Path,
+    unlooked: Unlooked,
     setting: &Setting<'_>,
 ) -> Result<ExportLine, Error> {
     may_sign(case, request)?;
     let row = row_of(case, request)?;
+    let (sample, is_left) = sample::looked(&sample::draw(case, &row, setting)?);
+    if is_left && unlooked == Unlooked::Refused {
+        let message = format!("You looked at {} of the {} items of the sample.", sample.looked, sample.of);
+        return Err(Error::new(Code::BadInput, message, "Look at the rest, or say that you sign without."));
+    }
     crate::feedback::refuse_taken(out)?;
     crate::feedback::refuse_kept(case, out)?;
     let signer = keys::read_signer(key)?;
@@ -170,7 +196,7 @@ pub fn export_sign(
     }
     let written = package::write(case, &row, &preview, &signer, out, setting)?;
     let sha256: Sha256 = written.sha256;
-    if let Err(error) = case.export_signed(request, sha256, u64::from(preview.items), (setting.now)()) {
+    if let Err(error) = case.export_signed(request, sha256, u64::from(preview.items), sample, (setting.now)()) {
         // What nobody has signed for must not lie about.
         crate::durable::remove(out).map_err(|error| crate::feedback::cannot(out, &error))?;
         return Err(error.into());

@@ -16,6 +16,7 @@ mod case;
 mod clues;
 pub mod court;
 mod day;
+mod descriptions;
 mod desk;
 mod durable;
 mod error;
@@ -33,6 +34,7 @@ pub mod pictures;
 mod pipeline;
 mod post;
 mod recipients;
+mod regions;
 mod rematch;
 mod report;
 mod session;
@@ -52,8 +54,10 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, Why, log_decision, remove_left, sync_status};
+pub use desk::{PublisherView, WaitingView, Why, kept_leads, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
+/// Most bits in which look-alikes differ.
+pub const RADIUS: domain::Distance = domain::PdqSet::RADIUS;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
     Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
@@ -73,6 +77,7 @@ pub use post::{
     floor_of, run_sync,
 };
 pub use recipients::{RECIPIENTS_FILE, read_recipients};
+pub use regions::{Looking, PICTURES_ALL, lead_regions};
 pub use rematch::rematch;
 pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Session, VIEWS_MAX};
 pub use setting::{Pause, Progress, Setting, Steps};

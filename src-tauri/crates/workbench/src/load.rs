@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casefile::{CaseFile, Record, RecordContent, RecordItem, Rejudged, Stamp};
-use domain::{Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility};
+use domain::{
+    Digests, Finding, MediaClass, Refusal, RefusalCode, Sha256, ShowReason, SourceId, SourcePath, Visibility,
+};
 use evidence::{Found, FoundContent, Limits, Source, SourceKind};
 use review::Schemes;
 
+use crate::descriptions::{Description, DescriptionsHere};
 use crate::judging::{MissingSets, Reach, Rules, follow_sets, open_sets_for};
 use crate::pipeline::{Done, Sifting, count_files, sift};
 use crate::setting::{Step, Tally};
@@ -45,6 +48,19 @@ pub struct Loaded {
     pub refused: Vec<(PathBuf, Error)>,
     /// True when a person stopped it.
     pub stopped: bool,
+    /// Files that describe media of another tool, and were passed over: place in the source, and digests.
+    pub descriptions: Vec<(SourcePath, Digests)>,
+}
+
+impl Loaded {
+    /// Fails with the first reason why it is not whole.
+    pub(crate) fn whole(self) -> Result<Self, Error> {
+        match self.refused.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None if self.stopped => Err(Error::stopped()),
+            None => Ok(Self { refused: Vec::new(), ..self }),
+        }
+    }
 }
 
 /// Loads sources into a case: digests, look-up, decoding of what is not hidden, recording, stacks.
@@ -52,17 +68,28 @@ pub struct Loaded {
 /// Files that were recorded before and have not changed are passed over. A source that cannot be opened does not keep
 /// the others from being loaded; it is named in the error after they are done.
 pub fn add_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<LoadSummary, Error> {
-    let loaded = load_sources(case, request, setting)?;
-    match loaded.refused.into_iter().next() {
-        Some((_, error)) => Err(error),
-        None if loaded.stopped => Err(Error::stopped()),
-        None => Ok(loaded.summary),
-    }
+    Ok(load_sources(case, request, setting)?.whole()?.summary)
 }
 
 /// Loads sources as [`add_sources`] does, and tells of each that was refused. All of them stand in the case before the
 /// first is read, so that whoever resumes knows what was wanted.
 pub fn load_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_>) -> Result<Loaded, Error> {
+    load_beside(case, request, Some(&[]), setting)
+}
+
+/// Loads sources that have these descriptions in them, beside those that the case knows of; without any, nothing is passed
+/// over as a description.
+pub(crate) fn load_beside(
+    case: &CaseFile,
+    request: &LoadRequest,
+    descriptions: Option<&[Description]>,
+    setting: &Setting<'_>,
+) -> Result<Loaded, Error> {
+    let mut described = Vec::new();
+    if let Some(here) = descriptions {
+        described = Description::of_case(case)?;
+        described.extend_from_slice(here);
+    }
     let sets = open_sets_for(case, &request.sets_dir, request.missing_sets)?;
     let schemes = Schemes::shipped();
     let mut loaded = Loaded::default();
@@ -95,7 +122,8 @@ pub fn load_sources(case: &CaseFile, request: &LoadRequest, setting: &Setting<'_
         });
         let mut load = || -> Result<(), Error> {
             for (path, id, source) in &opened {
-                match load_one(case, (*id, source), &rules, &tally, setting, &mut loaded.summary) {
+                let here = DescriptionsHere::of(&described, source);
+                match load_one(case, (*id, source), &rules, (&here, &tally), setting, &mut loaded) {
                     Ok(()) => loaded.summary.sources += 1,
                     Err(error) => refuse(&mut loaded, path, error)?,
                 }
@@ -169,10 +197,11 @@ fn load_one(
     case: &CaseFile,
     (id, source): (SourceId, &Source),
     rules: &Rules<'_>,
-    tally: &Tally,
+    (descriptions, tally): (&DescriptionsHere, &Tally),
     setting: &Setting<'_>,
-    summary: &mut LoadSummary,
+    loaded: &mut Loaded,
 ) -> Result<(), Error> {
+    let summary = &mut loaded.summary;
     let stamps = case.stamps(id)?;
     let (retry, complete) = items_to_retry(case)?;
     let healing = Healing::of(&stamps);
@@ -205,10 +234,17 @@ fn load_one(
     };
     let mut recorder = Recorder::new(case, setting, summary, &retry, tally);
     let result = sift(&sifting, id, &list, &mut |done| match done {
-        Some(done) => {
-            healing.take(&done.record);
-            recorder.take(done)
-        }
+        Some(done) => match descriptions.passed_over(&done.record) {
+            Some(digests) => {
+                loaded.descriptions.push((done.record.path, digests));
+                tally.add(Step::Recorded, 1);
+                Ok(())
+            }
+            None => {
+                healing.take(&done.record);
+                recorder.take(done)
+            }
+        },
         None => recorder.rest(),
     });
     // What was read before a failure of the source is kept.

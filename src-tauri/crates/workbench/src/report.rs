@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::Error;
 use crate::arrivals::release_of;
+use crate::load::STATED;
 use crate::view::{
     DecisionView, ItemLine, JudgementView, OccurrenceView, OperationView, OtherCase, ReleaseView, SetView, SourceView,
     Status, StoryView,
@@ -48,11 +49,11 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         let stamps = |rows: &[SetStampRow]| rows.iter().map(|row| row.stamp.clone()).collect::<Vec<_>>();
         stamps(&recorded) != stamps(&set_rows(sets))
     });
-    let sources = case.sources()?.into_iter().map(|row| SourceView {
-        path: shown_path(&row.root),
-        kind: row.kind,
-        loaded: row.loaded,
-    });
+    let mut sources = Vec::new();
+    for row in case.sources()? {
+        let file_sha256 = file_sha256(case, &row)?;
+        sources.push(SourceView { path: shown_path(&row.root), kind: row.kind, file_sha256, loaded: row.loaded });
+    }
     Ok(Status {
         number: info.number,
         unit: info.unit,
@@ -79,7 +80,7 @@ pub(crate) fn status(case: &CaseFile, sets: Option<&Sets>, now: UtcTime) -> Resu
         by_class: counts.by_class,
         by_refusal: counts.by_refusal,
         by_set: counts.by_set,
-        sources: sources.collect(),
+        sources,
         sets: recorded.iter().map(|row| recorded_set(row, sets, now)).collect(),
         notices_unread: case.notices_unread()?,
         vetoes: case.vetoes()?.values().map(|vetoes| vetoes.len() as u64).sum(),
@@ -116,6 +117,16 @@ pub(crate) fn verdicts<'o>(opinions: impl Iterator<Item = &'o Opinion>) -> Vec<S
         }
     }
     words
+}
+
+/// Gives the SHA-256 of the file of another tool that a source is; `None` for a source of our own, and before its load has
+/// come to its end.
+pub(crate) fn file_sha256(case: &CaseFile, source: &SourceRow) -> Result<Option<String>, Error> {
+    if source.kind != STATED {
+        return Ok(None);
+    }
+    let noted = case.load_summary(source.id)?;
+    Ok(noted.and_then(|noted| noted["file_sha256"].as_str().map(|text| escaped(text.as_bytes()))))
 }
 
 /// Tells of the files that opinions came with.

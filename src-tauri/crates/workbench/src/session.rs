@@ -15,6 +15,7 @@ mod kept;
 mod leads;
 mod lists;
 mod notices;
+mod opinions;
 mod rows;
 mod saved;
 mod sentences;
@@ -72,6 +73,8 @@ pub struct Session {
     in_force: Mutex<InForce>,
     /// What the rules of clues ask about every item.
     clues: Mutex<leads::Clues>,
+    /// Held while it is worked out what regions look like.
+    looking: Mutex<()>,
     /// Held by whoever reads what has changed, so that no older rows come behind newer ones.
     following: Mutex<()>,
     /// Held from the choice of items to the durable decision, so that two commands do not choose by the same rows.
@@ -124,6 +127,7 @@ impl Session {
             views: Mutex::default(),
             in_force: Mutex::default(),
             clues: Mutex::default(),
+            looking: Mutex::new(()),
             following: Mutex::new(()),
             deciding: Mutex::new(()),
         };

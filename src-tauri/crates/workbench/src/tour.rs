@@ -1,5 +1,7 @@
 //! The demonstration: a model case is made and goes the whole way, with the real parts and nothing else.
 
+mod leads;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -77,7 +79,7 @@ pub fn run_tour(
     Ok(Tour { user: USER.to_owned(), load, sets, status, expected, surprises, decided_together, sound, example, day })
 }
 
-/// What a demonstration begins with: the case, sifted.
+/// What a demonstration begins with: the case, sifted, with leads of two made-up people.
 struct Made {
     case: CaseFile,
     model: ModelCase,
@@ -111,13 +113,14 @@ fn make(
     let case =
         new_case(&access, "DEMO-2026-001", "Unit of demonstrations", "Generated pictures only", &scheme, now, entropy)?;
     let request = LoadRequest {
-        case_dir: access.case_dir,
+        case_dir: access.case_dir.clone(),
         sets_dir,
         missing_sets: MissingSets::Refuse,
         sources: vec![model.media.clone()],
     };
     let load = add_sources(&case, &request, setting)?;
     decoded(&case, now)?;
+    let case = leads::add_leads(case, &access, &model, setting, entropy)?;
     Ok(Made { case, model, sets, load })
 }
 

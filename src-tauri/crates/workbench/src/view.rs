@@ -1,6 +1,7 @@
 //! What crosses to a front door: plain values that it can print, draw or write as JSON.
 
 pub mod detail;
+pub mod foreign;
 pub mod grid;
 pub mod leads;
 pub mod remark;
@@ -145,8 +146,11 @@ pub struct Status {
 pub struct SourceView {
     /// Where it is, escaped.
     pub path: String,
-    /// Folder, zip or tar.
+    /// Folder, zip or tar; `stated` for what the case of another tool tells.
     pub kind: String,
+    /// SHA-256 of that case's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_sha256: Option<String>,
     /// When it was last read to its end; absent while that is to come.
     pub loaded: Option<UtcTime>,
 }

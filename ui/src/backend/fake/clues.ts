@@ -1,7 +1,8 @@
 // Clues, links and exports of the fake case: all of it follows from numbers, but for what a person changes.
-import type { ExportForm, ExportLine, ExportPreview, LinkLine, MadeHere, MapPoint, RecipientView, SchemeView, TimeLine, WindowError } from '../types';
+import type { ExportForm, ExportLine, ExportPreview, ExportSample, LinkLine, MadeHere, MapPoint, PlaceShown, QualificationLine, RecipientView, SchemeView, TimeLine, WindowError } from '../types';
 import type { Answers } from './index';
 import { spread, type Items } from './items';
+import type { FakeReview } from './review';
 
 const refuse = (code: string, message: string, hint: string): WindowError => ({ code, message, hint, detail: '' });
 const ME = 'A. Bakker';
@@ -16,6 +17,17 @@ const SPOTS: readonly (readonly [number, number, number, number, number | null])
 const DEVICES: readonly (readonly [key: string, name: string, items: number, ahead_s: number])[] = [
   ['canon-063021', 'EOS 2000D, 063021', 112, 120], ['iphone-12', 'iPhone 12', 1_340, 0], ['galaxy-a52', 'Galaxy A52', 74, -3_600], ['dmc', 'DMC-TZ80 <b>x</b>', 9, 0], ['', '', 21, 0],
 ];
+/** Reads the figures of a place as the program writes it. */
+export function placeOf(kind: string, value: string): PlaceShown | null {
+  const found = kind === 'place' ? /^([\d.]+) ([NS]), ([\d.]+) ([EW]) ± (\d+) (k?m)$/.exec(value) : null;
+  if (!found) return null;
+  const [, north = '', side, east = '', way, length, unit] = found;
+  return {
+    latitude: Number(north) * (side === 'S' ? -1 : 1), longitude: Number(east) * (way === 'W' ? -1 : 1), digits: (north.split('.')[1] ?? '').length,
+    radius_m: Number(length) * (unit === 'km' ? 1_000 : 1),
+  };
+}
+
 const RECIPIENTS: RecipientView[] = [
   { name: 'Landelijk meldpunt', key: 'age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq' },
   { name: 'Zeden Den Haag', key: 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj' },
@@ -24,16 +36,20 @@ const RECIPIENTS: RecipientView[] = [
 export class FakeClues {
   private readonly clocks = new Map<string, { ahead_s: number; reason: string }>();
   private requests: ExportLine[];
+  private stated: QualificationLine[] = [
+    { act: 'possession', items: 1_082, by: OTHER, at: '2026-11-24T09:10:00Z' }, { act: 'distribution', items: null, by: null, at: null },
+    { act: 'production', items: 31, by: OTHER, at: '2026-11-24T09:10:00Z' }, { act: 'abuse', items: null, by: null, at: null },
+  ];
 
-  constructor(private readonly items: Items, private readonly scheme: SchemeView, private readonly now: () => Date) {
+  constructor(private readonly items: Items, private readonly scheme: SchemeView, private readonly now: () => Date, private readonly review: FakeReview | null = null, exported = true) {
     const asked = (request: number, by: string, more: Partial<ExportLine>): ExportLine => ({
       request, state: 'asked', what: 'classified', media: false, recipients: RECIPIENTS.slice(0, 1), reason: 'for the national set, as agreed on Monday', by, at: '2026-11-25T13:02:00Z',
-      signed_by: null, signed_at: null, package_sha256: null, may_sign: true, why_not: null, ...more,
+      signed_by: null, signed_at: null, package_sha256: null, may_sign: true, why_not: null, sample: null, ...more,
     });
-    this.requests = [
+    this.requests = !exported ? [] : [
       asked(3, OTHER, {}),
       asked(2, ME, { media: true, recipients: RECIPIENTS, reason: 'the unit in The Hague needs the pictures', may_sign: false, why_not: 'asked-it' }),
-      asked(1, OTHER, { state: 'signed', signed_by: ME, signed_at: '2026-11-20T10:15:00Z', package_sha256: '5c1e90ab'.repeat(8), may_sign: false, why_not: 'done' }),
+      asked(1, OTHER, { state: 'signed', signed_by: ME, signed_at: '2026-11-20T10:15:00Z', package_sha256: '5c1e90ab'.repeat(8), may_sign: false, why_not: 'done', sample: [20, 20] }),
     ];
   }
 
@@ -86,24 +102,26 @@ export class FakeClues {
       { end: 'lead', lead: 2, name: 'Room with diamond curtain' }, { end: 'lead', lead: 1, name: 'Willow' }, { end: 'lead', lead: 6, name: 'Cedar' }, { end: 'lead', lead: 3, name: 'Blue striped bag' },
     ] as const;
     const eos = { end: 'device', name: 'EOS 2000D, 063021' } as const, phone = { end: 'device', name: 'iPhone 12' } as const;
-    const line = (kind: string, value: string, from: LinkLine['from'], to: LinkLine['to'], items: number, distance: number | null = null): LinkLine => ({ kind, value, from, to, items, distance });
+    const line = (kind: string, value: string, from: LinkLine['from'], to: LinkLine['to'], items: number, distance: number | null = null): LinkLine => ({ kind, value, place: placeOf(kind, value), from, to, items, distance });
     const alike = this.numbers(70, 18);
     const all = [
-      line('serial', 'EOS 2000D, 063021', room, eos, 29), line('serial', 'EOS 2000D, 063021', willow, eos, 11), line('place', '51.92, 4.48', room, willow, 23), line('series', 'Willow 2024', willow, cedar, 14),
-      line('related', '', willow, cedar, 0), line('related', '', willow, room, 0), line('label', 'building.socket-f', room, bag, 2), line('place', '10.3, 123.9', cedar, phone, 6),
+      line('serial', 'EOS 2000D, 063021', room, eos, 29), line('serial', 'EOS 2000D, 063021', willow, eos, 11), line('place', '51.92 N, 4.48 E ± 1000 m', room, willow, 23), line('series', 'Willow 2024', willow, cedar, 14),
+      line('related', '', willow, cedar, 0), line('related', '', willow, room, 0), line('label', 'building.socket-f', room, bag, 2), line('place', '10.3 N, 123.9 E ± 10 km', cedar, phone, 6),
+      line('region-alike', '', { end: 'region', lead: 2, name: room.name, number: alike[0] ?? 1, region: 1, evidence: 42 }, { end: 'region', lead: 3, name: bag.name, number: alike[1] ?? 2, region: 1, evidence: 57 }, 2, 8),
       ...alike.slice(1).map((number, at) => line('look-alike', '', { end: 'item', number: alike[at]! }, { end: 'item', number }, 2, spread(number, 71) % 32)),
       ...alike.slice(0, 6).map((number) => line('serial', 'iPhone 12', { end: 'item', number }, phone, 1)),
     ];
-    return lead === null ? all : all.filter((one) => [one.from, one.to].some((end) => end.end === 'lead' && end.lead === lead));
+    return lead === null ? all : all.filter((one) => [one.from, one.to].some((end) => (end.end === 'lead' || end.end === 'region') && end.lead === lead));
   }
 
   private across(index: string): LinkLine[] {
     if (index.includes('missing')) throw refuse('not-found', 'There is no index at this place.', 'Choose the file, or add this case to a new index.');
     const room = { end: 'lead', lead: 2, name: 'Room with diamond curtain' } as const;
     return [
-      { kind: 'look-alike', value: '', from: { end: 'item', number: this.numbers(70, 18)[0] ?? 1 }, to: { end: 'case', number: '25-OOST-1180', lead: null }, items: 1, distance: 11 },
-      { kind: 'serial', value: 'EOS 2000D, 063021', from: { end: 'device', name: 'EOS 2000D, 063021' }, to: { end: 'case', number: '25-OOST-1180', lead: 'Attic' }, items: 4, distance: null },
-      { kind: 'label', value: 'building.socket-f', from: room, to: { end: 'case', number: '24-LIM-0031', lead: 'Kitchen' }, items: 9, distance: null },
+      { kind: 'look-alike', value: '', place: null, from: { end: 'item', number: this.numbers(70, 18)[0] ?? 1 }, to: { end: 'case', number: '25-OOST-1180', lead: null }, items: 1, distance: 11 },
+      { kind: 'serial', value: 'EOS 2000D, 063021', place: null, from: { end: 'device', name: 'EOS 2000D, 063021' }, to: { end: 'case', number: '25-OOST-1180', lead: 'Attic' }, items: 4, distance: null },
+      { kind: 'region-alike', value: '', place: null, from: { end: 'region', lead: 2, name: room.name, number: this.numbers(70, 18)[0] ?? 1, region: 1, evidence: 42 }, to: { end: 'case', number: '25-OOST-1180', lead: 'Attic' }, items: 1, distance: 11 },
+      { kind: 'label', value: 'building.socket-f', place: null, from: room, to: { end: 'case', number: '24-LIM-0031', lead: 'Kitchen' }, items: 9, distance: null },
     ];
   }
 
@@ -130,23 +148,42 @@ export class FakeClues {
     const request = 1 + Math.max(0, ...this.requests.map((one) => one.request));
     this.requests = [...this.requests, {
       request, state: 'asked', what: form.what, media: form.media, recipients: form.recipients.map(([name, key]) => ({ name, key })), reason: form.reason, by: ME, at: this.now().toISOString(),
-      signed_by: null, signed_at: null, package_sha256: null, may_sign: false, why_not: 'asked-it',
+      signed_by: null, signed_at: null, package_sha256: null, may_sign: false, why_not: 'asked-it', sample: null,
     }];
     return request;
   }
 
-  private sign(request: number, passphrase: string): ExportLine {
+  private sample(request: number): ExportSample {
+    const numbers = this.numbers(500 + request, 20);
+    const tiles = this.review?.tilesOf(numbers) ?? [];
+    const items = numbers.map((number, at) => ({
+      number, sha256: this.items.sha256(number), category: this.scheme.categories[spread(number, 72) % 3]?.code ?? null,
+      has_picture: tiles[at]?.has_picture ?? true, looked: this.review?.hasSeen(number) ?? false,
+    }));
+    return { leaves: 1_407, items, tiles };
+  }
+
+  private state(acts: Array<[string, number | null]>): QualificationLine[] {
+    const said = new Map(acts);
+    this.stated = this.stated.map((one) => (said.has(one.act) && said.get(one.act) !== one.items ? { act: one.act, items: said.get(one.act) ?? null, by: ME, at: this.now().toISOString() } : one));
+    return this.stated;
+  }
+
+  private sign(request: number, passphrase: string, unlooked: boolean): ExportLine {
     const line = this.requests.find((one) => one.request === request);
     if (!line?.may_sign) throw refuse('not-allowed', 'Who asked for a package does not sign it.', 'Ask a team lead who did not ask for it.');
     if (passphrase !== KEY_PASSPHRASE) throw refuse('access-denied', 'The passphrase of this key is not right.', 'Type it again. Nothing was written.');
-    const signed: ExportLine = { ...line, state: 'signed', signed_by: ME, signed_at: this.now().toISOString(), package_sha256: '90ab5c1e'.repeat(8), may_sign: false, why_not: 'done' };
+    const { items } = this.sample(request);
+    const looked = items.filter((one) => one.looked).length;
+    if (!unlooked && looked < items.length) throw refuse('bad-input', `You looked at ${looked} of the ${items.length} items of the sample.`, 'Look at the rest, or say that you sign without.');
+    const signed: ExportLine = { ...line, sample: [items.length, looked], state: 'signed', signed_by: ME, signed_at: this.now().toISOString(), package_sha256: '90ab5c1e'.repeat(8), may_sign: false, why_not: 'done' };
     this.requests = this.requests.map((one) => (one.request === request ? signed : one));
     return signed;
   }
 
   answers(): Partial<Answers> {
     return {
-      clues: () => [{ kind: 'serial', value: 'EOS 2000D, 063021', items: 29, numbers: this.numbers(40, 29) }],
+      clues: () => [{ kind: 'serial', value: 'EOS 2000D, 063021', place: null, items: 29, numbers: this.numbers(40, 29) }],
       map_points: ({ lead }) => this.points(lead),
       time_line: ({ lead }) => this.timeLine(lead),
       clock_set: ({ device, aheadS, reason }) => { this.clocks.set(device, { ahead_s: aheadS, reason }); },
@@ -159,7 +196,10 @@ export class FakeClues {
       export_request: ({ form }) => this.request(form),
       exports: () => this.requests,
       export_withdraw: ({ request }) => { this.requests = this.requests.map((one) => (one.request === request ? { ...one, state: 'withdrawn', may_sign: false, why_not: 'done' } : one)); },
-      export_sign: ({ request, keyPassphrase }) => this.sign(request, keyPassphrase),
+      export_sample: ({ request }) => this.sample(request),
+      export_sign: ({ request, keyPassphrase, unlooked }) => this.sign(request, keyPassphrase, unlooked),
+      qualification: () => this.stated,
+      qualification_state: ({ acts }) => this.state(acts),
       report_write: ({ out }) => ({ pages: 23, sha256: '0417c0de'.repeat(8), pdf: out, json: out.replace(/\.pdf$/, '.json') }),
     };
   }

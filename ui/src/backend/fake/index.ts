@@ -19,6 +19,8 @@ export interface FakeOptions {
   settings?: Partial<Settings>;
   /** False for a start without an open case. */
   open?: boolean;
+  /** False for a case of which nobody has asked for a package yet. */
+  exported?: boolean;
   /** Milliseconds before each answer. */
   delay?: number;
   now?: () => Date;
@@ -55,7 +57,7 @@ export class Fake implements Backend {
       user: 'A. Bakker', role: 'team-lead', scheme, epoch: this.epoch, demonstration: false,
     };
     this.program = new FakeProgram(head, options.settings ?? {}, options.open ?? true, SCHEMES, now, (event) => this.say(event), this.review);
-    this.answers = { ...this.program.answers(), ...this.reviewAnswers(), ...this.leads.answers((done) => this.counted(done)), ...new FakeClues(items, scheme, now).answers(), regions_reveal: (args) => this.regionsReveal(args) } as Answers;
+    this.answers = { ...this.program.answers(), ...this.reviewAnswers(), ...this.leads.answers((done) => this.counted(done)), ...new FakeClues(items, scheme, now, this.review, options.exported ?? true).answers(), regions_reveal: (args) => this.regionsReveal(args) } as Answers;
   }
 
   async call<K extends CommandName>(name: K, args: Args<K>): Promise<Answer<K>> {
@@ -159,7 +161,7 @@ export class Fake implements Backend {
 export function fakeFromAddress(address: URLSearchParams): Fake {
   const figure = (name: string): number | undefined => (address.has(name) ? Number(address.get(name)) : undefined);
   const settings: Partial<Settings> = { language: address.get('lang') ?? 'en', theme: address.get('theme') ?? 'dark' };
-  const options: FakeOptions = { settings, open: address.get('fake') !== 'start' && address.get('open') !== 'no' };
+  const options: FakeOptions = { settings, open: address.get('fake') !== 'start' && address.get('open') !== 'no', exported: address.get('exported') !== 'no' };
   for (const name of ['shown', 'hidden', 'refused', 'delay'] as const) {
     const value = figure(name);
     if (value !== undefined) options[name] = value;

@@ -1,5 +1,6 @@
 // Leads of the fake case: seven as in the mock screen, a small vocabulary, and every change with its way back.
-import type { ClueLine, EvidenceForm, EvidenceView, LabelView, LeadDetail, LeadForm, LeadLine, LeadStep, RegionView, VocabularyView, WindowError } from '../types';
+import type { ClueLine, EvidenceForm, EvidenceView, LabelView, LeadDetail, LeadForm, LeadLine, LeadStep, RegionLine, RegionsView, RegionView, VocabularyView, WindowError } from '../types';
+import { placeOf } from './clues';
 import type { Answers } from './index';
 import { CAMERAS, FOLDERS } from './items';
 import type { FakeReview } from './review';
@@ -135,6 +136,19 @@ export class FakeLeads {
     return { line: this.line(lead), form: one.form, evidence, clues: this.clues(numbers), set_series: numbers.length > 20 ? [{ name: 'Haven', count: 12 }] : [], log: one.log };
   }
 
+  /** What regions look like: every other one like the first item of an object, and some show too little. */
+  private looks(lead: number): RegionsView {
+    const places = new Map<number, number>();
+    const lines = this.detail(lead).evidence.filter((one) => one.region !== null).map((one, at): RegionLine => {
+      const region = (places.get(one.number) ?? 0) + 1;
+      places.set(one.number, region);
+      const other = [...this.leads].find(([of, found]) => of !== lead && found.form.kind === 'object' && found.evidence.length > 0);
+      const alike = other && at % 2 === 0 ? [{ lead: other[0], name: other[1].form.name, number: other[1].evidence[0]!.number, region: 1, distance: 8 + at }] : [];
+      return { evidence: one.evidence, number: one.number, region, standing: at % 4 === 3 ? 'poor' : 'usable', alike };
+    });
+    return { lines, waiting: 0 };
+  }
+
   private clues(numbers: number[]): ClueLine[] {
     const { items } = this.review;
     const shared = new Map<string, number[]>();
@@ -143,14 +157,14 @@ export class FakeLeads {
       const camera = CAMERAS[items.camera(number)] ?? 'none';
       if (camera !== 'none') put('serial', `${camera}, 063021`, number);
       put('folder', FOLDERS[items.folder(number)] ?? '', number);
-      if (number % 3 === 0) put('place', '51.92 N 4.48 E, 1 km', number);
+      if (number % 3 === 0) put('place', '51.92 N, 4.48 E ± 1000 m', number);
       if (number % 5 === 0) put('original', '', number);
     }
     // The folder has more items than the lead: they can be added from here.
     return [...shared].map(([key, found]): ClueLine => {
       const [kind = '', value = ''] = key.split('\n');
       const all = kind === 'folder' ? [...found, ...this.shown(120).filter((number) => !numbers.includes(number)).slice(0, 2)] : found;
-      return { kind, value, items: all.length, numbers: all };
+      return { kind, value, place: placeOf(kind, value), items: all.length, numbers: all };
     }).filter((clue) => clue.items > 1).sort((a, b) => b.items - a.items);
   }
 
@@ -219,6 +233,7 @@ export class FakeLeads {
       vocabulary: () => VOCABULARY,
       leads: () => this.lines(),
       lead: ({ lead }) => this.detail(lead),
+      lead_regions: ({ lead }) => this.looks(lead),
       risks: () => this.lines().filter((line) => line.risk !== 'none'),
       lead_new: ({ form, evidence }) => counted(this.leadNew(form, evidence)),
       lead_save: ({ lead, form }) => counted(this.leadSave(lead, form)),

@@ -4,11 +4,14 @@ import type {
   Settings, UserLine, WindowError,
 } from '../types';
 import type { Answers } from './index';
+import { foreignAnswers } from './foreign';
 import { CAMERAS, SOURCES, spread } from './items';
 import type { FakeReview } from './review';
 
 const PASSPHRASE = 'zeef';
 const LOAD = ['list', 'read', 'look-up', 'decode', 'record', 'stack'];
+/** Stages of a load that is the case of another tool. */
+const FOREIGN = ['describe', ...LOAD, 'join'];
 /** Why an update waits. */
 const WAITS: Remark = { code: 'wait-adds', figures: [912_004, 412_000, 1], text: 'it adds or changes 912004 entries in all, and 412000 are allowed (days: 1)' };
 const refuse = (code: string, message: string, hint: string): WindowError => ({ code, message, hint, detail: '' });
@@ -103,6 +106,8 @@ export class FakeProgram {
     this.put({
       ...job, stages, bytes: job.bytes + 8.2e8, rate: 320 + (spread(stages[0]?.done ?? 0) % 60), seconds_left: done ? 0 : Math.round((left / total) * 40), state: done ? 'done' : 'running',
       outcome: !done ? null
+        : job.kind === 'load' && stages.some((stage) => stage.stage === 'join')
+          ? { kind: 'foreign', records: total, joined: total - 107, absent: 107, places: 9_302, opinions: 4_013, disagreeing: 2, conflicts: 7, unanswered: 1_204, new_items: 812 }
         : job.kind === 'load' ? { kind: 'load', files: total, passed_over: 0, new_items: 812, new_places: 1204 }
         : job.kind === 'verify' ? { kind: 'verify', sound: true, operations: 4203, hides: 162_873, head: 'b1946ac92492d2347c6235b4d2611184', problems: [] }
         : job.kind === 'sync' ? {
@@ -128,7 +133,8 @@ export class FakeProgram {
 
   /** Answers of all commands that are not of the review. */
   answers(): Partial<Answers> {
-    return { ...this.programAnswers(), ...this.jobAnswers(), ...this.setAnswers(), ...this.figureAnswers() };
+    const foreign = foreignAnswers(() => this.job('load', FOREIGN, 4_120), (path) => /\.(json|xml)$/i.test(path));
+    return { ...this.programAnswers(), ...this.jobAnswers(), ...this.setAnswers(), ...this.figureAnswers(), ...foreign };
   }
 
   private programAnswers(): Partial<Answers> {
@@ -249,7 +255,7 @@ export class FakeProgram {
     return {
       strip, places: strip.total + 61_204, bytes: 9.1e11,
       sources: (strip.total === 0 ? [] : SOURCES).map((label, index) => ({
-        source: index + 1, label: label.slice(0, 3), path: `/evidence/${label}`, kind: index === 2 ? 'zip' : 'folder', loaded: '2026-11-25T09:40:00Z', connected: index !== 1,
+        source: index + 1, label: label.slice(0, 3), path: `/evidence/${label}`, kind: index === 2 ? 'zip' : index === 3 ? 'stated' : 'folder', file_sha256: index === 3 ? 'c0ffee07'.padEnd(64, '5a') : null, loaded: '2026-11-25T09:40:00Z', connected: index !== 1,
         items: Math.round(strip.total * [0.23, 0.29, 0.1, 0.38][index]!), hidden: Math.round(strip.hidden * [0.23, 0.29, 0.1, 0.38][index]!), refused: Math.round(strip.refused / 4),
       })),
       hidden_by_set: [{ name: 'Landelijk', count: 118_204 }, { name: 'Interpol', count: 31_442 }, { name: 'Gewone bestanden', count: 13_227 }],

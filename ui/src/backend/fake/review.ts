@@ -3,6 +3,7 @@ import type {
   DecideDone, DecidePreview, Facet, FacetGroup, Facets, HiddenLine, ItemDetail, Mark, NoteDraft, NoteView, Others, SavedView, SchemeView, SentenceCode,
   Shelf, StoryStep, Strip, Target, Tile, UndoLabel, UndoState, ViewHead, ViewQuery,
 } from '../types';
+import { opinionsOf } from './foreign';
 import { CAMERAS, FOLDERS, Items, SOURCES, spread } from './items';
 
 const ME = 'A. Bakker';
@@ -212,6 +213,11 @@ export class FakeReview {
   tiles(view: number, start: number, count: number): Tile[] {
     const { query, numbers } = this.view(view);
     return [...numbers.subarray(start, start + Math.min(count, 2_000))].map((number, at) => this.tile(start + at, number, query.stacked));
+  }
+
+  /** Tiles as no view has them. */
+  tilesOf(numbers: number[]): Tile[] {
+    return numbers.map((number, at) => this.tile(at, number, false));
   }
 
   private tile(index: number, number: number, stacked: boolean): Tile {
@@ -432,6 +438,10 @@ export class FakeReview {
     this.shownAgain.add(number);
   }
 
+  hasSeen(number: number): boolean {
+    return this.seen.has(number);
+  }
+
   sawClearly(number: number): void {
     this.seen.set(number, (this.seen.get(number) ?? 0) + 1);
     this.seenToday += 1;
@@ -463,6 +473,8 @@ export class FakeReview {
       new: { sets: '3' }, decided: { category: standing.category ?? '', by: standing.own ? ME : OTHER },
       'returned-withdrawn': { set: 'Landelijk', version: '1842', entry: 'L-1', reason: 'category was wrong' }, conflict: { opinions: '2' }, undecodable: { detail: 'the file breaks off' },
     };
+    const [first, second] = this.scheme.categories;
+    const opinions = kind === 'shown' ? opinionsOf(number, this.scheme.id, first?.code ?? '1', second?.code ?? '2', standing.category) : [];
     return {
       number, sha256: sha, sha1: sha.slice(0, 40), md5: sha.slice(8, 40), size_bytes: this.items.size(number),
       media_type: this.items.video(number) ? 'video/mp4' : 'image/jpeg', class: this.items.video(number) ? 'video' : 'picture',
@@ -475,6 +487,7 @@ export class FakeReview {
       camera_make: camera === 'none' ? null : 'Maker', camera_model: camera === 'none' ? null : camera, camera_serial: spread(number, 73) % 3 ? null : '063021',
       software: spread(number, 74) % 2 ? '17.3.1' : null, latitude: spread(number, 75) % 3 ? null : 51.92, longitude: spread(number, 75) % 3 ? null : 4.48,
       metadata: [['Exif', 'Orientation', '1'], ['Exif', 'ISO', '320'], ['Exif', 'ExposureTime', '1/120']], remarks: [],
+      opinions, tools_conflict: opinions.length > 1,
       stack: this.members(number), stack_count: this.members(number).length, story: this.story(number), seen: this.seen.get(number) ?? 0,
     };
   }

@@ -1,9 +1,9 @@
 // Links as rows that can be put in order, and as a drawing whose places follow from its rows alone.
 import type { LinkEnd, LinkLine } from '../../backend/types';
 
-export type LinkKind = 'serial' | 'place' | 'series' | 'look-alike' | 'same-item' | 'related' | 'label';
+export type LinkKind = 'serial' | 'place' | 'series' | 'look-alike' | 'region-alike' | 'same-item' | 'related' | 'label';
 /** In the order of what they say: the same device says more than the same label. */
-export const LINK_KINDS: readonly LinkKind[] = ['same-item', 'serial', 'series', 'look-alike', 'place', 'related', 'label'];
+export const LINK_KINDS: readonly LinkKind[] = ['same-item', 'serial', 'series', 'look-alike', 'region-alike', 'place', 'related', 'label'];
 const strength = (kind: string): number => {
   const at = (LINK_KINDS as readonly string[]).indexOf(kind);
   return at < 0 ? LINK_KINDS.length : at;
@@ -14,6 +14,7 @@ export function endKey(end: LinkEnd): string {
   switch (end.end) {
     case 'item': return `item:${end.number}`;
     case 'lead': return `lead:${end.lead}`;
+    case 'region': return `region:${end.evidence}`;
     case 'device': return `device:${end.name}`;
     case 'case': return `case:${end.number}:${end.lead ?? ''}`;
   }
@@ -69,7 +70,7 @@ export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; 
 /** More ends than these in a column are a thicket: the table has them all. */
 export const COLUMN_MAX = 14;
 export const NODE_PX = { width: 176, narrowest: 124, gap: 40, height: 30, pitch: 42, top: 12 } as const;
-const COLUMNS: Record<LinkEnd['end'], number> = { case: 0, lead: 1, device: 2, item: 3 };
+const COLUMNS: Record<LinkEnd['end'], number> = { case: 0, lead: 1, region: 1, device: 2, item: 3 };
 /** Turns of putting each end beside what it is linked with; more change nothing to the eye. */
 const TURNS = 6;
 

@@ -27,8 +27,9 @@ const HIT_PX = 14;
 /** One step of a key: a share of the smaller side, and a factor. */
 const PAN_SHARE = 0.2;
 export const ZOOM_STEP = 1.6;
-/** Room around points that are to be seen together, pixels. */
+/** Room around points that are to be seen together, pixels; in a small view no more than a share of it. */
 const FIT_MARGIN_PX = 70;
+const FIT_MARGIN_SHARE = 0.2;
 /** One point alone is shown with about this much around it, metres. */
 const ALONE_M = 60_000;
 
@@ -104,7 +105,7 @@ export function fitted(spots: readonly (Spot & { radius_m: number })[], width_px
     north = Math.min(north, at.y - reach);
     south = Math.max(south, at.y + reach);
   }
-  const room = (px: number): number => Math.max(40, px - 2 * FIT_MARGIN_PX);
+  const room = (px: number): number => Math.max(40, px - 2 * Math.min(FIT_MARGIN_PX, FIT_MARGIN_SHARE * px));
   const world_px = Math.min(room(width_px) / (east - west), room(height_px) / (south - north));
   return within({ x: (west + east) / 2, y: (north + south) / 2, world_px, width_px, height_px });
 }

@@ -55,12 +55,14 @@ export function importProblems(form: ImportForm, previews: ImportPreview[]): Imp
   return found;
 }
 
+/** What a person said that a code means. */
+export type Meaning = [code: string, meaning: string];
+
 /** Codes that stay without an answer. */
-export const unanswered = (form: ImportForm, previews: ImportPreview[]): string[] =>
-  questions(previews).filter((code) => !form.meanings.some(([answered]) => answered === code));
+export const unanswered = (codes: string[], meanings: Meaning[]): string[] => codes.filter((code) => !meanings.some(([answered]) => answered === code));
 
 /** Answers of a person put into the form: an empty meaning takes the answer away. */
-export function withMeaning(form: ImportForm, code: string, meaning: string): ImportForm {
+export function withMeaning<F extends { meanings: Meaning[] }>(form: F, code: string, meaning: string): F {
   const others = form.meanings.filter(([answered]) => answered !== code);
   return { ...form, meanings: meaning === '' ? others : [...others, [code, meaning]] };
 }

@@ -14,7 +14,7 @@ pub fn remove(tx: &Transaction<'_>, case_id: &str) -> Result<bool> {
     let member: Option<i64> =
         tx.query_row("SELECT id FROM member WHERE case_id = ?1", [case_id], |row| row.get(0)).optional()?;
     let Some(member) = member else { return Ok(false) };
-    for table in ["label", "lead", "serial", "look", "digest"] {
+    for table in ["region", "label", "lead", "serial", "look", "digest"] {
         tx.execute(&format!("DELETE FROM {table} WHERE member = ?1"), [member])?;
     }
     tx.execute("DELETE FROM member WHERE id = ?1", [member])?;
@@ -134,6 +134,23 @@ pub fn put_leads(tx: &Transaction<'_>, member: i64, case: &CaseFile, indexed: &m
             label.execute((&code.0, member, lead.id.0))?;
         }
         indexed.leads += 1;
+    }
+    Ok(())
+}
+
+/// Puts the regions into the index whose look says enough, of items that are in it.
+pub fn put_regions(tx: &Transaction<'_>, member: i64, case: &CaseFile, indexed: &mut Indexed) -> Result<()> {
+    let mut known = tx.prepare_cached("SELECT 1 FROM digest WHERE member = ?1 AND number = ?2")?;
+    let mut known_lead = tx.prepare_cached("SELECT 1 FROM lead WHERE member = ?1 AND lead = ?2")?;
+    let mut add = tx.prepare_cached("INSERT INTO region VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for row in case.regions()? {
+        let Some(pdq) = row.look.usable() else { continue };
+        // What came since items and leads were read comes in with the next call.
+        if known.exists((member, row.number))? && known_lead.exists((member, row.lead.0))? {
+            let own = pdq.own();
+            add.execute((member, row.evidence.0.cast_signed(), row.lead.0, row.number, row.place, own.0))?;
+            indexed.regions += 1;
+        }
     }
     Ok(())
 }

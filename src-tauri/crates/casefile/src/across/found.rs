@@ -30,6 +30,8 @@ pub struct Indexed {
     pub serials: u64,
     /// Leads.
     pub leads: u64,
+    /// Regions that leads rest on, whose look says enough.
+    pub regions: u64,
 }
 
 /// Tells which part of a device a serial names.
@@ -76,6 +78,25 @@ pub struct LookFound {
     pub number: u32,
     /// Its SHA-256.
     pub sha256: Sha256,
+    /// Bits that differ, in the closest orientation.
+    pub distance: Distance,
+}
+
+/// Tells that a lead of a case rests on a region that looks like one that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionFound {
+    /// Which of those that were asked for, from 0.
+    pub asked: usize,
+    /// Identity of the case.
+    pub case_id: String,
+    /// Number of the lead there.
+    pub lead: LeadId,
+    /// Its name.
+    pub name: String,
+    /// Number of the item there.
+    pub number: u32,
+    /// Which of the regions of the lead in this item it is, from 1.
+    pub place: u32,
     /// Bits that differ, in the closest orientation.
     pub distance: Distance,
 }

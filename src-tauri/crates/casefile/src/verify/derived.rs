@@ -161,7 +161,7 @@ impl Check<'_> {
         if !same {
             self.found(ProblemKind::Derived, "the stacks are not those that the newest operation about them made");
         }
-        for table in ["facts", "thumbnail"] {
+        for table in ["facts", "thumbnail", "region"] {
             let found: i64 = db.query_row(
                 &format!("SELECT count(*) FROM derived.{table} WHERE id NOT IN (SELECT id FROM derived.view)"),
                 [],

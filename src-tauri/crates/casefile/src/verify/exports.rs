@@ -37,7 +37,12 @@ impl Exports {
         let once = !std::mem::replace(ended, true);
         let stands = export::ended_at(db, row.seq.cast_signed())?;
         let same = stands.is_some_and(|(id, signed, digest)| id == request && signed == signs && says(row, digest));
-        Ok(may && once && same)
+        // Signatures from before samples were noted have none.
+        let sampled = row
+            .detail
+            .get("sample")
+            .is_none_or(|_| export::sample(&row.detail).is_some_and(|sample| sample.looked <= sample.of && signs));
+        Ok(may && once && same && sampled)
     }
 
     /// Gives the tables with the number of rows that each ought to have.

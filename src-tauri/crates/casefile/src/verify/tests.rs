@@ -82,6 +82,9 @@ fn with_leads(case: &CaseFile) {
     case.export_request(&request, now).unwrap();
     case.export_request(&request, now).unwrap();
     case.export_withdraw(2, now).unwrap();
+    case.qualification_state(&[("possession".to_owned(), Some(12))], now).unwrap();
+    case.qualification_state(&[("production".to_owned(), Some(3))], now).unwrap();
+    case.undo(&|standing, _| standing.visibility.clone(), now).unwrap();
 }
 
 /// Makes a case with a bit of all that version 2 had.
@@ -200,6 +203,16 @@ fn every_change_behind_the_back_is_found() {
         ("UPDATE ledger SET at = at + 1 WHERE seq = 2", Chain),
         ("UPDATE ledger SET who = 'Bob' WHERE kind = 'decided'", Chain),
         ("DELETE FROM ledger WHERE seq = 3", Chain),
+        (
+            "UPDATE ledger SET detail = replace(detail, 'possession', 'abuse') WHERE kind = 'qualification-stated'",
+            Chain,
+        ),
+        ("UPDATE ledger SET detail = replace(detail, '12', '13') WHERE kind = 'qualification-stated'", Rows),
+        (
+            "UPDATE history SET standing = 1 - standing
+          WHERE seq IN (SELECT seq FROM ledger WHERE kind = 'qualification-stated')",
+            Replay,
+        ),
         ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM ledger)", Chain),
         ("UPDATE about SET legal_scope = 'everything'", Rows),
         ("UPDATE item SET md5 = zeroblob(16) WHERE id = 1", Rows),
@@ -304,6 +317,7 @@ fn every_change_behind_the_back_is_found() {
             Derived,
         ),
         ("UPDATE derived.facts SET width = 5", Derived),
+        ("INSERT INTO derived.region VALUES(9, CAST('{}' AS BLOB), NULL)", Derived),
         ("UPDATE derived.facts SET pdq = x'00'", Derived),
         ("UPDATE derived.thumbnail SET jpeg = x'00'", Derived),
         ("UPDATE derived.stack SET representative = 2", Derived),

@@ -60,7 +60,7 @@ fn what_is_in_one_case_is_found_in_the_others() {
     there.lead_new(&victim("Elm"), &[], at(6)).unwrap();
     there.lead_new(&labelled("WILLOW ", &["building.socket-f"]), &[], at(6)).unwrap();
     let put = index.put(&here, at(7)).unwrap();
-    assert_eq!(put, Indexed { items: 2, looks: 2, serials: 1, leads: 1 });
+    assert_eq!(put, Indexed { items: 2, looks: 2, serials: 1, leads: 1, regions: 0 });
     index.put(&there, at(8)).unwrap();
     let (one, two) = (here.info().case_id, there.info().case_id);
     let cases: Vec<_> = index.cases().unwrap().into_iter().map(|it| (it.number, it.written, it.items)).collect();
@@ -149,6 +149,44 @@ fn looking_alike_is_found_as_brute_force_finds_it() {
 }
 
 #[test]
+fn regions_of_leads_are_found_again_in_other_cases() {
+    let place = place();
+    let index = made(&place);
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let (here, there) = (case_of(dirs[0].path(), 1, &[1, 2]), case_of(dirs[1].path(), 2, &[2, 3]));
+    let lead = there.lead_new(&victim("Elm"), &[region(3, 10), region(3, 100), region(2, 10)], at(6)).unwrap();
+    let pdq = |number: u64| decoded(number, 0).facts.pdq.unwrap();
+    let drawn = |evidence: Evidence| match evidence.part {
+        EvidencePart::Region(region) => (evidence.item, region),
+        other => panic!("{other:?}"),
+    };
+    let keep = |evidence: Evidence, pdq: &PdqSet| {
+        let (item, region) = drawn(evidence);
+        there.put_region_look(&item, &region, Some(pdq)).unwrap();
+    };
+    keep(region(3, 100), &pdq(500));
+    keep(region(2, 10), &PdqSet { quality: PdqSet::QUALITY_MIN - 1, ..pdq(501) });
+    assert_eq!(index.put(&there, at(7)).unwrap().regions, 1, "one is not known, one says too little");
+    index.put(&here, at(7)).unwrap();
+    let mut near = pdq(7);
+    near.orientations[4] = pdq(500).own();
+    near.orientations[4].0[9] ^= 0b101;
+    let found = index.find_regions(&[pdq(8), near], PdqSet::RADIUS).unwrap();
+    let expected = across::RegionFound {
+        asked: 1,
+        case_id: there.info().case_id,
+        lead,
+        name: "Elm".to_owned(),
+        number: 2,
+        place: 2,
+        distance: 2,
+    };
+    assert_eq!(found, [expected]);
+    index.forget(&there.info().case_id).unwrap();
+    assert_eq!(index.find_regions(&[pdq(500)], PdqSet::RADIUS).unwrap(), []);
+}
+
+#[test]
 fn a_case_is_put_anew_in_place_of_what_was_there_and_forgotten_whole() {
     let place = place();
     let index = made(&place);
@@ -161,7 +199,7 @@ fn a_case_is_put_anew_in_place_of_what_was_there_and_forgotten_whole() {
     case.rejudge(&[change], at(8)).unwrap();
     case.lead_change(lead, &victim("Elm"), at(8)).unwrap();
     case.decide_numbers(&[4], Some(CategoryCode("1".into())), None, at(8)).unwrap();
-    assert_eq!(index.put(&case, at(9)).unwrap(), Indexed { items: 2, looks: 1, serials: 1, leads: 1 });
+    assert_eq!(index.put(&case, at(9)).unwrap(), Indexed { items: 2, looks: 1, serials: 1, leads: 1, regions: 0 });
     assert_eq!(index.find_digest(&digests(1).sha256).unwrap(), [], "it is hidden now");
     assert_eq!(index.find_digest(&digests(40).sha256).unwrap().len(), 1, "a person has decided about it");
     assert_eq!(index.find_leads(&LeadsWhere::Label(LabelCode("a".into()))).unwrap(), []);

@@ -66,7 +66,7 @@ fn take(step: &str, dir: &Path, open_case: &mut Option<CaseFile>) -> Result<()> 
         "undo" => case.undo(&AS_BEFORE, at(50)).map(drop),
         "mark" => case.mark(&[1, 3], MarkKind::Bookmark, true, at(50)).map(drop),
         "lead" => case.lead_new(&victim("Willow"), &[whole(1), region(2, 10)], at(50)).map(drop),
-        "sign" => match case.export_signed(1, digests(7).sha256, 3, at(50)) {
+        "sign" => match case.export_signed(1, digests(7).sha256, 3, SampleLook { of: 3, looked: 1 }, at(50)) {
             // Signed by an earlier try, which failed after that.
             Err(CasefileError::ExportEnded { .. }) => Ok(()),
             signed => signed.map(drop),

@@ -350,3 +350,38 @@ fn compare(case: &CaseFile, model: &Model, step: i64) {
     }
     assert_eq!(evidence, model.evidence, "step {step}");
 }
+
+#[test]
+fn what_a_region_looks_like_stays_with_its_item_and_its_place() {
+    let (_dir, case) = case();
+    let lead = case.lead_new(&victim("Willow"), &[whole(1), region(1, 10), region(1, 100)], at(9)).unwrap();
+    let looks = |case: &CaseFile| -> Vec<(u64, u32, u32, RegionLook)> {
+        let rows = case.regions().unwrap().into_iter();
+        rows.map(|row| (row.evidence.0, row.number, row.place, row.look)).collect()
+    };
+    assert_eq!(looks(&case), [(2, 1, 1, RegionLook::Unknown), (3, 1, 2, RegionLook::Unknown)]);
+    let head = case.head().unwrap();
+    let pdq = decoded(77, 0).facts.pdq.unwrap();
+    let EvidencePart::Region(drawn) = region(1, 10).part else { panic!() };
+    case.put_region_look(&digests(1).sha256, &drawn, Some(&pdq)).unwrap();
+    case.put_region_look(&digests(1).sha256, &Region { picture_width: 9, ..drawn.clone() }, None).unwrap();
+    assert_eq!(case.head().unwrap(), head, "what can be worked out again is no operation");
+    let stands = RegionLook::Pdq(pdq.clone());
+    assert_eq!(looks(&case)[0], (2, 1, 1, stands.clone()));
+    // Moved, it is another region; moved back, it is the same again.
+    case.evidence_change(EvidenceId(2), &region(1, 11), at(10)).unwrap().unwrap();
+    assert_eq!(looks(&case)[0].3, RegionLook::Unknown);
+    case.undo(&|standing, _| standing.visibility.clone(), at(11)).unwrap().unwrap();
+    assert_eq!(looks(&case)[0].3, stands);
+    let other = case.lead_new(&victim("Elm"), &[region(1, 10)], at(12)).unwrap();
+    assert_eq!(case.regions().unwrap().last().map(|row| (row.lead, row.place)), Some((other, 1)));
+    assert_eq!(looks(&case)[2].3, stands, "two leads may rest on one region");
+    // A set comes to know the item: nothing that was made of its pixels stays.
+    let change =
+        Rejudged { sha256: digests(1).sha256, visibility: known(1), hits: hidden(1).hits, near: None, decoded: None };
+    case.rejudge(&[change], at(13)).unwrap();
+    assert_eq!(case.regions().unwrap(), []);
+    case.put_region_look(&digests(1).sha256, &drawn, Some(&pdq)).unwrap();
+    assert_eq!(case.verify(&mut |_, _, _| {}).unwrap().problems, [], "nothing of it was kept");
+    assert_eq!(lead, LeadId(1));
+}

@@ -7,6 +7,8 @@ use domain::*;
 
 use crate::support::*;
 
+const SAMPLE: SampleLook = SampleLook { of: 2, looked: 1 };
+
 fn case() -> (tempfile::TempDir, CaseFile) {
     let dir = tempfile::tempdir().unwrap();
     let case = create(dir.path());
@@ -60,7 +62,7 @@ fn whoever_asked_for_an_export_does_not_sign_it() {
     let (dir, anna) = case();
     let request = anna.export_request(&request(), at(9)).unwrap();
     let own = |result: Result<()>| matches!(result, Err(CasefileError::OwnExport { request: 1, .. }));
-    let sign = |case: &CaseFile| case.export_signed(request, digests(7).sha256, 2, at(10)).map(drop);
+    let sign = |case: &CaseFile| case.export_signed(request, digests(7).sha256, 2, SAMPLE, at(10)).map(drop);
     assert!(own(anna.export_may_sign(request)) && own(sign(&anna)));
     let no_lead = |result: Result<()>| matches!(result, Err(CasefileError::NotAllowed { .. }));
     let bob = hand_over(&dir, anna, "Bob");
@@ -74,14 +76,18 @@ fn whoever_asked_for_an_export_does_not_sign_it() {
     let dirk = open(dir.path(), "Dirk").unwrap();
     assert_eq!(dirk.exports().unwrap()[0].state, ExportState::Asked);
     dirk.export_may_sign(request).unwrap();
-    let operation = dirk.export_signed(request, digests(7).sha256, 2, at(10)).unwrap();
+    let operation = dirk.export_signed(request, digests(7).sha256, 2, SAMPLE, at(10)).unwrap();
     let ended = |result: Result<()>| matches!(result, Err(CasefileError::ExportEnded { request: 1 }));
     assert!(ended(sign(&dirk)) && ended(dirk.export_withdraw(request, at(11)).map(drop)), "it is signed once");
     assert!(matches!(dirk.export_may_sign(2), Err(CasefileError::NoSuchExport { request: 2 })));
     let row = dirk.exports().unwrap().pop().unwrap();
     assert_eq!((row.by.as_str(), row.at, row.asked), ("Anna", at(9), support_request()));
     let package_sha256 = digests(7).sha256;
-    assert_eq!(row.state, ExportState::Signed { by: user("Dirk"), at: at(10), operation, package_sha256, items: 2 });
+    let by = user("Dirk");
+    let sample = Some(SAMPLE);
+    assert_eq!(row.state, ExportState::Signed { by, at: at(10), operation, package_sha256, items: 2, sample });
+    let asked = ledger(&dirk).into_iter().find(|one| one.kind == OperationKind::ExportRequested).unwrap();
+    assert_eq!(row.hash, asked.hash, "a sample follows from the operation that asked");
     assert_eq!(dirk.undo(&AS_BEFORE, at(12)).unwrap(), None, "what left cannot be taken back");
     let told = ledger(&dirk).into_iter().find(|row| row.kind == OperationKind::ExportRequested).unwrap();
     assert_eq!(told.detail["asked"]["recipients"][0][0], "Custodian", "the ledger tells for whom");
@@ -105,7 +111,7 @@ fn a_request_is_withdrawn_by_whoever_asked_or_by_a_team_lead() {
     assert!(matches!(eva.export_withdraw(2, at(11)), Err(CasefileError::NotAllowed { .. })));
     let dirk = hand_over(&dir, eva, "Dirk");
     dirk.export_withdraw(2, at(12)).unwrap();
-    dirk.export_signed(3, digests(7).sha256, 0, at(13)).unwrap();
+    dirk.export_signed(3, digests(7).sha256, 0, SAMPLE, at(13)).unwrap();
     let states: Vec<_> = dirk
         .exports()
         .unwrap()
@@ -379,4 +385,51 @@ fn what_is_taken_out_is_noted_and_nothing_else_is_noted_that_way() {
     let refused = cleo.note_access(MediaExported, serde_json::json!({}), at(12));
     assert!(matches!(refused, Err(CasefileError::NotAllowed { .. })));
     check_sound(&cleo);
+}
+
+#[test]
+fn what_is_stated_of_a_case_is_said_by_somebody_and_taken_back() {
+    let (dir, anna) = case();
+    let acts = |acts: &[(&str, Option<u64>)]| -> Vec<(String, Option<u64>)> {
+        acts.iter().map(|(act, items)| ((*act).to_owned(), *items)).collect()
+    };
+    let told = |case: &CaseFile| -> Vec<(String, Option<u64>, String, UtcTime)> {
+        let stated = case.qualification().unwrap().into_iter();
+        stated.map(|one| (one.act, one.items, one.by.to_string(), one.at)).collect()
+    };
+    let row = |act: &str, items, by: &str, seconds| (act.to_owned(), items, by.to_owned(), at(seconds));
+    assert_eq!(told(&anna), []);
+    let first = acts(&[("possession", Some(120)), ("abuse", Some(0)), ("production", None)]);
+    anna.qualification_state(&first, at(9)).unwrap().unwrap();
+    assert_eq!(anna.qualification_state(&first, at(10)).unwrap(), None, "it is said already");
+    assert_eq!(told(&anna), [row("abuse", Some(0), "Anna", 9), row("possession", Some(120), "Anna", 9)]);
+    let bob = hand_over(&dir, anna, "Bob");
+    bob.qualification_state(&acts(&[("possession", Some(130)), ("abuse", None)]), at(11)).unwrap().unwrap();
+    assert_eq!(told(&bob), [row("abuse", None, "Bob", 11), row("possession", Some(130), "Bob", 11)]);
+    let undone = bob.undo(&AS_BEFORE, at(12)).unwrap().unwrap();
+    assert_eq!((undone.step.kind, undone.items), (StepKind::QualificationStated, 1));
+    assert_eq!(told(&bob), [row("abuse", Some(0), "Anna", 9), row("possession", Some(120), "Anna", 9)]);
+    bob.redo(&AS_BEFORE, at(13)).unwrap().unwrap();
+    let anna = hand_over(&dir, bob, "Anna");
+    let undone = anna.undo(&AS_BEFORE, at(14)).unwrap().unwrap();
+    assert_eq!(undone.items, 0, "Bob has said otherwise since");
+    assert_eq!(told(&anna), [row("abuse", None, "Bob", 11), row("possession", Some(130), "Bob", 11)]);
+    let many: Vec<_> = (0..=ACTS_MAX).map(|n| (n.to_string(), Some(1))).collect();
+    let long = [("x".repeat(ACT_CHARS_MAX + 1), Some(1))];
+    for refused in [&many[..], &long] {
+        assert!(matches!(anna.qualification_state(refused, at(15)), Err(CasefileError::Limit { .. })));
+    }
+    let cleo = hand_over(&dir, anna, "Cleo");
+    assert!(matches!(cleo.qualification_state(&first, at(16)), Err(CasefileError::NotAllowed { .. })), "an auditor");
+    assert_eq!(told(&cleo).len(), 2);
+    check_sound(&cleo);
+}
+
+#[test]
+fn who_looked_at_what_is_asked_since_a_moment() {
+    let (_dir, anna) = case();
+    anna.seen_add(1, false, at(9)).unwrap();
+    anna.seen_add(3, true, at(11)).unwrap();
+    assert_eq!(anna.seen_among(&[3, 2, 1], at(10)).unwrap(), [3]);
+    assert_eq!(anna.seen_among(&[3, 2, 1], at(9)).unwrap(), [3, 1]);
 }

@@ -49,7 +49,16 @@ pub enum ExportCommand {
         #[command(flatten)]
         sets: SetsDir,
     },
-    /// Signs an export that somebody else has asked for, and writes its package.
+    /// Lists the sample of an export: 20 of the items that leave, drawn without anybody's choice, for whoever signs to look
+    /// at in the window.
+    Sample {
+        #[command(flatten)]
+        opening: Opening,
+        /// Number of the request.
+        request: u32,
+    },
+    /// Signs an export that somebody else has asked for, and writes its package. The ledger tells how much of the sample
+    /// was looked at.
     Sign {
         #[command(flatten)]
         opening: Opening,
@@ -94,6 +103,7 @@ impl ExportCommand {
     pub fn opening(&self) -> &Opening {
         match self {
             Self::Request { opening, .. }
+            | Self::Sample { opening, .. }
             | Self::Sign { opening, .. }
             | Self::List { opening }
             | Self::Withdraw { opening, .. }
@@ -152,9 +162,11 @@ pub struct Reading {
     /// File of your reading key.
     #[arg(long, value_name = "FILE")]
     pub identity: PathBuf,
-    /// The team leads whose packages are taken.
+    /// The team leads whose packages are taken; without it, the list that `zeef sync` keeps.
     #[arg(long, value_name = "LEADS.JSON")]
-    pub trusted: PathBuf,
+    pub trusted: Option<PathBuf>,
+    #[command(flatten)]
+    pub sets: SetsDir,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -181,7 +193,8 @@ pub struct Report {
     #[arg(long, value_name = "FILE.pdf")]
     pub out: PathBuf,
     /// What a person counts of the case as a prosecutor does, e.g. `possession=120`; may be given again: possession,
-    /// distribution, production, abuse. They overlap. It is kept for the next report.
+    /// distribution, production, abuse. They overlap. It is an operation of the case and stands in every report from then
+    /// on, with who stated it and when; `possession=` leaves it unstated again.
     #[arg(long, value_name = "WORD=ITEMS")]
     pub qualification: Vec<String>,
     #[command(flatten)]

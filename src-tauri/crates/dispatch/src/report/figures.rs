@@ -45,7 +45,7 @@ pub struct Figures {
     /// What other tools said of items: opinions, which decide nothing.
     pub other_tools: Vec<OtherTool>,
     /// What a person states of the case as prosecutors count it. The counts overlap. Empty where nobody has stated any.
-    pub qualification: Vec<Counted>,
+    pub qualification: Vec<Stated>,
     /// Leads, without pictures.
     pub leads: Vec<OfLead>,
     /// Packages that were asked for.
@@ -193,6 +193,21 @@ pub struct Counted {
     pub items: u64,
 }
 
+/// Tells what a person states of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// Word of the act: `possession`, `distribution`, `production`, `abuse`.
+    pub name: String,
+    /// Items.
+    pub items: u64,
+    /// Who stated it.
+    pub by: String,
+    /// When.
+    pub at: UtcTime,
+    /// In which operation of the ledger.
+    pub operation: u64,
+}
+
 /// Counts conflicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflicts {
@@ -294,4 +309,15 @@ pub struct OfExport {
     pub signed_at: Option<UtcTime>,
     /// SHA-256 of the package, hex.
     pub package_sha256: Option<String>,
+    /// What whoever signed had looked at; absent where nobody has signed, or in signatures from before samples were noted.
+    pub sample: Option<Sampled>,
+}
+
+/// Tells how much of the sample of a package was looked at before it was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Items of the sample.
+    pub of: u32,
+    /// Those of them that were looked at.
+    pub looked: u32,
 }

@@ -15,6 +15,11 @@ static FONTS: LazyLock<Vec<Font>> =
     LazyLock::new(|| typst_assets::fonts().flat_map(|font| Font::iter(Bytes::new(font))).collect());
 static BOOK: LazyLock<LazyHash<FontBook>> = LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
 
+/// Tells whether one of the fonts has a glyph for a sign. PDF/A forbids to set any other.
+pub(super) fn has_glyph(sign: char) -> bool {
+    FONTS.iter().any(|font| font.info().coverage.contains(sign.into()))
+}
+
 /// The world of one report.
 pub(super) struct Report {
     form: Source,

@@ -98,8 +98,8 @@ fn no_wave_passes_that_is_finer_than_the_blur() {
             assert!(passed <= most, "{look:?}, {periods} periods: {passed} of at most {most}");
             let finest = match look.strength {
                 Strength::Full => 10,
-                Strength::Middle => 14,
-                Strength::Weak => 20,
+                Strength::Middle => 12,
+                Strength::Weak => 15,
             };
             if periods >= finest {
                 let veiled = veil(&waves, look);

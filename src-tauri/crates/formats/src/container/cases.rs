@@ -5,19 +5,21 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use domain::Sha256;
+use domain::{Sha256, SourcePath};
 use sha2::Digest;
 use zip::ZipArchive;
 
 use super::zip_members::{self, shown_name};
 use super::{Bounded, Disk, GZIP, Gunzip, List, Place, READ_BYTES, ZIPS, open, recognisable, written};
 use crate::case::tally::{CaseSink, Tally};
-use crate::case::{CaseKind, CaseReadOptions, CaseSummary, slashed};
+use crate::case::{CaseDescription, CaseKind, CaseNote, CaseReadOptions, CaseSummary, slashed};
 use crate::recognise::{self, FIRST_BYTES};
 use crate::{FormatsError, ListKind, ReadOptions, c4all, vics_case};
 
 /// How many bytes of a member are unpacked to recognise it.
 const MEMBER_FIRST_BYTES: u64 = 4 << 10;
+/// How many members with the name of such a file are looked at where only the kind is asked for.
+const MEMBERS_LOOKED_AT_MAX: usize = 100;
 
 /// Reads a case, of `kind` alone where that is given. See [`crate::case::read`].
 pub(crate) fn read_case(
@@ -97,6 +99,8 @@ impl Pass<'_> {
             self.stream(unpacked, b"", &place, &mut tally)?;
         } else {
             self.stream(&mut disk, b"", &place, &mut tally)?;
+            let sha256 = Sha256(disk.sha256.clone().finalize().into());
+            tally.descriptions.push(CaseDescription { member: None, sha256 });
         }
         Ok(tally.summary(Sha256(disk.sha256.finalize().into())))
     }
@@ -151,10 +155,13 @@ impl Pass<'_> {
         for (_, index) in members {
             let member = archive.by_index(index).map_err(|error| zip_members::damaged(place, &error))?;
             place.member = Some(shown_name(member.name_raw()));
-            let folder = folder_of(member.name_raw());
+            let (folder, name) = (folder_of(member.name_raw()), SourcePath(slashed(member.name_raw())));
             let mut bounded = Bounded::new(member, length, self.read_options);
             bounded.bytes = unpacked;
-            self.stream(&mut bounded, &folder, place, tally)?;
+            let mut hashed = Hashed { input: &mut bounded, sha256: sha2::Sha256::new() };
+            self.stream(&mut hashed, &folder, place, tally)?;
+            let sha256 = Sha256(hashed.sha256.finalize().into());
+            tally.descriptions.push(CaseDescription { member: Some(name), sha256 });
             unpacked = bounded.bytes;
         }
         place.member = None;
@@ -169,10 +176,8 @@ impl Pass<'_> {
         place: &mut Place<'_>,
         tally: &mut Tally<'_>,
     ) -> Result<Vec<(CaseKind, usize)>, FormatsError> {
-        let (named, others): (Vec<usize>, Vec<usize>) = (0..archive.len()).partition(|index| {
-            let name = archive.name_for_index(*index).and_then(Result::ok).unwrap_or_default().to_ascii_lowercase();
-            name.ends_with(".json") || name.ends_with(".xml")
-        });
+        let (named, others): (Vec<usize>, Vec<usize>) =
+            (0..archive.len()).partition(|index| is_named_so(archive, *index));
         let mut found = Vec::new();
         for candidates in [named, others] {
             for index in candidates {
@@ -181,11 +186,8 @@ impl Pass<'_> {
                 if member.is_dir() {
                     continue;
                 }
-                let mut first = Vec::new();
-                let got = member.take(MEMBER_FIRST_BYTES).read_to_end(&mut first);
-                got.map_err(|error| zip_members::damaged(place, &error.into()))?;
-                let first = recognisable(first);
-                let kind = recognise_case(&first).filter(|kind| *kind != CaseKind::Vics || is_surely_vics(&first));
+                let kind = recognise_start(member, MEMBER_FIRST_BYTES);
+                let kind = kind.map_err(|error| zip_members::damaged(place, &error.into()))?;
                 if let Some(kind) = kind.filter(|kind| self.kind.is_none_or(|wanted| wanted == *kind)) {
                     found.push((kind, index));
                 }
@@ -203,10 +205,60 @@ impl Pass<'_> {
         if found.iter().any(|(kind, _)| *kind == CaseKind::Vics)
             && found.iter().any(|(kind, _)| *kind == CaseKind::C4All)
         {
-            tally.note("The archive holds a VICS case and a C4All index: the VICS case was read, the index was not");
+            tally.note(CaseNote::BothKinds);
             found.retain(|(kind, _)| *kind == CaseKind::Vics);
         }
         Ok(found)
+    }
+}
+
+/// Does what [`crate::case::recognise`] does.
+pub(crate) fn recognise_case_file(path: &Path) -> Option<CaseKind> {
+    let mut file = open(path).ok()?;
+    let mut first = Vec::new();
+    (&mut file).take(GZIP.len().max(4) as u64).read_to_end(&mut first).ok()?;
+    file.seek(SeekFrom::Start(0)).ok()?;
+    if first.starts_with(GZIP) {
+        let packed = BufReader::with_capacity(READ_BYTES, file);
+        return recognise_start(Gunzip::new(packed), FIRST_BYTES as u64).ok()?;
+    }
+    if !ZIPS.iter().any(|magic| first.starts_with(magic)) {
+        return recognise_start(file, FIRST_BYTES as u64).ok()?;
+    }
+    let length = file.metadata().ok()?.len();
+    let options = ReadOptions::default();
+    let place = Place { path, member: None, options: &options };
+    let mut archive = zip_members::open_archive(&mut file, length, &place).ok()?;
+    let named = (0..archive.len()).filter(|index| is_named_so(&archive, *index)).take(MEMBERS_LOOKED_AT_MAX);
+    let named: Vec<usize> = named.collect();
+    named.into_iter().find_map(|index| recognise_start(archive.by_index(index).ok()?, MEMBER_FIRST_BYTES).ok()?)
+}
+
+/// Tells what the first bytes of a text are, where they are surely those of a case.
+fn recognise_start(input: impl Read, bytes: u64) -> io::Result<Option<CaseKind>> {
+    let mut first = Vec::new();
+    input.take(bytes).read_to_end(&mut first)?;
+    let first = recognisable(first);
+    Ok(recognise_case(&first).filter(|kind| *kind != CaseKind::Vics || is_surely_vics(&first)))
+}
+
+/// Tells whether a member has the name of a file that describes media.
+fn is_named_so(archive: &ZipArchive<&mut File>, index: usize) -> bool {
+    let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().to_ascii_lowercase();
+    name.ends_with(".json") || name.ends_with(".xml")
+}
+
+/// Hashes what is read.
+struct Hashed<R> {
+    input: R,
+    sha256: sha2::Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.input.read(buffer)?;
+        self.sha256.update(&buffer[..got]);
+        Ok(got)
     }
 }
 

@@ -8,6 +8,7 @@
 use std::io::Write;
 
 use domain::{CategoryCode, ClassifiedItem, Flags, PhotoDna, Scheme};
+use serde_json::Value;
 
 use crate::case::{CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept, last_vote, series_list};
 use crate::vics_case::media::HEX_SUFFIX;
@@ -220,6 +221,47 @@ fn media_record(media: &CaseMedia, scheme: Option<&Scheme>) -> String {
     record.list("MediaMetadata", media.metadata.iter().map(|row| property(md5.as_deref(), row)));
     record.kept(&media.unknown);
     record.object()
+}
+
+/// Gives a place as its record has it, so that it can be kept; [`crate::vics_case::place_of`] reads it again.
+pub fn place_json(place: &CaseFilePlace) -> String {
+    place_object(None, place)
+}
+
+/// Gives a value as JSON that is inert wherever it is shown, as all texts that are written here are.
+pub fn inert_json(value: &Value) -> String {
+    let mut out = String::new();
+    put_inert(value, &mut out);
+    out
+}
+
+fn put_inert(value: &Value, out: &mut String) {
+    match value {
+        Value::String(text) => json_text(text, out),
+        Value::Array(values) => {
+            out.push('[');
+            for (at, value) in values.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                put_inert(value, out);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            out.push('{');
+            for (at, (name, value)) in fields.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                json_text(name, out);
+                out.push(':');
+                put_inert(value, out);
+            }
+            out.push('}');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+    }
 }
 
 /// Begins a part of a record with the record's MD5, unless the part has one of its own.

@@ -57,6 +57,40 @@ pub fn shown(place: &LeadPlace) -> String {
     )
 }
 
+/// Holds the figures of a place as [`shown`] writes them, for whoever says them in another language.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// Latitude, degrees north.
+    pub latitude: f64,
+    /// Longitude, degrees east.
+    pub longitude: f64,
+    /// Digits behind the point that the radius bears.
+    pub digits: u32,
+    /// Radius as it is told, metres.
+    pub radius_m: u32,
+}
+
+/// Reads what [`shown`] wrote; `None` for any other text.
+pub fn read(text: &str) -> Option<Shown> {
+    let (places, length) = text.split_once(" ± ")?;
+    let (latitude, longitude) = places.split_once(", ")?;
+    let degrees = |text: &str, positive: &str, negative: &str| -> Option<(f64, usize)> {
+        let (number, side) = text.split_once(' ')?;
+        let sign = if side == positive { 1.0 } else { -1.0 };
+        let digits = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+        (side == positive || side == negative).then_some((sign * number.parse::<f64>().ok()?, digits))
+    };
+    let ((latitude, digits), (longitude, other)) = (degrees(latitude, "N", "S")?, degrees(longitude, "E", "W")?);
+    let (number, unit) = length.split_once(' ')?;
+    let metres = match unit {
+        "m" => 1,
+        "km" => 1_000,
+        _ => return None,
+    };
+    let radius_m = number.parse::<u32>().ok()?.checked_mul(metres)?;
+    (digits == other).then_some(Shown { latitude, longitude, digits: digits as u32, radius_m })
+}
+
 /// Writes a length with two digits that count, rounded up.
 fn length(metres: u32) -> String {
     let (mut value, mut unit) = (metres, 1);

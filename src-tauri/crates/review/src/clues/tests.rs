@@ -143,6 +143,19 @@ fn a_place_is_written_with_the_digits_that_it_bears() {
 }
 
 #[test]
+fn the_figures_of_a_written_place_are_read_back() {
+    let figures =
+        |text: &str| place::read(text).map(|place| (place.latitude, place.longitude, place.digits, place.radius_m));
+    assert_eq!(figures("51.9244 N, 4.4777 E ± 10 m"), Some((51.9244, 4.4777, 4, 10)));
+    assert_eq!(figures("33.86 S, 151.22 W ± 1300 m"), Some((-33.86, -151.22, 2, 1_300)));
+    assert_eq!(figures("52 N, 4 E ± 140 km"), Some((52.0, 4.0, 0, 140_000)));
+    for other in ["", "52 N", "52 N, 4 E", "52 X, 4 E ± 1 m", "52 N, 4 N ± 1 m", "a N, 4 E ± 1 m", "52 N, 4.1 E ± 1 m"]
+    {
+        assert_eq!(figures(other), None, "{other}");
+    }
+}
+
+#[test]
 fn fixes_within_their_radii_are_one_point_and_others_are_not() {
     // A degree along a meridian is about 111,195 metres.
     let north = |metres: f64| 52.0 + metres / 111_195.0;

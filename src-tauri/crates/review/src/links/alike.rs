@@ -5,9 +5,9 @@
 //! a piece that differs in one bit: 17 look-ups a piece. Each that is found is measured (Norouzi, Punjani and Fleet, "Fast
 //! exact search in Hamming space with multi-index hashing", 2014).
 
-use domain::{Distance, Pdq, PdqSet};
+use domain::{Distance, ImageHash, Pdq, PdqSet};
 
-use crate::stack::{GoOn, Look, alike};
+use crate::stack::{GoOn, Look, alike, hashes_alike};
 
 /// Pieces of a value.
 const PIECES: usize = 16;
@@ -36,6 +36,19 @@ impl Pieces {
         Self { values, tables }
     }
 
+    /// Tells whether any value is within [`PdqSet::RADIUS`] of another.
+    fn has_near(&self, other: &Pdq) -> bool {
+        let other = words_of(other);
+        self.tables.iter().enumerate().any(|(piece, (starts, rows))| {
+            let own = value_of(&other, piece);
+            let beside = (0..16).map(|bit| own ^ (1 << bit));
+            std::iter::once(own).chain(beside).map(usize::from).any(|value| {
+                let rows = &rows[starts[value] as usize..starts[value + 1] as usize];
+                rows.iter().any(|row| within(&self.values[*row as usize], &other).is_some())
+            })
+        })
+    }
+
     /// Calls back with every value (its place, its distance) within [`PdqSet::RADIUS`] of another, each once, in any order.
     pub fn near(&self, other: &Pdq, each: &mut dyn FnMut(usize, Distance)) {
         let other = words_of(other);
@@ -53,6 +66,33 @@ impl Pieces {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Tells of an item, by what can be read quickly of it, whether it may look like one of those that are asked about. What it
+/// lets pass is measured by [`look_alikes`]; what it does not, looks like none of them. So a case of a million items is
+/// gone through once, and only what may matter of it is held.
+pub struct Reach {
+    turns: Pieces,
+    /// 64-bit hashes of those without a usable PDQ value.
+    hashes: Vec<ImageHash>,
+}
+
+impl Reach {
+    /// Takes the looks of those that are asked about.
+    pub fn new(asked: &[Seen]) -> Self {
+        let usable = |look: &Look| look.pdq.as_ref().is_some_and(|pdq| pdq.quality >= PdqSet::QUALITY_MIN);
+        let (with, without): (Vec<&Seen>, Vec<&Seen>) = asked.iter().partition(|(_, look)| usable(look));
+        let turns = with.iter().filter_map(|(_, look)| look.pdq.as_ref()).flat_map(|pdq| &pdq.orientations).collect();
+        Self { turns: Pieces::new(turns), hashes: without.iter().map(|(_, look)| look.image_hash).collect() }
+    }
+
+    /// Tells whether an item may be alike, by its PDQ value as it is, with its quality, and by its 64-bit hash.
+    pub fn may_have(&self, own: Option<(u8, Pdq)>, hash: ImageHash) -> bool {
+        match own.filter(|(quality, _)| *quality >= PdqSet::QUALITY_MIN) {
+            Some((_, pdq)) => self.turns.has_near(&pdq),
+            None => self.hashes.iter().any(|asked| hashes_alike(*asked, hash)),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Distance, LeadId, LeadPlace, escaped};
 
-use super::{End, ITEMS_OF_A_LEAD_MAX, LINKS_MAX, LeadRow, Link, LinkKind, Links, Whole, look_alikes};
+use super::{
+    End, ITEMS_OF_A_LEAD_MAX, LINKS_MAX, LeadRow, Link, LinkKind, Links, Whole, look_alikes, regions_alike,
+};
 use crate::clues::{Device, Row, device, place, serial};
 use crate::stack::GoOn;
 
@@ -18,6 +20,7 @@ pub fn links(whole: &Whole<'_>, go_on: GoOn<'_>) -> Option<Links> {
     found.same_items();
     found.labels();
     found.related();
+    found.regions();
     found.looks(go_on)?;
     Some(found.finish())
 }
@@ -221,6 +224,15 @@ impl<'a> Found<'a> {
                     &[(End::Lead(lead.lead), BTreeSet::new()), (End::Lead(*other), BTreeSet::new())],
                 );
             }
+        }
+    }
+
+    /// Links regions of different leads that look alike.
+    fn regions(&mut self) {
+        let whole = self.whole;
+        for (a, b, distance) in regions_alike(whole.regions, &|lead| whole.is_wanted(lead)) {
+            let ends = (End::Region(a), End::Region(b));
+            self.put(LinkKind::RegionAlike, "", ends.0, ends.1, [a.number, b.number]).near(distance);
         }
     }
 

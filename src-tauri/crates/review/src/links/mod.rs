@@ -1,10 +1,11 @@
 //! Links: what the items, leads and devices of a case have in common.
 //!
-//! A link is between two leads, a lead and a device, a lead and an item that is not part of it, or two devices. Each names
+//! A link is between two leads, a lead and a device, a lead and an item that is not part of it, two devices, or two regions. Each names
 //! what is shared and on how many items it rests, so that a person can look it up.
 
 mod alike;
 mod gather;
+mod regions;
 
 #[cfg(test)]
 mod tests;
@@ -16,8 +17,9 @@ use domain::{Distance, LabelCode, LeadContent, LeadId, LeadPlace};
 use crate::clues::{Device, Row};
 use crate::stack::Stack;
 
-pub use alike::{Seen, look_alikes};
+pub use alike::{Reach, Seen, look_alikes};
 pub use gather::links;
+pub use regions::{RegionEnd, RegionSeen, regions_alike};
 
 /// Most links that are given: the strongest. Fewer can be read, and more cannot be drawn.
 pub const LINKS_MAX: usize = 10_000;
@@ -33,6 +35,8 @@ pub enum LinkKind {
     Serial,
     /// Items that look alike.
     LookAlike,
+    /// Regions that look alike.
+    RegionAlike,
     /// A place.
     Place,
     /// A series.
@@ -50,6 +54,7 @@ impl LinkKind {
             Self::SameItem => "same-item",
             Self::Serial => "serial",
             Self::LookAlike => "look-alike",
+            Self::RegionAlike => "region-alike",
             Self::Place => "place",
             Self::Series => "series",
             Self::Related => "related",
@@ -65,6 +70,8 @@ pub enum End {
     Lead(LeadId),
     /// A device of this case.
     Device(Device),
+    /// A region that a lead of this case rests on.
+    Region(RegionEnd),
     /// An item of this case, by its number.
     Item(u32),
     /// Something of another case.
@@ -146,6 +153,8 @@ pub struct Whole<'a> {
     pub leads: &'a [LeadRow],
     /// Looks of the items; may be empty, and then nothing looks alike.
     pub looks: &'a [Seen],
+    /// Regions of the leads, those whose digests say enough; may be empty, and then none look alike.
+    pub regions: &'a [RegionSeen],
     /// Stacks of the case, as they were last gathered; they say which devices took pictures that look alike.
     pub stacks: &'a [Stack],
     /// The lead that is asked about; all where none is named.

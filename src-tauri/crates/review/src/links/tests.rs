@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use domain::{Facts, GpsFix, ImageHash, LeadKind, Pdq, PdqSet, PdqVariant, Sha256, SourceId, SourcePath};
+use domain::{EvidenceId, Facts, GpsFix, ImageHash, LeadKind, Pdq, PdqSet, PdqVariant, Sha256, SourceId, SourcePath};
 use proptest::prelude::*;
 
 use super::alike::Pieces;
@@ -65,6 +65,7 @@ fn told(whole: &Whole<'_>) -> Vec<String> {
         End::Lead(lead) => format!("lead {lead}"),
         End::Device(device) => device.name.clone(),
         End::Item(item) => format!("item {item}"),
+        End::Region(region) => format!("lead {} item {} region {}", region.lead, region.number, region.place),
         End::Case { number, .. } => number.clone(),
     };
     let found = links(whole, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -108,8 +109,14 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
         }),
     ];
     let looks = [seen(1, 1, 0, 0), seen(3, 1, 20, 0), seen(4, 1, 9, 3), seen(5, 2, 0, 0)];
+    let region = |lead: u32, number: u32, flipped: usize, turn: usize| {
+        let (evidence, look) = (EvidenceId(u64::from(lead * 100 + number)), seen(number, 7, flipped, turn).1);
+        RegionSeen { region: RegionEnd { lead: LeadId(lead), number, place: 1, evidence }, pdq: look.pdq.unwrap() }
+    };
+    // Of one lead, of one item, and too far away: those are told by nothing, or by something else.
+    let regions = [region(1, 1, 0, 0), region(1, 2, 3, 0), region(2, 3, 12, 5), region(2, 1, 0, 0), region(3, 9, 60, 0)];
     let stacks = [Stack { representative: looks[0].1.sha256, members: [1, 3].map(|n: u8| Sha256([n; 32])).to_vec() }];
-    let whole = Whole { rows: &rows, leads: &leads, looks: &looks, stacks: &stacks, wanted: None };
+    let whole = Whole { rows: &rows, leads: &leads, looks: &looks, regions: &regions, stacks: &stacks, wanted: None };
     let place = "51.9240 N, 4.4780 E ± 10 m";
     assert_eq!(
         told(&whole),
@@ -122,6 +129,9 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
             "look-alike [] lead 2 – item 4: 2 at 11".into(),
             "look-alike [] lead 1 – lead 2: 2 at 20".into(),
             "look-alike [] Canon EOS, 0001 – Canon EOS, 0002: 2 at 20".into(),
+            "region-alike [] lead 1 item 2 region 1 – lead 2 item 1 region 1: 2 at 3".into(),
+            "region-alike [] lead 1 item 2 region 1 – lead 2 item 3 region 1: 2 at 9".into(),
+            "region-alike [] lead 1 item 1 region 1 – lead 2 item 3 region 1: 2 at 12".into(),
             format!("place [{place}] lead 1 – lead 2: 3"),
             format!("place [{place}] lead 1 – Canon EOS, 0002: 3"),
             format!("place [{place}] lead 2 – Canon EOS, 0001: 3"),
@@ -151,7 +161,7 @@ fn a_case_is_linked_by_all_that_its_leads_and_devices_share() {
 fn work_that_is_broken_off_gives_nothing() {
     let leads = [lead(1, &[1], |_| {})];
     let looks = [seen(1, 1, 0, 0)];
-    let whole = Whole { rows: &[], leads: &leads, looks: &looks, stacks: &[], wanted: None };
+    let whole = Whole { rows: &[], leads: &leads, looks: &looks, regions: &[], stacks: &[], wanted: None };
     assert_eq!(links(&whole, &mut |_| ControlFlow::Break(())), None);
 }
 
@@ -164,7 +174,7 @@ fn so_many_look_alikes_of_a_lead_are_linked_and_the_nearest_are_kept() {
         look.sha256.0[..4].copy_from_slice(&number.to_be_bytes());
     }
     let leads = [lead(1, &[1], |_| {})];
-    let whole = Whole { rows: &[], leads: &leads, looks: &looks, stacks: &[], wanted: None };
+    let whole = Whole { rows: &[], leads: &leads, looks: &looks, regions: &[], stacks: &[], wanted: None };
     let found = links(&whole, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(found.links.len(), ITEMS_OF_A_LEAD_MAX);
     assert!(found.links.iter().all(|link| link.to != End::Item(count)));
@@ -210,7 +220,22 @@ proptest! {
         }
         found.sort_unstable();
         expected.sort_unstable();
-        prop_assert_eq!(found, expected);
+        prop_assert_eq!(&found, &expected);
+        // What the quick look lets pass is all that is found, so that nothing but it has to be held.
+        let asked: Vec<Seen> = all.iter().filter(|item| is_asked(item.0)).cloned().collect();
+        let reach = Reach::new(&asked);
+        let own = |look: &Look| look.pdq.as_ref().map(|pdq| (pdq.quality, pdq.own()));
+        let held: Vec<Seen> = all
+            .iter()
+            .filter(|item| is_asked(item.0) || reach.may_have(own(&item.1), item.1.image_hash))
+            .cloned()
+            .collect();
+        let mut among_held = Vec::new();
+        look_alikes(&held, &is_asked, &mut |_| ControlFlow::Continue(()), &mut |item, other, distance| {
+            among_held.push((item, other, distance));
+        }).unwrap();
+        among_held.sort_unstable();
+        prop_assert_eq!(among_held, expected);
     }
 
     #[test]

@@ -168,6 +168,8 @@ impl Naive {
                     row.near().is_some(),
                     row.stack().is_some() && self.0.values().filter(|other| other.stack() == row.stack()).count() > 1,
                     row.urgency == Urgency::Odd,
+                    row.marks.other_tools,
+                    row.marks.tools_conflict,
                 ];
                 MARKS.iter().zip(has).filter(|(_, has)| *has).map(|(mark, _)| (*mark).to_owned()).collect()
             }

@@ -8,7 +8,7 @@ use super::filter::in_shelf;
 use super::names::{NameAt, folded, folded_into};
 use super::{NEEDS_HUMAN, Row, Shelf, State, Table, TableError, Urgency};
 
-/// Bits of [`Hot::flags`]. The first eight are those of [`super::MARKS`], in their order.
+/// Bits of [`Hot::flags`]. The first ten are those of [`super::MARKS`], in their order.
 pub(super) mod flag {
     pub const BOOKMARK: u16 = 1;
     pub const HANDOVER: u16 = 1 << 1;
@@ -18,11 +18,13 @@ pub(super) mod flag {
     pub const NEAR: u16 = 1 << 5;
     pub const STACK: u16 = 1 << 6;
     pub const FINDING: u16 = 1 << 7;
-    pub const PICTURE: u16 = 1 << 8;
-    pub const DISAGREED: u16 = 1 << 9;
+    pub const OTHER_TOOLS: u16 = 1 << 8;
+    pub const TOOLS_CONFLICT: u16 = 1 << 9;
+    pub const PICTURE: u16 = 1 << 10;
+    pub const DISAGREED: u16 = 1 << 11;
     /// There is such an item.
-    pub const THERE: u16 = 1 << 10;
-    pub const OUT_OF_STACK: u16 = 1 << 11;
+    pub const THERE: u16 = 1 << 12;
+    pub const OUT_OF_STACK: u16 = 1 << 13;
 }
 
 /// What filters and counts look at, in one cache line. Numbers of names are 0 where there is none.
@@ -209,6 +211,8 @@ impl Table {
             (row.urgency == Urgency::Returned, flag::RETURNED),
             (likeness.is_some(), flag::NEAR),
             (row.urgency == Urgency::Odd, flag::FINDING),
+            (row.marks.other_tools, flag::OTHER_TOOLS),
+            (row.marks.tools_conflict, flag::TOOLS_CONFLICT),
             (row.has_picture, flag::PICTURE),
             (disagreed, flag::DISAGREED),
             (row.marks.out_of_stack, flag::OUT_OF_STACK),

@@ -102,7 +102,8 @@ pub const NEEDS_HUMAN: &str = "needs-human";
 pub const SIZE_STEPS: [(&str, u64); 5] =
     [("under-50k", 50_000), ("50k-200k", 200_000), ("200k-1m", 1_000_000), ("1m-5m", 5_000_000), ("over-5m", u64::MAX)];
 /// Values of [`Facet::Mark`].
-pub const MARKS: [&str; 8] = ["bookmark", "handover", "note", "seen", "returned", "near", "stack", "finding"];
+pub const MARKS: [&str; 10] =
+    ["bookmark", "handover", "note", "seen", "returned", "near", "stack", "finding", "other-tools", "tools-conflict"];
 /// Values of [`Facet::Class`].
 pub const CLASSES: [&str; 5] = ["picture", "video", "audio", "archive", "other"];
 

@@ -59,6 +59,10 @@ pub struct Marked {
     pub not_alike: bool,
     /// A person has taken it out of its stack: it has none then.
     pub out_of_stack: bool,
+    /// Another tool said something of it.
+    pub other_tools: bool,
+    /// What other tools said of it contradicts itself.
+    pub tools_conflict: bool,
 }
 
 /// Holds all that the table takes of an item.

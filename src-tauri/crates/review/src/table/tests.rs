@@ -70,7 +70,14 @@ fn a_row(number: u32) -> impl Strategy<Value = Plain> {
             decision: people.0,
             own_before: people.0.and(people.1),
             stack: people.2,
-            marks: Marked { bookmark: marks[0], handover: marks[1], not_alike: marks[2], out_of_stack: marks[3] },
+            marks: Marked {
+                bookmark: marks[0],
+                handover: marks[1],
+                not_alike: marks[2],
+                out_of_stack: marks[3],
+                other_tools: marks[0] || marks[2],
+                tools_conflict: marks[2],
+            },
             note: people.4,
             seen: people.5,
             ..Plain::new(number)

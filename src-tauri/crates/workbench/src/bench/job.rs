@@ -14,8 +14,10 @@ use crate::{Pause, Progress, Steps};
 const TELL_PAUSE: i64 = 100_000;
 
 /// Names of stages in the order in which they are shown.
-const STAGES: [&str; 12] =
-    ["draw", "import", "fetch", "apply", "match", "list", "read", "look-up", "decode", "record", "stack", "verify"];
+const STAGES: [&str; 14] = [
+    "draw", "import", "describe", "fetch", "apply", "match", "list", "read", "look-up", "decode", "record", "stack",
+    "join", "verify",
+];
 
 /// A job, from its beginning to its end.
 pub(super) struct Job {

@@ -1,10 +1,12 @@
 //! Leads, clues and links: asked of the session of the case that is open.
 
 use super::Bench;
+use super::entry::Open;
 use super::keeping::path_of;
+use crate::regions::{Looking, PICTURES_A_QUESTION, PICTURES_ALL, PICTURES_OF_LINKS};
 use crate::view::leads::{
-    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, TimeLine,
-    VocabularyView,
+    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView,
+    TimeLine, VocabularyView,
 };
 use crate::view::window::{Ticket, WindowError};
 
@@ -101,20 +103,35 @@ impl Bench {
 
     /// Lists links of the case, or of a lead.
     pub fn links(&self, lead: Option<u32>) -> Result<Vec<LinkLine>, WindowError> {
-        self.ask(|session| session.links(lead))
+        let open = self.inner.open()?;
+        Ok(open.session.links(lead, self.looking(&open, PICTURES_OF_LINKS))?)
+    }
+
+    /// Tells what the regions of a lead look like, and which regions of other leads look like them. What nobody has looked at
+    /// yet is worked out, a few pictures at a time: `waiting` says how many regions of the case come with the next answers.
+    pub fn lead_regions(&self, lead: u32) -> Result<RegionsView, WindowError> {
+        let open = self.inner.open()?;
+        Ok(open.session.lead_regions(lead, self.looking(&open, PICTURES_A_QUESTION))?)
+    }
+
+    /// Says how regions are worked out, as long as the case is open.
+    fn looking<'a>(&'a self, open: &'a Open, pictures_max: usize) -> Looking<'a> {
+        Looking { decoder: &self.inner.around.decoder, stop: open.pictures.forgotten(), pictures_max }
     }
 
     /// Lists links of this case to others, by the index over cases in a file. To open it is logged.
     pub fn links_across(&self, index: &str) -> Result<Vec<LinkLine>, WindowError> {
         let open = self.inner.open()?;
-        Ok(open.session.links_across(&path_of(index), &open.index_secret)?)
+        let looking = self.looking(&open, PICTURES_OF_LINKS);
+        Ok(open.session.links_across(&path_of(index), &open.index_secret, looking)?)
     }
 
     /// Adds what this case has to the index over cases in a file; it is made if it is not there.
     pub fn index_add(&self, index: &str) -> Result<(), WindowError> {
         let open = self.inner.open()?;
         let (path, now, mut entropy) = (path_of(index), self.inner.now(), self.inner.entropy.clone());
-        crate::links::index_add(&open.case, &path, &open.index_secret, now, &mut entropy)?;
+        let looking = self.looking(&open, PICTURES_ALL);
+        crate::links::index_add(&open.case, &path, &open.index_secret, now, &mut entropy, looking)?;
         Ok(())
     }
 

@@ -6,8 +6,10 @@ use casefile::Passphrase;
 
 use super::keeping::path_of;
 use super::{Bench, Inner};
-use crate::exports::{self, SigningKey};
-use crate::view::leads::{ExportForm, ExportLine, ExportPreview, RecipientView, ReportDone};
+use crate::exports::{self, SigningKey, Unlooked};
+use crate::view::leads::{
+    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
+};
 use crate::view::window::WindowError;
 use crate::{Error, Setting};
 
@@ -39,19 +41,43 @@ impl Bench {
         Ok(exports::export_withdraw(&self.inner.open()?.case, request, self.inner.now())?)
     }
 
-    /// Signs an export that somebody else has asked for, and writes its package.
+    /// Draws the sample that whoever signs looks at first, as tiles of the grid.
+    pub fn export_sample(&self, request: u32) -> Result<ExportSample, WindowError> {
+        let open = self.inner.open()?;
+        let sample = self.inner.meanwhile(|setting| exports::export_sample(&open.case, request, setting))?;
+        let numbers: Vec<u32> = sample.items.iter().map(|item| item.number).collect();
+        let tiles = self.ask(|session| Ok(session.tiles_of(&numbers)))?;
+        Ok(ExportSample { tiles, ..sample })
+    }
+
+    /// Signs an export that somebody else has asked for, and writes its package. `unlooked` is what the person ticked: to
+    /// sign without having looked at the sample.
     pub fn export_sign(
         &self,
         request: u32,
         key_file: &str,
         key_passphrase: String,
         out: &str,
+        unlooked: bool,
     ) -> Result<ExportLine, WindowError> {
+        let unlooked = if unlooked { Unlooked::Known } else { Unlooked::Refused };
         let key = SigningKey { file: path_of(key_file), passphrase: Passphrase::new(key_passphrase) };
         let open = self.inner.open()?;
         let out = path_of(out);
-        self.inner
-            .meanwhile(|setting| exports::export_sign(&open.case, Some(&open.sets_dir), request, &key, &out, setting))
+        self.inner.meanwhile(|setting| {
+            exports::export_sign(&open.case, Some(&open.sets_dir), request, &key, &out, unlooked, setting)
+        })
+    }
+
+    /// Tells what is stated of the case as prosecutors count it, by whom and when.
+    pub fn qualification(&self) -> Result<Vec<QualificationLine>, WindowError> {
+        Ok(crate::court::qualification(&self.inner.open()?.case, self.inner.now())?)
+    }
+
+    /// States it: the items of an act, or none to leave it unstated. It can be undone.
+    pub fn qualification_state(&self, acts: &[(String, Option<u32>)]) -> Result<Vec<QualificationLine>, WindowError> {
+        self.ask(|session| session.qualification_state(acts))?;
+        self.qualification()
     }
 
     /// Writes the report of the case and its figures.
@@ -64,7 +90,7 @@ impl Bench {
 
 impl Inner {
     /// Does work for which a window waits; it cannot be stopped.
-    fn meanwhile<T>(&self, work: impl FnOnce(&Setting<'_>) -> Result<T, Error>) -> Result<T, WindowError> {
+    pub(super) fn meanwhile<T>(&self, work: impl FnOnce(&Setting<'_>) -> Result<T, Error>) -> Result<T, WindowError> {
         let stop = AtomicBool::new(false);
         let setting = Setting {
             decoder: self.around.decoder.clone(),

@@ -9,6 +9,7 @@ use hashset::Sets;
 
 use super::entry::Open;
 use super::failure::{bad_input, word};
+use super::foreign::{self, ForeignWish};
 use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::{path_of, text_of};
@@ -27,7 +28,7 @@ impl Bench {
         if paths.is_empty() {
             return Err(bad_input("No source is named.", "Choose a folder or an archive."));
         }
-        self.inner.load(paths.iter().map(|path| path_of(path)).collect())
+        self.inner.load(Want::Sources(paths.iter().map(|path| path_of(path)).collect()))
     }
 
     /// Loads every source again that is not complete, or whose files have changed; gives the number of the job. Sources
@@ -39,14 +40,14 @@ impl Bench {
         let real = rows.into_iter().filter(|row| row.kind != STATED);
         let of_case = real.filter(|row| row.loaded.is_none() || row.root.exists()).map(|row| row.root);
         let mut paths: Vec<PathBuf> = of_case.collect();
-        let wanted: Vec<PathBuf> = self.inner.state().wanted.iter().flat_map(|wanted| wanted.sources.clone()).collect();
-        for path in &wanted {
+        let wanted: Vec<Arc<Wanted>> = self.inner.state().wanted.clone();
+        for path in wanted.iter().flat_map(|wanted| wanted.what.sources()) {
             let real = path.canonicalize().unwrap_or_else(|_| path.clone());
             if !paths.contains(&real) {
                 paths.push(real);
             }
         }
-        self.inner.load(paths)
+        self.inner.load(Want::Sources(paths))
     }
 
     /// Matches the case with its sets as they are now; gives the number of the job.
@@ -108,6 +109,24 @@ impl Bench {
     }
 }
 
+/// What a person wants to have loaded.
+#[derive(Debug, Clone)]
+pub(super) enum Want {
+    /// Folders and archives.
+    Sources(Vec<PathBuf>),
+    /// The case of another tool.
+    Foreign(ForeignWish),
+}
+
+impl Want {
+    fn sources(&self) -> &[PathBuf] {
+        match self {
+            Self::Sources(paths) => paths,
+            Self::Foreign(_) => &[],
+        }
+    }
+}
+
 /// Says that a load goes on where a lock had cut it off.
 #[derive(Debug, Clone, Copy)]
 struct Resumed {
@@ -116,8 +135,8 @@ struct Resumed {
 }
 
 impl Inner {
-    fn load(self: &Arc<Self>, sources: Vec<PathBuf>) -> Result<u32, WindowError> {
-        self.begin_load(sources, None)
+    pub(super) fn load(self: &Arc<Self>, what: Want) -> Result<u32, WindowError> {
+        self.begin_load(what, None)
     }
 
     /// Goes on with the loads that a lock had cut off, as the person had left them.
@@ -126,21 +145,21 @@ impl Inner {
         for wanted in cut_off {
             let held = wanted.held.load(Ordering::Relaxed);
             // What cannot be begun now is still wanted: `sources_resume` has it.
-            if self.begin_load(wanted.sources.clone(), Some(Resumed { held })).is_err() {
+            if self.begin_load(wanted.what.clone(), Some(Resumed { held })).is_err() {
                 self.state().wanted.push(wanted);
             }
         }
     }
 
-    fn begin_load(self: &Arc<Self>, sources: Vec<PathBuf>, resumed: Option<Resumed>) -> Result<u32, WindowError> {
+    fn begin_load(self: &Arc<Self>, what: Want, resumed: Option<Resumed>) -> Result<u32, WindowError> {
         let open = self.open()?;
         let request = LoadRequest {
             case_dir: open.dir.clone(),
             sets_dir: open.sets_dir.clone(),
             missing_sets: MissingSets::Refuse,
-            sources: sources.clone(),
+            sources: what.sources().to_vec(),
         };
-        let wanted = Arc::new(Wanted { sources, job: OnceLock::new(), held: AtomicBool::new(false) });
+        let wanted = Arc::new(Wanted { what: what.clone(), job: OnceLock::new(), held: AtomicBool::new(false) });
         self.state().wanted.push(Arc::clone(&wanted));
         let (of_case, of_job) = (Arc::clone(&open), Arc::clone(&wanted));
         let started = self.start(JobKind::Load, Line::Case, Some(&of_case), move |inner, job| {
@@ -151,8 +170,18 @@ impl Inner {
                     job.stand(JobState::Paused);
                 }
             }
-            let loaded = inner.in_case(job, &open, |setting| crate::load_sources(&open.case, &request, setting));
-            let ended = load_ended(loaded);
+            let ended = match &what {
+                Want::Sources(_) => {
+                    load_ended(inner.in_case(job, &open, |setting| crate::load_sources(&open.case, &request, setting)))
+                }
+                Want::Foreign(wish) => {
+                    let request = wish.request(request);
+                    // Everything was asked before; what was not answered stays open.
+                    foreign::ended(inner.in_case(job, &open, |setting| {
+                        crate::vics_source::add_foreign(&open.case, &request, &mut |_, _| None, setting)
+                    }))
+                }
+            };
             // Where a lock cut it off, it is still wanted: it goes on when the case is unlocked.
             if inner.open().is_ok_and(|now| Arc::ptr_eq(&now, &open)) {
                 inner.state().wanted.retain(|other| !Arc::ptr_eq(other, &of_job));
@@ -244,7 +273,7 @@ impl Open {
 
 /// Says how a load ended: with sources that were refused it failed, though all the others were loaded.
 fn load_ended(loaded: Result<Loaded, Error>) -> Ended {
-    let Loaded { summary, refused, stopped } = match loaded {
+    let Loaded { summary, refused, stopped, descriptions: _ } = match loaded {
         Ok(loaded) => loaded,
         Err(error) => return error.into(),
     };

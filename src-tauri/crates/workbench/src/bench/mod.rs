@@ -12,6 +12,7 @@
 mod demonstration;
 mod entry;
 mod failure;
+mod foreign;
 mod idle;
 mod job;
 mod jobs;
@@ -141,7 +142,7 @@ struct State {
 
 /// A load that a person wants. A lock cuts it off; what it names is kept, and it goes on when the case is unlocked.
 struct Wanted {
-    sources: Vec<PathBuf>,
+    what: loading::Want,
     /// Number of its job, once that is known.
     job: OnceLock<u32>,
     /// True where a person held it when the case was locked: it goes on held.

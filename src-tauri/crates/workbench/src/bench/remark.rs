@@ -6,6 +6,7 @@
 use std::fmt::Display;
 
 use domain::{CategoryCode, EntryRefusal, SchemeStatus};
+use formats::case::{CaseNote, CaseRemark, PathRefusal, SetAside};
 use hashset::{Does, WaitReason};
 
 use crate::desk::Why;
@@ -97,6 +98,49 @@ pub(super) fn open(opening: &Opening) -> Remark {
     remark(code, figures, opening)
 }
 
+/// Tells what is to be read of the file of another tool's case.
+pub(super) fn case_note(note: &CaseNote) -> Remark {
+    let code = match note {
+        CaseNote::Continues => RemarkCode::CaseContinues,
+        CaseNote::OtherContext => RemarkCode::CaseContext,
+        CaseNote::OtherVersion => RemarkCode::CaseVersion,
+        CaseNote::NoContext => RemarkCode::CaseNoContext,
+        CaseNote::NoScheme => RemarkCode::CaseNoScheme,
+        CaseNote::OtherProfile => RemarkCode::CaseOtherProfile,
+        CaseNote::Declared { media, records } => {
+            return remark(RemarkCode::CaseDeclared, [*media, *records].map(Figure::Count).to_vec(), note);
+        }
+        CaseNote::BothKinds => RemarkCode::CaseBoth,
+    };
+    remark(code, Vec::new(), note)
+}
+
+/// Tells what was set aside in the records of another tool's case, and how often.
+pub(super) fn case_remark(found: &CaseRemark) -> Remark {
+    let code = match found.what {
+        SetAside::Miniature => RemarkCode::CaseMiniature,
+        SetAside::LongText => RemarkCode::CaseLong,
+        SetAside::NoPart => RemarkCode::CasePart,
+        SetAside::CutField | SetAside::CutElement => RemarkCode::CaseCut,
+        SetAside::NoCharacters => RemarkCode::CaseBytes,
+        SetAside::Field { name: _ } | SetAside::Element { name: _ } => RemarkCode::CaseField,
+        SetAside::EmptyDigest => RemarkCode::CaseEmptyDigest,
+        SetAside::OtherMd5 => RemarkCode::CaseOtherMd5,
+        SetAside::PerceptualName | SetAside::PerceptualForm => RemarkCode::CasePerceptual,
+        SetAside::PerceptualTwo => RemarkCode::CasePerceptualTwo,
+        SetAside::NoPlace => RemarkCode::CaseNoPlace,
+        SetAside::Precategorized => RemarkCode::CasePrecategorized,
+        SetAside::NoCase => RemarkCode::CaseNoCase,
+        SetAside::NoRecord => RemarkCode::CaseNoRecord,
+        SetAside::Ampersand => RemarkCode::CaseAmpersand,
+        SetAside::NoMedia => RemarkCode::CaseElement,
+        SetAside::Path(PathRefusal::Absolute) => RemarkCode::CasePathAbsolute,
+        SetAside::Path(PathRefusal::Climbs) => RemarkCode::CasePathClimbs,
+        SetAside::Path(PathRefusal::Zero) => RemarkCode::CasePathZero,
+    };
+    remark(code, vec![Figure::Count(found.count)], found)
+}
+
 /// Tells what is wrong with a case.
 pub(super) fn problem(found: &ProblemView) -> Remark {
     remark(found.code, Vec::new(), &found.text)
@@ -165,8 +209,49 @@ mod tests {
             .chain(waits.chain(more).map(|why| wait(&why)))
             .chain(rows.map(row))
             .chain(openings.iter().map(open))
+            .chain(of_cases())
             .chain(verifying)
             .collect()
+    }
+
+    /// Gives one remark for every variant of what is to be read about the case of another tool.
+    fn of_cases() -> Vec<Remark> {
+        let notes = [
+            CaseNote::Continues,
+            CaseNote::OtherContext,
+            CaseNote::OtherVersion,
+            CaseNote::NoContext,
+            CaseNote::NoScheme,
+            CaseNote::OtherProfile,
+            CaseNote::Declared { media: 3, records: 40 },
+            CaseNote::BothKinds,
+        ];
+        let aside = [
+            SetAside::Miniature,
+            SetAside::LongText,
+            SetAside::NoPart,
+            SetAside::CutField,
+            SetAside::CutElement,
+            SetAside::NoCharacters,
+            SetAside::Field { name: "MediaSize" },
+            SetAside::Element { name: "fileSize" },
+            SetAside::EmptyDigest,
+            SetAside::OtherMd5,
+            SetAside::PerceptualName,
+            SetAside::PerceptualForm,
+            SetAside::PerceptualTwo,
+            SetAside::NoPlace,
+            SetAside::Precategorized,
+            SetAside::NoCase,
+            SetAside::NoRecord,
+            SetAside::Ampersand,
+            SetAside::NoMedia,
+            SetAside::Path(PathRefusal::Absolute),
+            SetAside::Path(PathRefusal::Climbs),
+            SetAside::Path(PathRefusal::Zero),
+        ];
+        let aside = aside.map(|what| case_remark(&CaseRemark { what, count: 12 }));
+        notes.iter().map(case_note).chain(aside).collect()
     }
 
     fn verify_codes() -> Vec<RemarkCode> {
@@ -197,8 +282,11 @@ mod tests {
     /// Gives the messages of a language.
     #[expect(clippy::disallowed_methods, reason = "the words of the window are no case media")]
     fn messages(language: &str) -> BTreeMap<String, Value> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/messages").join(language).join("pages.json");
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/messages").join(language);
+        let of = |name: &str| -> BTreeMap<String, Value> {
+            serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+        };
+        ["pages.json", "foreign.json"].into_iter().flat_map(of).collect()
     }
 
     #[test]
@@ -221,6 +309,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_remark_about_a_case_has_its_word_and_the_number_of_records() {
+        let found = case_remark(&CaseRemark { what: SetAside::Path(PathRefusal::Climbs), count: 12 });
+        let wanted = serde_json::json!({
+            "code": "case-path-climbs", "figures": [12],
+            "text": "12 × path of a stored file that climbs out with `..`, not followed",
+        });
+        assert_eq!(serde_json::to_value(found).unwrap(), wanted);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CategoryCode, Profile, Role, SetName};
+use domain::{CategoryCode, Meanings, Profile, Role, SetName};
 use review::Schemes;
 
 use super::failure::{bad_input, word};
@@ -105,13 +105,7 @@ fn request(
     }
     let hint = "Choose one of those that are offered.";
     let role: Role = role.parse().map_err(|_| bad_input("A set is of known or of ordinary files.", hint))?;
-    let profile = Some(profile.trim()).filter(|profile| !profile.is_empty()).map(Profile::parse).transpose();
-    let profile = profile.map_err(|_| bad_input("This scheme is not known.", hint))?;
-    let mut answers = BTreeMap::new();
-    for (code, meaning) in meanings {
-        let meaning = meaning.parse().map_err(|_| bad_input("This meaning is not known.", hint))?;
-        answers.insert(CategoryCode(code.clone()), meaning);
-    }
+    let (profile, answers) = said(profile, meanings)?;
     Ok(ImportRequest {
         sets_dir,
         files: files.iter().map(|file| path_of(file)).collect(),
@@ -121,6 +115,19 @@ fn request(
         meanings: answers,
         exclude_products: Vec::new(),
     })
+}
+
+/// Reads what a person says of the codes of a file: their scheme, and what those mean that tools use in opposite ways.
+pub(super) fn said(profile: &str, meanings: &[(String, String)]) -> Result<(Option<Profile>, Meanings), WindowError> {
+    let hint = "Choose one of those that are offered.";
+    let profile = Some(profile.trim()).filter(|profile| !profile.is_empty()).map(Profile::parse).transpose();
+    let profile = profile.map_err(|_| bad_input("This scheme is not known.", hint))?;
+    let mut answers = Meanings::new();
+    for (code, meaning) in meanings {
+        let meaning = meaning.parse().map_err(|_| bad_input("This meaning is not known.", hint))?;
+        answers.insert(CategoryCode(code.clone()), meaning);
+    }
+    Ok((profile, answers))
 }
 
 fn set_name(text: &str) -> Result<SetName, WindowError> {

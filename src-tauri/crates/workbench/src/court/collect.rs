@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind, SetWords};
+use casefile::{CaseFile, ExportWhat, ItemRow, ListFilter, OperationKind, SetWords, StatedAct};
 use dispatch::report::{
     AsOf, BySource, CaseOf, Conflicts, Counted, FIGURES_SCHEMA, Figures, HiddenBy, LabelOf, OfCategory, OfExport,
-    OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Totals,
+    OfLead, OfSet, OfSource, Opinions, OtherTool, Person, Sampled, Stated, Totals,
 };
 use domain::{
     CategoryCode, Finding, HideReason, LabelCode, ShowReason, SourceId, Translated, UtcTime, Visibility, shown_path,
@@ -95,7 +95,7 @@ impl Walk {
 pub(super) fn collect(
     case: &CaseFile,
     sets_dir: Option<&Path>,
-    qualification: Vec<(String, u64)>,
+    qualification: Vec<StatedAct>,
 ) -> Result<Figures, Error> {
     let mut walk = Walk::default();
     case.list(ListFilter::All, &mut |row| {
@@ -152,7 +152,7 @@ pub(super) fn collect(
         people: crate::users(case)?.into_iter().map(person).collect(),
         vetoes: case.vetoes()?.values().map(|of| of.len() as u64).sum(),
         other_tools: other_tools(case)?,
-        qualification: counted(qualification),
+        qualification: qualification.into_iter().filter_map(stated).collect(),
         leads: lead_rows(case)?,
         exports: crate::exports::exports(case)?.into_iter().map(export).collect(),
     })
@@ -182,6 +182,11 @@ fn counted(counts: impl IntoIterator<Item = (String, u64)>) -> Vec<Counted> {
     counts.into_iter().map(|(name, items)| Counted { name, items }).collect()
 }
 
+fn stated(one: StatedAct) -> Option<Stated> {
+    let (name, by, operation) = (one.act, one.by.to_string(), one.operation.0);
+    one.items.map(|items| Stated { name, items, by, at: one.at, operation })
+}
+
 fn export(line: ExportLine) -> OfExport {
     OfExport {
         request: line.request,
@@ -193,6 +198,7 @@ fn export(line: ExportLine) -> OfExport {
         signed_by: line.signed_by,
         signed_at: line.signed_at,
         package_sha256: line.package_sha256,
+        sample: line.sample.map(|(of, looked)| Sampled { of, looked }),
     }
 }
 

@@ -219,7 +219,7 @@ fn inputs(identity: &Path, trusted: &Path) -> Result<(Zeroizing<String>, Leads),
     let cannot = |error: &dyn std::fmt::Display| {
         let message = format!("The list of team leads `{}` cannot be read.", domain::shown_path(trusted));
         let hint =
-            "Take the publisher's newest `leads.json`: it is among the targets of its site, as `SHA256.leads.json`.";
+            "Take the publisher's newest `leads.json`: `zeef sync run` keeps it as SETS/sync/PUBLISHER/leads.json.";
         Error::new(Code::BadInput, message, hint).with_detail(error)
     };
     let bytes = durable::read_at_most(trusted, LEADS_BYTES_MAX).map_err(|error| cannot(&error))?;

@@ -7,21 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use casefile::across::{Index, SerialOf};
+use casefile::across::{Index, LOOKS_ASKED_MAX, SerialOf};
 use casefile::{CaseFile, Entropy, Passphrase};
 use domain::{Distance, LeadId, PdqSet, UserName, UtcTime};
 use review::clues::Row;
-use review::links::LINKS_MAX;
+use review::links::{LINKS_MAX, RegionSeen};
 use serde::Serialize;
 
-use super::{LinkShown, lead_rows, looks_of, shown};
-use crate::view::leads::{LinkEnd, LinkLine};
+use super::{LinkShown, lead_rows, looks_of, region_end, shown};
+use crate::regions::{Looking, regions_of};
+use crate::view::leads::{LinkEnd, LinkLine, PlaceShown};
 use crate::{Code, Error, feedback};
 
 /// What the passphrase of the index is derived for.
 const PURPOSE: &str = "index over cases";
-/// Most pictures of this case that are compared with those of others: those of leads first, then what was decided.
-const LOOKS_ASKED_MAX: usize = 20_000;
 
 /// Tells what was put into the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +33,8 @@ pub struct IndexAdded {
     pub serials: u64,
     /// Leads.
     pub leads: u64,
+    /// Regions that leads rest on, whose look says enough.
+    pub regions: u64,
     /// Cases in the index now.
     pub cases: u64,
 }
@@ -50,8 +51,10 @@ pub fn index_add(
     secret: &Passphrase,
     now: UtcTime,
     entropy: &mut dyn Entropy,
+    looking: Looking<'_>,
 ) -> Result<IndexAdded, Error> {
     feedback::refuse_kept(case, path)?;
+    regions_of(case, looking)?;
     let index = if path.symlink_metadata().is_ok() {
         open(case, path, secret, now)?
     } else {
@@ -59,7 +62,8 @@ pub fn index_add(
     };
     let put = index.put(case, now)?;
     let cases = index.cases()?.len() as u64;
-    Ok(IndexAdded { items: put.items, looks: put.looks, serials: put.serials, leads: put.leads, cases })
+    let (looks, serials, leads, regions) = (put.looks, put.serials, put.leads, put.regions);
+    Ok(IndexAdded { items: put.items, looks, serials, leads, regions, cases })
 }
 
 fn open(case: &CaseFile, path: &Path, secret: &Passphrase, now: UtcTime) -> Result<Index, Error> {
@@ -80,6 +84,7 @@ pub fn links_across(
     path: &Path,
     secret: &Passphrase,
     now: UtcTime,
+    looking: Looking<'_>,
 ) -> Result<Vec<LinkLine>, Error> {
     if path.symlink_metadata().is_err() {
         let message = format!("There is no index at `{}`.", domain::shown_path(path));
@@ -97,6 +102,7 @@ pub fn links_across(
     found.serials(&index, &own, rows)?;
     found.labels(&index, &own)?;
     found.looks(&index, &own, case, rows)?;
+    found.regions(&index, &own, &regions_of(case, looking)?.seen())?;
     Ok(found.lines())
 }
 
@@ -106,9 +112,10 @@ pub fn links_across_shown(
     path: &Path,
     secret: &Passphrase,
     now: UtcTime,
+    looking: Looking<'_>,
 ) -> Result<Vec<LinkShown>, Error> {
     let rows = crate::clues::rows_of(case)?;
-    shown(case, links_across(case, &rows, path, secret, now)?)
+    shown(case, links_across(case, &rows, path, secret, now, looking)?)
 }
 
 /// Kinds of links in their order, the strongest first.
@@ -117,6 +124,7 @@ enum Kind {
     SameItem,
     Serial,
     LookAlike,
+    RegionAlike,
     Label,
 }
 
@@ -126,6 +134,7 @@ impl Kind {
             Self::SameItem => "same-item",
             Self::Serial => "serial",
             Self::LookAlike => "look-alike",
+            Self::RegionAlike => "region-alike",
             Self::Label => "label",
         }
     }
@@ -226,8 +235,8 @@ impl Found {
         numbers.truncate(LOOKS_ASKED_MAX);
         let wanted: BTreeSet<u32> = numbers.into_iter().collect();
         let mut asked: Vec<(u32, PdqSet, domain::Sha256)> = Vec::new();
-        for (number, look) in looks_of(case, rows)? {
-            let pdq = look.pdq.filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN && wanted.contains(&number));
+        for (number, look) in looks_of(case, rows, &wanted)? {
+            let pdq = look.pdq.filter(|pdq| pdq.quality >= PdqSet::QUALITY_MIN);
             asked.extend(pdq.map(|pdq| (number, pdq, look.sha256)));
         }
         let pdqs: Vec<PdqSet> = asked.iter().map(|(_, pdq, _)| pdq.clone()).collect();
@@ -246,12 +255,33 @@ impl Found {
         })?)
     }
 
+    /// Links regions with leads of other cases that rest on regions which look like them.
+    fn regions(&mut self, index: &Index, own: &str, seen: &[RegionSeen]) -> Result<(), Error> {
+        let names: BTreeMap<LeadId, String> = self.names.clone();
+        let names: BTreeMap<LeadId, &str> = names.iter().map(|(lead, name)| (*lead, name.as_str())).collect();
+        for part in seen.chunks(LOOKS_ASKED_MAX) {
+            let pdqs: Vec<PdqSet> = part.iter().map(|one| one.pdq.clone()).collect();
+            for there in index.find_regions(&pdqs, PdqSet::RADIUS)? {
+                if there.case_id == own {
+                    continue;
+                }
+                let here = part[there.asked].region;
+                let (from, to) = (region_end(&here, &names), self.case(&there.case_id, Some(there.name)));
+                let ground = self.put(Kind::RegionAlike, "", from, to);
+                ground.0.insert(here.number);
+                ground.1 = Some(ground.1.map_or(there.distance, |known| known.min(there.distance)));
+            }
+        }
+        Ok(())
+    }
+
     fn lines(self) -> Vec<LinkLine> {
         let mut links: Vec<_> = self.links.into_iter().collect();
         links.sort_by_key(|((kind, ..), (items, distance))| (*kind, *distance, std::cmp::Reverse(items.len())));
         links.truncate(LINKS_MAX);
         let line = |((kind, value, from, to), (items, distance)): ((Kind, String, LinkEnd, LinkEnd), Ground)| {
-            LinkLine { kind: kind.word().to_owned(), value, from, to, items: items.len() as u32, distance }
+            let place = PlaceShown::of(kind.word(), &value);
+            LinkLine { kind: kind.word().to_owned(), value, place, from, to, items: items.len() as u32, distance }
         };
         links.into_iter().map(line).collect()
     }

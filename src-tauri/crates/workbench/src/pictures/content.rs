@@ -17,7 +17,7 @@ const PLACES_MAX: usize = 16;
 
 /// Finds the content of a picture at the first of its places that still has it. None where no place has, or `stop` becomes
 /// true.
-pub(super) fn find(
+pub(crate) fn find(
     case: &CaseFile,
     sha256: &Sha256,
     places: &[(SourceId, SourcePath)],

@@ -14,6 +14,7 @@ mod reveal;
 mod tiles;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -129,6 +130,8 @@ struct Inner {
     decoder: PathBuf,
     /// Taken away when the pictures are forgotten.
     case: RwLock<Option<CaseFile>>,
+    /// Becomes true then.
+    forgotten: AtomicBool,
     /// The look that the window asked for last; what a lens leaves veiled has it too.
     look: Mutex<Look>,
     line: Line,
@@ -157,6 +160,7 @@ impl Pictures {
             epoch,
             decoder,
             case: RwLock::new(Some(case)),
+            forgotten: AtomicBool::new(false),
             look: Mutex::new(Look { strength: Strength::Full, theme: Theme::Dark }),
             line: Line::default(),
             reveals: Mutex::default(),
@@ -240,8 +244,14 @@ impl Pictures {
         reveal::end(&self.inner, &self.ask, ticket);
     }
 
+    /// Becomes true when the pictures are forgotten: whoever makes something of them then stops.
+    pub(crate) fn forgotten(&self) -> &AtomicBool {
+        &self.inner.forgotten
+    }
+
     /// Forgets everything, for good: tickets, pixels, veils, decoders, the case. Returns when nothing is left.
     pub fn forget(&self) {
+        self.inner.forgotten.store(true, Ordering::Relaxed);
         self.inner.case.write().unwrap_or_else(PoisonError::into_inner).take();
         self.inner.line.close();
         reveal::end_all(&self.inner);

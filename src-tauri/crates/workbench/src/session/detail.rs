@@ -3,6 +3,7 @@
 use casefile::{MarkKind, OccurrenceRow, Story};
 use domain::{Facts, Flags, Hit, NearHit, Role, Sha256, TakenAt, Verdict, Visibility, escaped};
 
+use super::opinions::opinion_views;
 use super::sentences::{agreement_word, rule_sentences, safe, translated, word};
 use super::story::{decided_sentence, story_steps};
 use super::{Items, Session, count};
@@ -25,6 +26,10 @@ impl Session {
         let steps = story_steps(&story, &notices, &opinions, &items);
         let mut detail = self.bare(story, sets, &items);
         detail.story = steps;
+        let decided = detail.category.as_ref().map(|code| domain::CategoryCode(code.clone()));
+        let scheme = self.case.info().scheme;
+        detail.opinions = opinion_views(&opinions, decided.as_ref(), &scheme, &items);
+        detail.tools_conflict = casefile::contradict(opinions.iter().map(|row| &row.opinion));
         detail.seen = seen;
         detail.stack_count = items.table.stack_of(number).len() as u32;
         if detail.stack_count > 1 {
@@ -92,6 +97,8 @@ impl Session {
             remarks: facts.map(|facts| facts.remarks.iter().map(|remark| safe(remark)).collect()).unwrap_or_default(),
             stack: Vec::new(),
             stack_count: 0,
+            opinions: Vec::new(),
+            tools_conflict: false,
             story: Vec::new(),
             seen: 0,
         }

@@ -89,24 +89,26 @@ impl Session {
                 source.refused += u32::from(state == Some(State::Refused));
             }
         }
-        let view = |row: casefile::SourceRow| {
+        let view = |row: casefile::SourceRow| -> Result<SourceNumbers, Error> {
             let numbers = of.get(&row.id).copied().unwrap_or_default();
             let unread = items.unread.get(&row.id).copied().unwrap_or_default();
-            SourceNumbers {
+            Ok(SourceNumbers {
+                file_sha256: crate::report::file_sha256(&self.case, &row)?,
                 source: count(row.id.0.unsigned_abs()),
                 label: items.label(row.id).to_owned(),
                 path: shown_path(&row.root),
                 kind: row.kind,
                 loaded: row.loaded,
                 connected: row.root.exists(),
-                items: numbers.items,
+                // A place that cannot be read counts as an item of its own.
+                items: numbers.items + count(unread),
                 hidden: numbers.hidden,
                 refused: numbers.refused + count(unread),
-            }
+            })
         };
         let mut sources = self.case.sources()?;
         sources.sort_by_key(|row| row.id);
-        Ok(sources.into_iter().map(view).collect())
+        sources.into_iter().map(view).collect()
     }
 }
 

@@ -26,7 +26,7 @@ const CHANGES_MAX: usize = 20_000;
 /// Parts that wait for whoever makes a table of them.
 const PARTS_AHEAD: usize = 4;
 /// Goes up whenever the same row of a case would become another row of the table.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Names who may use a kept table: this form, this version of the program with its schemes and crosswalks, this person.
 pub(super) fn tag(schemes: &Schemes, user: &UserName) -> String {

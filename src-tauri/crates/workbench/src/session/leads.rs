@@ -1,7 +1,7 @@
 //! Leads as the window asks of them. What the rules ask about every item is read once, and again when items have changed.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use casefile::{Changed, Passphrase};
 use domain::{EvidencePart, Region};
@@ -9,8 +9,10 @@ use review::clues::Row;
 
 use super::Session;
 use crate::view::leads::{
-    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, TimeLine,
+    ClueLine, EvidenceForm, LeadDetail, LeadForm, LeadLine, LinkLine, MadeHere, MapPoint, RegionView, RegionsView,
+    TimeLine,
 };
+use crate::regions::{self, Looking};
 use crate::{Error, clues, leads, links};
 
 /// Rows of clues, as they were at an operation.
@@ -102,13 +104,33 @@ impl Session {
     }
 
     /// Lists links of the case, or of a lead.
-    pub fn links(&self, lead: Option<u32>) -> Result<Vec<LinkLine>, Error> {
-        links::links(&self.case, &self.clue_rows()?, lead)
+    pub fn links(&self, lead: Option<u32>, looking: Looking<'_>) -> Result<Vec<LinkLine>, Error> {
+        let rows = self.clue_rows()?;
+        let _turn = self.looking();
+        links::links(&self.case, &rows, lead, looking)
+    }
+
+    /// Tells what the regions of a lead look like, and what looks like them.
+    pub fn lead_regions(&self, lead: u32, looking: Looking<'_>) -> Result<RegionsView, Error> {
+        let _turn = self.looking();
+        regions::lead_regions(&self.case, lead, looking)
+    }
+
+    /// Waits for whoever works out what regions look like, so that nobody does it twice.
+    fn looking(&self) -> MutexGuard<'_, ()> {
+        self.looking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lists links of this case to others, by a person's index.
-    pub fn links_across(&self, index: &Path, secret: &Passphrase) -> Result<Vec<LinkLine>, Error> {
-        links::links_across(&self.case, &self.clue_rows()?, index, secret, self.now())
+    pub fn links_across(
+        &self,
+        index: &Path,
+        secret: &Passphrase,
+        looking: Looking<'_>,
+    ) -> Result<Vec<LinkLine>, Error> {
+        let rows = self.clue_rows()?;
+        let _turn = self.looking();
+        links::links_across(&self.case, &rows, index, secret, self.now(), looking)
     }
 
     /// Gives the regions of an item that a lead rests on.
@@ -122,7 +144,12 @@ impl Session {
         Ok(regions.collect())
     }
 
-    /// Does what changes a lead, and tells the window that something is stale.
+    /// States how the case is counted, as prosecutors do.
+    pub fn qualification_state(&self, acts: &[(String, Option<u32>)]) -> Result<(), Error> {
+        self.change(|| crate::court::state_acts(&self.case, acts, self.now()))
+    }
+
+    /// Does what changes a lead, or what is stated of the case, and tells the window that something is stale.
     fn change<T>(&self, change: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let done = change()?;
         self.follow_own()?;

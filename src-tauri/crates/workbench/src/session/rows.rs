@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use casefile::{MarkKind, ReasonCode, SetCategory, SheetRow, SheetState};
+use casefile::{MarkKind, ReasonCode, SetCategory, SheetRow, SheetState, ToolsSaid};
 use domain::{CategoryCode, NearHit, SchemeId, Translated, UtcTime, Verdict};
 use review::Schemes;
 use review::table::{Decided, Likeness, Marked, NEEDS_HUMAN, Row, State, Table, TableError, Urgency};
@@ -77,6 +77,8 @@ impl<'a> Rows<'a> {
                 handover: row.marks.has(MarkKind::Handover),
                 not_alike: row.marks.has(MarkKind::NotAlike),
                 out_of_stack: row.marks.has(MarkKind::OutOfStack),
+                other_tools: row.tools != ToolsSaid::Nothing,
+                tools_conflict: row.tools == ToolsSaid::Contradicting,
             },
             note: row.note.unwrap_or_default(),
             seen,

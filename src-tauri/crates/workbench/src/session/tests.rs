@@ -1,6 +1,7 @@
 //! Sessions over small cases: what the window is told always agrees with what the case holds.
 
 mod desk;
+mod leaving;
 
 use std::sync::atomic::AtomicBool;
 

@@ -113,6 +113,16 @@ impl Session {
         Ok(tiles.collect())
     }
 
+    /// Gives the tiles of some items, in their order, as no view has them.
+    pub fn tiles_of(&self, numbers: &[u32]) -> Vec<Tile> {
+        let items = self.items();
+        let tile = |(index, number): (u32, &u32)| match items.table.item(*number) {
+            Some(item) => self.tile(index, &item, None),
+            None => lost_tile(index, *number),
+        };
+        (0..).zip(numbers).map(tile).collect()
+    }
+
     /// Gives the number of the item that each of a run of tiles shows, at most [`NUMBERS_MAX`].
     pub fn view_numbers(&self, view: u32, start: u32, count: u32) -> Result<Vec<u32>, Error> {
         let open = self.view(view)?;

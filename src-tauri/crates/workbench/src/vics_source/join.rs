@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use casefile::{CaseFile, DigestsWanted, ItemStanding, Record, RecordContent, RecordItem, RecordTimes};
-use domain::{MediaClass, MediaType, Opinion, Refusal, RefusalCode, Sha256, SourceId, SourcePath};
-use formats::case::{CaseFilePlace, CaseHead, CaseMedia, CaseReadOptions, CaseSummary};
+use domain::{Digests, MediaClass, MediaType, Opinion, Refusal, RefusalCode, Sha256, SourceId, SourcePath};
+use formats::case::{CaseFilePlace, CaseHead, CaseMedia, CaseReadOptions, CaseSummary, slashed};
 use serde::Serialize;
 
-use super::{ForeignRequest, kept};
+use super::kept;
 use crate::load::kind_name;
 use crate::{Code, Error, Progress, Setting};
 
@@ -65,34 +65,52 @@ pub struct ForeignFinding {
     pub detail: String,
 }
 
-/// Joins all records of a file. It must still be the file that was looked at before.
+/// What is joined: a file of another tool that was read before.
+pub(super) struct Foreign<'a> {
+    pub file: &'a Path,
+    pub options: &'a CaseReadOptions,
+    /// What the file held when it was read.
+    pub summary: &'a CaseSummary,
+    /// Source of what the file states.
+    pub source: SourceId,
+}
+
+/// Joins all records of a file. It must still be the file that was looked at before. `stored` are the items at the places of
+/// what the media came from.
+///
+/// `None` where a record means one of `passed_over`, files of the media that were taken for descriptions alone: nothing of
+/// that record was taken, and its content has to be loaded first.
 pub(super) fn join(
     case: &CaseFile,
-    request: &ForeignRequest,
-    options: &CaseReadOptions,
-    before: &CaseSummary,
-    (source, media): (SourceId, &Path),
+    foreign: &Foreign<'_>,
+    stored: &HashMap<Vec<u8>, Sha256>,
+    passed_over: &[(SourcePath, Digests)],
     setting: &Setting<'_>,
-) -> Result<Joined, Error> {
+) -> Result<Option<Joined>, Error> {
+    let before = foreign.summary;
     let mut joiner = Joiner {
         case,
-        source,
+        source: foreign.source,
         file: before.sha256,
         cases: &before.cases,
-        stored: stored_items(case, media)?,
+        stored,
         labels: HashMap::new(),
         joined: Joined::default(),
         setting,
     };
-    let (mut batch, mut done, mut failed) = (Vec::new(), 0, None);
-    let read = formats::case::read(&request.file, None, options, &mut |record| {
+    let (mut batch, mut done, mut failed, mut missed) = (Vec::new(), 0, None, false);
+    let file = foreign.file;
+    let read = formats::case::read(file, None, foreign.options, &mut |record| {
+        setting.wait_while_paused();
+        missed |= passed_over.iter().any(|one| means(&record, one));
         batch.push(record);
-        if batch.len() >= BATCH_RECORDS {
+        if batch.len() >= BATCH_RECORDS && !missed {
             done += batch.len() as u64;
             failed = joiner.take(&std::mem::take(&mut batch)).err();
             (setting.progress)(&Progress { stage: "join", done, total: Some(before.records), ..Progress::default() });
         }
-        if failed.is_some() || setting.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let is_over = failed.is_some() || missed || setting.is_stopped();
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if let Some(error) = failed {
         return Err(error);
@@ -100,27 +118,35 @@ pub(super) fn join(
     if setting.is_stopped() {
         return Err(Error::stopped());
     }
+    if missed {
+        return Ok(None);
+    }
     if read?.sha256 != before.sha256 {
-        let message = format!("`{}` was changed while it was read.", domain::shown_path(&request.file));
+        let message = format!("`{}` was changed while it was read.", domain::shown_path(file));
         return Err(Error::new(Code::BadInput, message, "Run the same command again when nobody writes to it."));
     }
     joiner.take(&batch)?;
     joiner.contradictions()?;
-    Ok(joiner.joined)
+    Ok(Some(joiner.joined))
+}
+
+/// Tells whether a record can mean a file: by a digest, or by the place of its stored file.
+fn means(media: &CaseMedia, (path, digests): &(SourcePath, Digests)) -> bool {
+    let path = slashed(&path.0);
+    media.md5 == Some(digests.md5)
+        || media.sha1 == Some(digests.sha1)
+        || media.sha256 == Some(digests.sha256)
+        || media.stored.iter().any(|stored| slashed(stored) == path)
 }
 
 /// Gives the items at the places of the source that the media came from; separators of both kinds are one.
-fn stored_items(case: &CaseFile, media: &Path) -> Result<HashMap<Vec<u8>, Sha256>, Error> {
+pub(super) fn stored_items(case: &CaseFile, media: &Path) -> Result<HashMap<Vec<u8>, Sha256>, Error> {
     let opened = evidence::Source::open(media)?;
     let rows = case.sources()?;
     let of = |row: &&casefile::SourceRow| row.root == opened.root() && row.kind == kind_name(opened.kind());
     let Some(row) = rows.iter().find(of) else { return Ok(HashMap::new()) };
     let stamps = case.stamps(row.id)?;
-    Ok(stamps.into_iter().filter_map(|(path, stamp)| Some((slashes(&path.0), stamp.item?))).collect())
-}
-
-fn slashes(path: &[u8]) -> Vec<u8> {
-    path.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
+    Ok(stamps.into_iter().filter_map(|(path, stamp)| Some((slashed(&path.0), stamp.item?))).collect())
 }
 
 struct Joiner<'a> {
@@ -128,7 +154,7 @@ struct Joiner<'a> {
     source: SourceId,
     file: Sha256,
     cases: &'a [CaseHead],
-    stored: HashMap<Vec<u8>, Sha256>,
+    stored: &'a HashMap<Vec<u8>, Sha256>,
     /// Labels of places that were given, by hash, with what lay there: two records may state one path.
     labels: HashMap<u64, u64>,
     joined: Joined,
@@ -189,7 +215,7 @@ impl Joiner<'_> {
         if batch.is_empty() {
             return Ok(());
         }
-        let candidates = Candidates::of(self.case, batch, &self.stored)?;
+        let candidates = Candidates::of(self.case, batch, self.stored)?;
         let (mut records, mut opinions): (Vec<Record>, Vec<(Sha256, Opinion)>) = Default::default();
         for media in batch {
             let extra = self.extra(media);
@@ -210,7 +236,10 @@ impl Joiner<'_> {
                     for place in places {
                         records.push(self.record(media, place, RecordContent::Unread(why.clone())));
                     }
-                    // There is no item that an opinion could be of, so the first of its places keeps what is said.
+                    // There is no item that an opinion could be of, so the first of its places keeps what is said; the
+                    // places themselves stand beside it.
+                    let mut extra = extra;
+                    extra.remove(kept::PLACES);
                     let said = serde_json::json!(Opinion { extra, ..media.opinion.clone() });
                     if let Some(record) = records.get_mut(first) {
                         let raw = record.times.raw.take().map(|raw| format!("{raw}; ")).unwrap_or_default();

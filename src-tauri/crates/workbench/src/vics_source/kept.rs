@@ -3,16 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use formats::case::{CaseHead, CaseMedia, CaseProperty, Kept};
+use formats::case::{CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 /// Fields by the names that VICS has for them.
-pub(super) type Fields = BTreeMap<String, Value>;
+pub(crate) type Fields = BTreeMap<String, Value>;
 
 /// Most bytes of the fields of one record, or of one head: an opinion of more than a mebibyte cannot be stored.
 const BYTES_MAX: usize = 512 << 10;
 
-/// Gives what a record says beside its verdict and its places.
+/// Field with the places of a record. Each is an occurrence of the case too; here it stands field by field, so that it can
+/// be written back as it was.
+pub const PLACES: &str = "MediaFiles";
+
+/// Gives what a record says beside its verdict.
 pub(super) fn of_media(media: &CaseMedia) -> (Fields, Vec<String>) {
     let mut fields = Fields::new();
     let text = |value: &Option<String>| value.clone().map(Value::String);
@@ -32,6 +37,7 @@ pub(super) fn of_media(media: &CaseMedia) -> (Fields, Vec<String>) {
         ("Exifs", properties(&media.exif)),
         ("MediaMetadata", properties(&media.metadata)),
         ("AlternativeHashes", alternatives(media)),
+        (PLACES, places(media)),
     ];
     for (name, value) in values {
         value.into_iter().for_each(|value| put(&mut fields, name, value));
@@ -109,8 +115,11 @@ fn unknown(fields: &mut Fields, kept: &[Kept]) {
     kept.iter().for_each(|(name, text)| put(fields, name, as_it_stood(text)));
 }
 
+/// Name of the one field of an object that holds a value as text, see [`as_it_stood`].
+const AS_TEXT: &str = "ZeefJson";
+
 /// Reads JSON where that changes nothing but the order of fields. A number of more digits than a machine holds, or a field
-/// that stands twice, would be lost: such a value stays text.
+/// that stands twice, would be lost: such a value stays text, in an object of its own, so that it can be told from a text.
 fn as_it_stood(text: &str) -> Value {
     let bytes_of = |text: &str| {
         let mut bytes = text.as_bytes().to_vec();
@@ -119,8 +128,29 @@ fn as_it_stood(text: &str) -> Value {
     };
     serde_json::from_str::<Value>(text)
         .ok()
-        .filter(|value| value.is_string() || bytes_of(&value.to_string()) == bytes_of(text))
-        .unwrap_or_else(|| Value::from(text))
+        .filter(|value| value.is_string() || bytes_of(&formats::vics::inert_json(value)) == bytes_of(text))
+        .unwrap_or_else(|| json!({ AS_TEXT: text }))
+}
+
+/// Gives the JSON of a value that [`as_it_stood`] gave.
+pub(super) fn as_it_stands(value: &Value) -> String {
+    let text = value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.get(AS_TEXT)?.as_str());
+    // A file can have a field of this name, with anything in it.
+    let text = text.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    text.map_or_else(|| formats::vics::inert_json(value), str::to_owned)
+}
+
+/// Gives places field by field.
+fn places(media: &CaseMedia) -> Option<Value> {
+    let place = |place: &CaseFilePlace| {
+        let known = CaseFilePlace { unknown: Vec::new(), ..place.clone() };
+        let known: Map<String, Value> =
+            serde_json::from_str(&formats::vics::place_json(&known)).expect("it was written as an object");
+        let mut fields: Fields = known.into_iter().collect();
+        unknown(&mut fields, &place.unknown);
+        Value::Object(fields.into_iter().collect())
+    };
+    (!media.files.is_empty()).then(|| media.files.iter().map(place).collect())
 }
 
 fn properties(rows: &[CaseProperty]) -> Option<Value> {
@@ -164,10 +194,14 @@ mod tests {
         let want = json!({
             "MediaID": "7", "IsPrecategorized": false,
             "Exifs": [{"PropertyName": "Lat/Lon", "PropertyValue": "52.1 N / 4.9 E", "Order": 3}],
-            "X_A": {"a": [2], "b": 1}, "X_A (2)": null, "X_N": long, "X_T": r#"{"a":1,"a":2}"#,
+            "X_A": {"a": [2], "b": 1}, "X_A (2)": null, "X_N": {"ZeefJson": long}, "X_T": {"ZeefJson": r#"{"a":1,"a":2}"#},
         });
         assert_eq!(json!(fields), want);
         assert!(left_out.is_empty());
+        let back = |name: &str| as_it_stands(&fields[name]);
+        assert_eq!((back("X_N").as_str(), back("X_T").as_str()), (long, r#"{"a":1,"a":2}"#));
+        assert_eq!(as_it_stands(&json!({"sector": 8})), r#"{"sector":8}"#);
+        assert_eq!(as_it_stands(&json!({"ZeefJson": "1,2"})), r#"{"ZeefJson":"1,2"}"#, "what is no JSON stays a text");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::UtcTime;
 use serde::{Deserialize, Serialize};
 
+use super::foreign::OpinionView;
 use super::grid::{Mark, TileState};
 
 /// Names every reason, finding and step that the window says in words of its own, in both languages.
@@ -165,6 +166,10 @@ pub struct ItemDetail {
     pub stack: Vec<u32>,
     /// Number of its look-alikes, itself included.
     pub stack_count: u32,
+    /// What other tools said of it, in the order of recording.
+    pub opinions: Vec<OpinionView>,
+    /// True when these contradict each other.
+    pub tools_conflict: bool,
     /// The item's whole story, the newest first.
     pub story: Vec<StoryStep>,
     /// This person has seen it clearly so often.
@@ -359,8 +364,10 @@ pub struct SourceNumbers {
     pub label: String,
     /// Where it is, escaped.
     pub path: String,
-    /// `folder`, `zip`, `tar`.
+    /// `folder`, `zip`, `tar`; `stated` for what the case of another tool tells.
     pub kind: String,
+    /// SHA-256 of that case's file, hex, once it was read to its end.
+    pub file_sha256: Option<String>,
     /// When it was last read to its end.
     #[cfg_attr(test, ts(type = "string | null"))]
     pub loaded: Option<UtcTime>,

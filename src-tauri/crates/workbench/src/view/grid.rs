@@ -64,7 +64,7 @@ pub enum Facet {
     Suggested,
     /// Set that the reason rests on, by name.
     Set,
-    /// `bookmark`, `handover`, `note`, `seen`, `returned`, `near`, `stack`, `finding`.
+    /// `bookmark`, `handover`, `note`, `seen`, `returned`, `near`, `stack`, `finding`, `other-tools`, `tools-conflict`.
     Mark,
     /// Who decided, by name.
     Decider,

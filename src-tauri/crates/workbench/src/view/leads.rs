@@ -183,10 +183,35 @@ pub struct ClueLine {
     pub kind: String,
     /// What it is, escaped: e.g. `EOS 2000D, 063021`.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// Items that have it.
     pub items: u32,
     /// Numbers of the first of them, at most 500.
     pub numbers: Vec<u32>,
+}
+
+/// Holds the figures of a place with no more digits than its radius bears.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PlaceShown {
+    /// Latitude, degrees north.
+    pub latitude: f64,
+    /// Longitude, degrees east.
+    pub longitude: f64,
+    /// Digits behind the point.
+    pub digits: u32,
+    /// Radius, metres.
+    pub radius_m: u32,
+}
+
+impl PlaceShown {
+    /// Reads the figures of a value of this kind; none where it is no place.
+    pub(crate) fn of(kind: &str, value: &str) -> Option<Self> {
+        let place = (kind == "place").then(|| review::clues::place::read(value))??;
+        let review::clues::place::Shown { latitude, longitude, digits, radius_m } = place;
+        Some(Self { latitude, longitude, digits, radius_m })
+    }
 }
 
 /// Holds one point of the map: items whose places are not told apart at the precision of their data.
@@ -267,10 +292,12 @@ pub struct MadeHere {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LinkLine {
-    /// `serial`, `place`, `series`, `look-alike`, `same-item`, `related`, `label`.
+    /// `serial`, `place`, `series`, `look-alike`, `region-alike`, `same-item`, `related`, `label`.
     pub kind: String,
     /// What they share, escaped.
     pub value: String,
+    /// The figures of a place, so that the window says them in its own language.
+    pub place: Option<PlaceShown>,
     /// One end.
     pub from: LinkEnd,
     /// The other.
@@ -303,6 +330,20 @@ pub enum LinkEnd {
         /// Name.
         name: String,
     },
+    /// A region that a lead of this case rests on.
+    Region {
+        /// Number of the lead.
+        lead: u32,
+        /// Name of the lead.
+        name: String,
+        /// Number of the item.
+        number: u32,
+        /// Which of the regions of the lead in this item it is, from 1.
+        region: u32,
+        /// Number of the evidence.
+        #[cfg_attr(test, ts(type = "number"))]
+        evidence: u64,
+    },
     /// Something of another case.
     Case {
         /// Number of that case.
@@ -310,6 +351,49 @@ pub enum LinkEnd {
         /// Lead there, if it is one.
         lead: Option<String>,
     },
+}
+
+/// Tells what the regions of a lead look like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionsView {
+    /// Its regions, by number of the item and then in the order of adding.
+    pub lines: Vec<RegionLine>,
+    /// Regions of the case that nobody has looked at yet; they come with the next answers.
+    pub waiting: u32,
+}
+
+/// Tells what a region of a lead looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionLine {
+    /// Number of the evidence.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub evidence: u64,
+    /// Number of the item.
+    pub number: u32,
+    /// Which of the regions of the lead in this item it is, from 1.
+    pub region: u32,
+    /// `usable`; `poor` where it shows too little to be compared; `unknown` where its source is not there.
+    pub standing: String,
+    /// Regions of other leads of this case that look like it, the nearest first.
+    pub alike: Vec<RegionAlike>,
+}
+
+/// Names a region of another lead that looks like one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RegionAlike {
+    /// Number of the lead.
+    pub lead: u32,
+    /// Its name.
+    pub name: String,
+    /// Number of the item.
+    pub number: u32,
+    /// Which of the regions of that lead in the item it is, from 1.
+    pub region: u32,
+    /// Bits that differ, of 256; up to 31 count as alike.
+    pub distance: u32,
 }
 
 /// Holds a recipient of packages.
@@ -368,6 +452,37 @@ pub struct ExportLine {
     pub may_sign: bool,
     /// Why not, where not: `asked-it`, `no-team-lead`, `done`.
     pub why_not: Option<String>,
+    /// Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
+    /// in signatures from before samples were noted.
+    pub sample: Option<(u32, u32)>,
+}
+
+/// Holds the sample that is looked at before an export is signed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportSample {
+    /// Items that leave.
+    pub leaves: u32,
+    /// The sample, in the order in which it was drawn.
+    pub items: Vec<SampleItem>,
+    /// The same items as the grid shows them; none in a terminal.
+    pub tiles: Vec<super::grid::Tile>,
+}
+
+/// Holds one item of a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SampleItem {
+    /// Number.
+    pub number: u32,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// Category with which it leaves.
+    pub category: Option<String>,
+    /// True when there is a picture of it to look at.
+    pub has_picture: bool,
+    /// True when this person has looked at it clearly, whole or in part, since the export was asked for.
+    pub looked: bool,
 }
 
 /// Holds what a package would have, counted before anybody signs.
@@ -401,6 +516,21 @@ pub struct ExportCheck {
     pub standing: String,
     /// Figures and names that the sentence needs.
     pub values: Vec<(String, String)>,
+}
+
+/// Tells what is stated of an act, as prosecutors count a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct QualificationLine {
+    /// `possession`, `distribution`, `production`, `abuse`.
+    pub act: String,
+    /// Items; absent where it is unstated.
+    pub items: Option<u32>,
+    /// Who stated it, or took the number away; absent where nobody ever did.
+    pub by: Option<String>,
+    /// When.
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub at: Option<UtcTime>,
 }
 
 /// Tells what writing a report gave.

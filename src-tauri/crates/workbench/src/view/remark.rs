@@ -102,6 +102,61 @@ pub enum RemarkCode {
     /// An answer for a code has no effect.
     OpenIdle,
 
+    /// More of the case follows in another file.
+    CaseContinues,
+    /// The context of the file is none of Project VIC's.
+    CaseContext,
+    /// The version of VICS is not known.
+    CaseVersion,
+    /// The file has no context.
+    CaseNoContext,
+    /// Nothing says whose scheme the codes are of.
+    CaseNoScheme,
+    /// The file names another profile than the one that was chosen.
+    CaseOtherProfile,
+    /// The file declares another number of media than it has records.
+    CaseDeclared,
+    /// The archive holds cases of both forms.
+    CaseBoth,
+    /// A small picture was not kept.
+    CaseMiniature,
+    /// A text was too long and was not kept.
+    CaseLong,
+    /// A part of a list is no object.
+    CasePart,
+    /// A text was too long and was cut.
+    CaseCut,
+    /// A text has bytes that are no characters.
+    CaseBytes,
+    /// A value cannot be used.
+    CaseField,
+    /// A digest is that of an empty file.
+    CaseEmptyDigest,
+    /// A part of a record has another MD5.
+    CaseOtherMd5,
+    /// A perceptual value cannot be used.
+    CasePerceptual,
+    /// Two perceptual values of one kind contradict each other.
+    CasePerceptualTwo,
+    /// A place has no path and no name.
+    CaseNoPlace,
+    /// A record is called categorized, and has no category.
+    CasePrecategorized,
+    /// A case is no object.
+    CaseNoCase,
+    /// A record is no object.
+    CaseNoRecord,
+    /// An `&` was not escaped.
+    CaseAmpersand,
+    /// An element is no picture or film.
+    CaseElement,
+    /// A path of a stored file starts at a root, a drive or another machine.
+    CasePathAbsolute,
+    /// A path of a stored file climbs out.
+    CasePathClimbs,
+    /// A path of a stored file has a zero byte.
+    CasePathZero,
+
     /// A part of a file is damaged.
     VerifyDamaged,
     /// The ledger does not follow.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::{detail, grid, leads, remark, window};
+use super::{detail, foreign, grid, leads, remark, window};
 
 /// Gives one exported declaration a type, in the order of the lists below.
 fn declarations() -> String {
@@ -75,6 +75,7 @@ fn declarations() -> String {
         leads::LeadStep,
         leads::LeadDetail,
         leads::ClueLine,
+        leads::PlaceShown,
         leads::MapPoint,
         leads::DeviceLine,
         leads::TimeLine,
@@ -82,11 +83,17 @@ fn declarations() -> String {
         leads::MadeHere,
         leads::LinkLine,
         leads::LinkEnd,
+        leads::RegionsView,
+        leads::RegionLine,
+        leads::RegionAlike,
         leads::RecipientView,
         leads::ExportForm,
         leads::ExportLine,
+        leads::ExportSample,
+        leads::SampleItem,
         leads::ExportPreview,
         leads::ExportCheck,
+        leads::QualificationLine,
         leads::ReportDone,
         window::Startup,
         window::Settings,
@@ -111,6 +118,10 @@ fn declarations() -> String {
         window::MissingSet,
         window::ImportPreview,
         window::ImportForm,
+        foreign::ForeignForm,
+        foreign::ForeignLook,
+        foreign::OpinionView,
+        foreign::VicsDone,
         window::SecurityLine,
         window::SecurityTopic,
         window::SecurityStanding,

@@ -208,7 +208,8 @@ pub enum JobState {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct JobStage {
-    /// `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`.
+    /// `list`, `read`, `look-up`, `decode`, `record`, `stack`, `match`, `fetch`, `apply`, `verify`, `import`, `draw`,
+    /// `describe`, `join`.
     pub stage: String,
     /// Files, rows or entries that are done.
     pub done: u32,
@@ -257,6 +258,27 @@ pub enum JobOutcome {
         new_items: u32,
         /// New places.
         new_places: u32,
+    },
+    /// The case of another tool was added.
+    Foreign {
+        /// Records in it.
+        records: u32,
+        /// Of these, those whose content is in the case.
+        joined: u32,
+        /// Those whose content did not come along.
+        absent: u32,
+        /// New places that it states.
+        places: u32,
+        /// Opinions that were kept.
+        opinions: u32,
+        /// Records that disagree with their stored file.
+        disagreeing: u32,
+        /// Items on which verdicts contradict each other.
+        conflicts: u32,
+        /// Records whose code nobody has said the meaning of.
+        unanswered: u32,
+        /// New contents.
+        new_items: u32,
     },
     /// Sets came.
     Sync {

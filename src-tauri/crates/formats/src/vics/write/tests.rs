@@ -29,11 +29,12 @@ fn read_case(bytes: &[u8]) -> (case::CaseSummary, Vec<CaseMedia>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let mut media = Vec::new();
-    let summary = crate::vics_case::read(file.path(), &CaseReadOptions::default(), &mut |record| {
-        media.push(record);
-        ControlFlow::Continue(())
-    })
-    .unwrap();
+    let summary =
+        crate::case::read(file.path(), Some(crate::CaseKind::Vics), &CaseReadOptions::default(), &mut |record| {
+            media.push(record);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
     (summary, media)
 }
 
