@@ -1,6 +1,6 @@
 //! What leaves a case and what is stated of it, as the window asks for both.
 
-use casefile::{ExportRequest, ExportWhat};
+use casefile::{ExportRequest, ExportWhat, RecordContent};
 
 use super::*;
 use crate::court;
