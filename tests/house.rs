@@ -300,3 +300,20 @@ pub fn has_strace() -> bool {
     }
     there
 }
+
+/// Picks calls of a kind, from 1: all of few; of many the first, the last, and others by the seed.
+pub fn points(count: usize, most: usize, seed: u64) -> Vec<usize> {
+    if count <= most || std::env::var_os("ZEEF_FAULTS").is_some_and(|which| which == "all") {
+        return (1..=count).collect();
+    }
+    let mut picked = BTreeSet::from([1, count]);
+    let mut state = seed;
+    while picked.len() < most {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        picked.insert(1 + (z ^ z >> 31) as usize % count);
+    }
+    picked.into_iter().collect()
+}

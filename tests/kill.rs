@@ -15,7 +15,7 @@ use std::process::{Command, Output};
 
 mod house;
 
-use house::{House, Seen, SmallMedia, has_strace, program, read, seen, zeef};
+use house::{House, Seen, SmallMedia, has_strace, points, program, read, seen, zeef};
 
 /// Calls that change what is on the disk.
 const CALLS: &str = "rename,renameat,renameat2,unlink,unlinkat,fsync,fdatasync,ftruncate,write,pwrite64,pwritev,\
@@ -147,23 +147,6 @@ fn lies_between(left: &Seen, old: &Seen, new: &Seen, what: &str) {
     either(&count, count == old.items.len() || count == new.items.len());
 }
 
-/// Picks calls of a kind, from 1: all of few; of many the first, the last, and others by the seed.
-fn points(count: usize, most: usize) -> Vec<usize> {
-    if count <= most || std::env::var_os("ZEEF_FAULTS").is_some_and(|which| which == "all") {
-        return (1..=count).collect();
-    }
-    let mut picked = BTreeSet::from([1, count]);
-    let mut state = SEED;
-    while picked.len() < most {
-        // SplitMix64.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        picked.insert(1 + (z ^ z >> 31) as usize % count);
-    }
-    picked.into_iter().collect()
-}
-
 fn kill_at_every_point(job: Job) {
     if !has_strace() {
         return;
@@ -171,7 +154,7 @@ fn kill_at_every_point(job: Job) {
     let stage = Stage::set(job);
     let (mut kills, mut taken) = (BTreeMap::new(), 0);
     for (call, count) in stage.calls() {
-        for point in points(count, POINTS_MAX) {
+        for point in points(count, POINTS_MAX, SEED) {
             taken += 1;
             let house = House::copy_of(&stage.base);
             let inject = format!("-einject={call}:signal=SIGKILL:when={point}");
@@ -192,7 +175,7 @@ fn fill_the_disk_at_every_point(job: Job) {
     let stage = Stage::set(job);
     let mut told = 0;
     for (call, count) in stage.calls().into_iter().filter(|(call, _)| FILLING.contains(&call.as_str())) {
-        for point in points(count, FULL_POINTS_MAX) {
+        for point in points(count, FULL_POINTS_MAX, SEED) {
             for when in [format!("{point}"), format!("{point}+")] {
                 let house = House::copy_of(&stage.base);
                 let inject = format!("-einject={call}:error=ENOSPC:when={when}");

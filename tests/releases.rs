@@ -6,13 +6,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 mod house;
 
-use house::{House, has_strace, lines, program, read, zeef, zeef_ok};
+use house::{House, has_strace, lines, points, program, read, zeef, zeef_ok};
 
 /// Calls that change what is on the disk.
 const CALLS: &str =
@@ -25,19 +25,20 @@ const FULL_POINTS_MAX: usize = 60;
 const SEED: u64 = 20_261_126;
 const NOW: [&str; 2] = ["2026-11-01T06:00:00Z", "2026-11-02T06:00:00Z"];
 
-/// Picks calls of a kind, from 1: all of few; of many the first, the last, and others by the seed.
-fn points(count: usize, most: usize) -> Vec<usize> {
-    if count <= most || std::env::var_os("ZEEF_FAULTS").is_some_and(|which| which == "all") {
-        return (1..=count).collect();
+/// Cuts a program at points of each kind of call: killed before it, and where it fills the disk, with a full one. `cut` gives
+/// how many it killed; the kills are counted.
+fn at_every_point(kinds: &BTreeMap<String, usize>, mut cut: impl FnMut(&str, &str, usize, &str) -> u32) -> u32 {
+    let mut kills = 0;
+    for (call, count) in kinds {
+        for point in points(*count, POINTS_MAX, SEED) {
+            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
+        }
+        let full = FILLING.contains(&call.as_str()).then(|| points(*count, FULL_POINTS_MAX, SEED));
+        for point in full.into_iter().flatten() {
+            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
+        }
     }
-    let mut picked = BTreeSet::from([1, count]);
-    let mut state = SEED;
-    while picked.len() < most {
-        // Knuth's linear congruential generator; the high half is taken.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        picked.insert(1 + (state >> 33) as usize % count);
-    }
-    picked.into_iter().collect()
+    kills
 }
 
 fn publish(house: &House, on: usize, command: &str, more: &[&str]) -> Vec<String> {
@@ -192,7 +193,6 @@ fn an_interrupted_release_leaves_the_former_whole_and_is_completed() {
     let whole = tree(Path::new(&done.path("site")));
     let old = tree(Path::new(&base.path("site")));
     assert_eq!(sync(&done, 1), Ok(2));
-    let mut kills = 0;
     let cut = |call: &str, fault: &str, point: usize, what: &str| {
         let house = House::copy_of(&base);
         let words = publish(&house, 1, "release", &[]);
@@ -211,14 +211,7 @@ fn an_interrupted_release_leaves_the_former_whole_and_is_completed() {
         }
         u32::from(!out.status.success())
     };
-    for (call, count) in &kinds {
-        for point in points(*count, POINTS_MAX) {
-            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
-        }
-        for point in points(*count, FULL_POINTS_MAX).into_iter().filter(|_| FILLING.contains(&call.as_str())) {
-            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
-        }
-    }
+    let kills = at_every_point(&kinds, cut);
     eprintln!("release, seed {SEED}: {kills} kills: {kinds:?}");
     assert!(kills > 20, "{kills} kills: the test can see too little");
 }
@@ -263,7 +256,6 @@ fn an_interrupted_sync_leaves_the_old_set_or_the_new_one() {
     let done = House::copy_of(&base);
     let kinds = calls(&program("zeef"), &sync_words(&done, 1), &done.path("calls"), true);
     assert_eq!(installed(&done), Ok(2));
-    let mut kills = 0;
     let cut = |call: &str, fault: &str, point: usize, what: &str| {
         let house = House::copy_of(&base);
         let inject = format!("-einject={call}:{fault}:when={point}");
@@ -273,14 +265,7 @@ fn an_interrupted_sync_leaves_the_old_set_or_the_new_one() {
         assert_eq!(sync(&house, 1), Ok(2), "{what}");
         u32::from(!out.status.success())
     };
-    for (call, count) in &kinds {
-        for point in points(*count, POINTS_MAX) {
-            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
-        }
-        for point in points(*count, FULL_POINTS_MAX).into_iter().filter(|_| FILLING.contains(&call.as_str())) {
-            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
-        }
-    }
+    let kills = at_every_point(&kinds, cut);
     eprintln!("sync, seed {SEED}: {kills} kills: {kinds:?}");
     assert!(kills > 12, "{kills} kills: the test can see too little");
 }
@@ -332,9 +317,8 @@ fn an_interrupted_applying_leaves_the_old_set_or_the_new_one() {
         *kinds.entry(line.split('(').next().unwrap_or_default().to_owned()).or_default() += 1;
     }
     kinds.retain(|call, _| CALLS.split(',').any(|known| known == call));
-    let mut kills = 0;
     let (mut old, mut new) = (0, 0);
-    let mut cut = |call: &str, fault: &str, point: usize, what: &str| {
+    let cut = |call: &str, fault: &str, point: usize, what: &str| {
         let house = House::copy_of(&base);
         let out = apply(&house, &job, &["-o/dev/null".to_owned(), format!("-einject={call}:{fault}:when={point}")]);
         match installed(&house) {
@@ -345,14 +329,7 @@ fn an_interrupted_applying_leaves_the_old_set_or_the_new_one() {
         assert_eq!(sync(&house, 1), Ok(2), "{what}");
         u32::from(!out.status.success())
     };
-    for (call, count) in &kinds {
-        for point in points(*count, POINTS_MAX) {
-            kills += cut(call, "signal=SIGKILL", point, &format!("killed before {call} {point} of {count}"));
-        }
-        for point in points(*count, FULL_POINTS_MAX).into_iter().filter(|_| FILLING.contains(&call.as_str())) {
-            cut(call, "error=ENOSPC", point, &format!("disk full at {call} {point} of {count}"));
-        }
-    }
+    let kills = at_every_point(&kinds, cut);
     eprintln!("applying, seed {SEED}: {kills} kills, {old} left the old set, {new} the new: {kinds:?}");
     assert!(kills > 12 && old > 0 && new > 0, "{kills} kills, {old} old, {new} new: the test can see too little");
 }

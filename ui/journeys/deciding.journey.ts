@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaseHead, Tile, UndoState, ViewHead } from '../src/backend/types';
 import type { Person } from './person';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inDemonstration, type Reviewer } from './reviewer';
 import { pattern, texts } from './words';
 import { eventually, World } from './world';
 
@@ -17,10 +17,7 @@ describe.skipIf(missing().length > 0)('deciding', () => {
 
   beforeAll(async () => {
     world = new World();
-    person = await world.open();
-    anna = new Reviewer(person);
-    head = await anna.openDemonstration();
-    await anna.toGrid();
+    ({ person, anna, head } = await inDemonstration(world));
   });
 
   afterAll(async () => {

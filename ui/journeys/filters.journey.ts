@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Person } from './person';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inDemonstration, Reviewer } from './reviewer';
 import { eventually, World } from './world';
 
 describe.skipIf(missing().length > 0)('filters', () => {
@@ -13,10 +13,7 @@ describe.skipIf(missing().length > 0)('filters', () => {
 
   beforeAll(async () => {
     world = new World();
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.openDemonstration();
-    await anna.toGrid();
+    ({ person, anna } = await inDemonstration(world));
   });
 
   afterAll(async () => {

@@ -5,7 +5,7 @@ import type { ItemDetail, Strip } from '../src/backend/types';
 import type { Person } from './person';
 import { writePictures, type Written } from './pictures';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inOwnCase, type Reviewer } from './reviewer';
 import { eventually, World } from './world';
 
 describe.skipIf(missing().length > 0)('what is hidden', () => {
@@ -20,10 +20,7 @@ describe.skipIf(missing().length > 0)('what is hidden', () => {
     known = writePictures(world.media, ['known-1.png', 'known-2.png', 'known-3.png'], 700);
     world.write('known.txt', known.map((one) => `${one.sha256}  known\n`).join(''));
     world.run('zeef', 'set', 'import', world.path('known.txt'), '--name', 'seaside', '--role', 'known', '--profile', 'NL');
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.makeCase(world, [world.media]);
-    await anna.toGrid();
+    ({ person, anna } = await inOwnCase(world));
   });
 
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaseHead, DecideDone, JobView, Strip, Tile, ViewHead } from '../src/backend/types';
 import type { Person } from './person';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inDemonstration, type Reviewer } from './reviewer';
 import { eventually, World } from './world';
 
 describe.skipIf(missing().length > 0)('pulling the plug', () => {
@@ -15,10 +15,7 @@ describe.skipIf(missing().length > 0)('pulling the plug', () => {
 
   beforeAll(async () => {
     world = new World();
-    person = await world.open();
-    anna = new Reviewer(person);
-    head = await anna.openDemonstration();
-    await anna.toGrid();
+    ({ person, anna, head } = await inDemonstration(world));
   });
 
   afterAll(async () => {
@@ -26,10 +23,7 @@ describe.skipIf(missing().length > 0)('pulling the plug', () => {
   });
 
   async function again(): Promise<void> {
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.openDemonstration();
-    await anna.toGrid();
+    ({ person, anna } = await inDemonstration(world));
   }
 
   it('loses no decision that was acknowledged', async () => {

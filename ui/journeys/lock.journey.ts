@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Person } from './person';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inDemonstration, type Reviewer } from './reviewer';
 import { eventually, World } from './world';
 
 /** Passphrase of the demonstration case, which is no secret. */
@@ -16,10 +16,7 @@ describe.skipIf(missing().length > 0)('the lock', () => {
 
   beforeAll(async () => {
     world = new World();
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.openDemonstration();
-    await anna.toGrid();
+    ({ person, anna } = await inDemonstration(world));
   });
 
   afterAll(async () => {

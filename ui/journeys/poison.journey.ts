@@ -8,7 +8,7 @@ import type { ItemDetail, Tile, ViewHead } from '../src/backend/types';
 import type { Person } from './person';
 import { drawPicture } from './pictures';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inOwnCase, type Reviewer } from './reviewer';
 import { VIEWS } from './views';
 import { eventually, World } from './world';
 
@@ -43,10 +43,7 @@ describe.skipIf(missing().length > 0)('poisoned names', () => {
     writeFileSync(world.path('known.bin'), known);
     world.write('list.csv', `MD5\n${(await import('node:crypto')).createHash('md5').update(known).digest('hex')}\n`);
     world.run('zeef', 'set', 'import', world.path('list.csv'), '--name', 'listed', '--role', 'known', '--profile', 'NL');
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.makeCase(world, [world.media]);
-    await anna.toGrid();
+    ({ person, anna } = await inOwnCase(world));
   });
 
   afterAll(async () => {

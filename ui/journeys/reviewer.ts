@@ -105,6 +105,31 @@ export class Reviewer {
   }
 }
 
+/** Who sits at the window of a world. */
+export interface AtWork {
+  person: Person;
+  anna: Reviewer;
+  head: CaseHead;
+}
+
+/** Opens the window of a world, and in it the demonstration case, with the focus on its tiles. */
+export async function inDemonstration(world: World): Promise<AtWork> {
+  const person = await world.open();
+  const anna = new Reviewer(person);
+  const head = await anna.openDemonstration();
+  await anna.toGrid();
+  return { person, anna, head };
+}
+
+/** Opens the window of a world, and in it a new case about the world's media, with the focus on its tiles. */
+export async function inOwnCase(world: World, scheme = 'nl'): Promise<AtWork> {
+  const person = await world.open();
+  const anna = new Reviewer(person);
+  const head = await anna.makeCase(world, [world.media], scheme);
+  await anna.toGrid();
+  return { person, anna, head };
+}
+
 /** The number in a name such as "Item 18,190, undecided". */
 export function numberIn(name: string): number {
   const found = /\d[\d.,\u202f\u00a0]*/.exec(name);

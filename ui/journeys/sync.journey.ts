@@ -9,7 +9,7 @@ import type { NoticeView, PublisherLine } from '../src/backend/types';
 import type { Person } from './person';
 import { writePictures, type Written } from './pictures';
 import { missing } from './screen';
-import { Reviewer } from './reviewer';
+import { inOwnCase, type Reviewer } from './reviewer';
 import { eventually, World } from './world';
 
 describe.skipIf(missing().length > 0)('a sync from the window', () => {
@@ -52,10 +52,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
     publish('init', '--set', 'national', '--title', 'National set', '--profile', 'US', '--keys', world.path('publisher/keys'));
     contribute('first', pictures.slice(0, 2));
     release();
-    person = await world.open();
-    anna = new Reviewer(person);
-    await anna.makeCase(world, [world.media], 'project-vic-us');
-    await anna.toGrid();
+    ({ person, anna } = await inOwnCase(world, 'project-vic-us'));
     expect(await anna.strip()).toMatchObject({ shown: 6, hidden: 0 });
   });
 

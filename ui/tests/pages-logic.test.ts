@@ -218,7 +218,7 @@ describe('jobs', () => {
 describe('sets', () => {
   const line: PublisherLine = { publisher: 'a', introduced_by: null, address: null, set: 'A', version: 1, entries: 1, freshness: 'fresh', checked: null, expires: null, waiting: null, damage: null };
   it('say the worst first', () => {
-    const waiting = { version: 2, added: 1, changed: 0, withdrawn: 0, quarantined: 0, why: { code: 'wait-adds', figures: ['9', '8', '1'], text: '' } };
+    const waiting: NonNullable<PublisherLine['waiting']> = { version: 2, added: 1, changed: 0, withdrawn: 0, quarantined: 0, why: { code: 'wait-adds', figures: [9, 8, 1], text: '' } };
     expect(publisherStanding(line).word).toBe('fresh');
     expect(publisherStanding({ ...line, waiting }).word).toBe('waiting');
     expect(publisherStanding({ ...line, waiting, damage: 'mark' })).toEqual({ tone: 'urgent', word: 'damaged' });

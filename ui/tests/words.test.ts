@@ -1,7 +1,7 @@
 // Words: complete in both languages, figures and dates as each writes them.
 import { execFileSync } from 'node:child_process';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Remark, SecurityLine, SentenceCode } from '../src/backend/types';
+import type { Figure, Remark, RemarkCode, SecurityLine, SentenceCode } from '../src/backend/types';
 import { topicDetail } from '../src/pages/parts/securityWords';
 import { ERROR_CODES, errorHint, errorSentence } from '../src/words/errors';
 import { bytes, chooseLanguage, count, day, decimal, stated, words } from '../src/words/language.svelte';
@@ -41,21 +41,21 @@ describe('messages', () => {
 });
 
 describe('remarks of the program', () => {
-  const remark = (code: string, figures: string[] = []): Remark => ({ code, figures, text: 'english words' });
+  const remark = (code: RemarkCode, figures: Figure[] = []): Remark => ({ code, figures, text: 'english words' });
 
   it('are said in both languages, with their figures, and never in English in Dutch', () => {
-    expect(sayRemark(remark('wait-adds', ['912004', '1200', '3']))).toBe('Entries that it adds or changes in all: 912,004. Allowed: 1,200 (days: 3).');
-    expect(sayRemark(remark('wait-version-adds', ['1843', '9000', '12']))).toMatch(/^Entries that version 1843 adds or changes: 9,000\./);
-    const said = REMARKS.map((code) => sayRemark(remark(code, ['1', '2', '3'])));
+    expect(sayRemark(remark('wait-adds', [912_004, 1_200, 3]))).toBe('Entries that it adds or changes in all: 912,004. Allowed: 1,200 (days: 3).');
+    expect(sayRemark(remark('wait-version-adds', ['1843', 9_000, 12]))).toMatch(/^Entries that version 1843 adds or changes: 9,000\./);
+    const said = REMARKS.map((code) => sayRemark(remark(code, [1, 2, 3])));
     chooseLanguage('nl');
     for (const [at, code] of REMARKS.entries()) {
-      const dutch = sayRemark(remark(code, ['1', '2', '3']));
+      const dutch = sayRemark(remark(code, [1, 2, 3]));
       expect(dutch, code).not.toBe(said[at]);
       expect(dutch, code).not.toMatch(/undefined|english words|\{|NaN/);
     }
   });
 
-  it('that are not known keep the words of the program', () => {
+  it('that come in English alone keep their words', () => {
     chooseLanguage('nl');
     expect(isKnown(remark('other'))).toBe(false);
     expect(sayRemark(remark('other'))).toBe('english words');

@@ -1800,17 +1800,21 @@ categories: Array<CategoryView>, };
 
 export type Remark = { 
 /**
- * Word that the window switches on; `other` where there is none, and the text is all there is.
+ * Word that the window switches on.
  */
-code: string, 
+code: RemarkCode, 
 /**
  * Figures that stand in it, in their order.
  */
-figures: Array<string>, 
+figures: Array<Figure>, 
 /**
  * The whole of it in English, escaped.
  */
 text: string, };
+
+export type Figure = number | string;
+
+export type RemarkCode = "other" | "scheme-illustration" | "wait-version-adds" | "wait-version-withdraws" | "wait-adds" | "wait-withdraws" | "wait-quarantined" | "wait-meaning" | "row-empty-file" | "row-no-digest" | "row-bad-digest" | "row-placeholder" | "row-digest-number" | "row-digest-kind" | "row-several" | "row-columns" | "row-number" | "row-category" | "row-category-long" | "row-no-object" | "row-twice" | "row-malicious" | "row-special" | "row-product" | "row-ordinary" | "row-alert" | "open-nothing" | "open-twice" | "open-two-sets" | "open-profile" | "open-meaning" | "open-judged" | "open-idle" | "case-continues" | "case-context" | "case-version" | "case-no-context" | "case-no-scheme" | "case-other-profile" | "case-declared" | "case-both" | "case-miniature" | "case-long" | "case-part" | "case-cut" | "case-bytes" | "case-field" | "case-empty-digest" | "case-other-md5" | "case-perceptual" | "case-perceptual-two" | "case-no-place" | "case-precategorized" | "case-no-case" | "case-no-record" | "case-ampersand" | "case-element" | "case-path-absolute" | "case-path-climbs" | "case-path-zero" | "verify-damaged" | "verify-chain" | "verify-rows" | "verify-replay" | "verify-reference" | "verify-hide" | "verify-known-decoded" | "verify-derived" | "verify-sums" | "verify-keys" | "verify-pending" | "verify-noted-head" | "verify-other-version" | "verify-not-in-set" | "verify-called-wrong";
 
 export type CategoryView = { 
 /**

@@ -113,7 +113,7 @@ fn make(dir: &Path, items: usize) -> CaseFile {
         id: SchemeId("nl".to_owned()),
         version: 1,
         title: String::new(),
-        status: String::new(),
+        status: domain::SchemeStatus::Illustration,
         categories: ["1", "2", "3"].map(category).to_vec(),
     };
     let new = NewCase { number: "1".to_owned(), unit: "u".to_owned(), scheme, legal_scope: String::new() };

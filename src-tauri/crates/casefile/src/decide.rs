@@ -1,19 +1,16 @@
 //! Decisions of people, and taking them back.
 //!
-//! A decision is a row that never changes; what moves is which row is an item's `current` one. Each operation (decide,
-//! undo, redo) adds a `change` for every item that it moves: from which row, to which. An undo moves back what its
-//! operation moved, where that still stands: what somebody else decided since is left as it is. So two people can work
-//! in turns and neither undoes the other.
+//! A decision is a row that never changes; what moves is which row is an item's `current` one: see `moves`. Each operation
+//! (decide, undo, redo) adds a `change` for every item that it moves.
 
 use domain::{CategoryCode, Sha256, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 
 use crate::canon::Canon;
-use crate::history::{self, Step, Stepped};
 use crate::ledger::OperationKind;
 use crate::model::OperationId;
-use crate::writing::Writer;
+use crate::moves::{self, Move, Moving};
 use crate::{CaseFile, CasefileError, Result, numbers};
 
 /// Most items in one decision.
@@ -66,14 +63,14 @@ impl CaseFile {
                     .query_row([], |row| row.get(0))?;
                 let mut moves = Vec::with_capacity(wanted.len());
                 for item in wanted {
-                    let before = current(db, item)?;
+                    let before = moves::in_force::<Decisions>(db, &item)?;
                     let after = category.as_ref().map(|_| {
                         next += 1;
                         next - 1
                     });
                     // To clear what is clear changes nothing; to decide the same again is a decision.
                     if before.is_some() || after.is_some() {
-                        moves.push(Move { item, before, after });
+                        moves.push(Move { of: item, before, after, says: () });
                     }
                 }
                 let what = json!({ "category": category, "note": note });
@@ -96,44 +93,20 @@ impl CaseFile {
         }
     }
 
-    /// Takes a decision back, or puts it there again, where it still stands as it was left.
-    pub(crate) fn step_decision(
-        &self,
-        writer: &mut Writer,
-        step: &Step,
-        kind: OperationKind,
-        now: UtcTime,
-    ) -> Result<Stepped> {
-        let of = step.operation.0.cast_signed();
-        writer.ground(|db| {
-            let mut moves = Vec::new();
-            for Move { item, before, after } in changes(db, of)? {
-                let (from, to) = if kind == OperationKind::Undone { (after, before) } else { (before, after) };
-                if current(db, item)? == from {
-                    moves.push(Move { item, before: from, after: to });
-                }
-            }
-            let detail = json!({ "of": of, "left_alone": step.items.saturating_sub(moves.len() as u64) });
-            let seq = self.move_all(db, kind, detail, &moves, None, now)?;
-            history::stepped(db, of, kind)?;
-            Ok((seq, step.sentence(), moves.len() as u64))
-        })
-    }
-
     /// Appends the operation and its changes, and moves what is current. `made` tells of new decision rows.
-    fn move_all(
+    pub(crate) fn move_all(
         &self,
         db: &Connection,
         kind: OperationKind,
         what: serde_json::Value,
-        moves: &[Move],
+        moves: &[Change],
         made: Option<(&Option<CategoryCode>, Option<&str>)>,
         now: UtcTime,
     ) -> Result<i64> {
         let (category, note) = made.unwrap_or((&None, None));
-        let mut canon = Canon::new("zeef changes 1");
+        let mut canon = moves::canon(kind);
         for step in moves {
-            step.add_to(&mut canon, category.as_ref().filter(|_| step.after.is_some()), note);
+            add_to(step, &mut canon, category.as_ref().filter(|_| step.after.is_some()), note);
         }
         let mut detail = json!({ "what": what, "items": moves.len(), "sha256": canon.finish() });
         if moves.len() <= LISTED_MAX {
@@ -141,46 +114,38 @@ impl CaseFile {
         }
         let seq = self.append(db, kind, &detail, now)?;
         let mut decide = db.prepare_cached("INSERT INTO main.decision VALUES(?1, ?2, ?3, ?4, ?5)")?;
-        let mut change = db.prepare_cached("INSERT INTO main.change VALUES(?1, ?2, ?3, ?4)")?;
-        let mut set =
-            db.prepare_cached("INSERT INTO main.current VALUES(?1, ?2) ON CONFLICT(item) DO UPDATE SET decision = ?2")?;
-        let mut clear = db.prepare_cached("DELETE FROM main.current WHERE item = ?1")?;
         for step in moves {
             if let (Some(category), Some(id)) = (category, step.after) {
-                decide.execute((id, seq, step.item, &category.0, note))?;
+                decide.execute((id, seq, step.of, &category.0, note))?;
             }
-            change.execute((seq, step.item, step.before, step.after))?;
-            match step.after {
-                Some(decision) => set.execute((step.item, decision))?,
-                None => clear.execute([step.item])?,
-            };
         }
+        moves::put(db, seq, moves)?;
         Ok(seq)
     }
 }
 
+/// Decisions: by item, which of the rows of `decision` holds.
+pub(crate) enum Decisions {}
+
+impl Moving for Decisions {
+    type Key = i64;
+    type Says = ();
+    const WORD: Option<&'static str> = None;
+    const MOVES: &'static str = "change";
+    const KEY: &'static [&'static str] = &["item"];
+    const ID_COLUMNS: usize = 1;
+    const IN_FORCE: &'static str = "current";
+    const BY: &'static str = "decision";
+}
+
 /// Moves one item from one decision row to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Move {
-    pub item: i64,
-    pub before: Option<i64>,
-    pub after: Option<i64>,
-}
+pub(crate) type Change = Move<Decisions>;
 
-impl Move {
-    /// Adds the change, and the decision row that it made, to the digest of its operation.
-    pub fn add_to(&self, canon: &mut Canon, category: Option<&CategoryCode>, note: Option<&str>) {
-        canon.number(self.item).maybe_number(self.before).maybe_number(self.after);
-        canon.maybe_bytes(category.map(|code| code.0.as_bytes()));
-        canon.maybe_bytes(category.and(note).map(str::as_bytes));
-    }
-}
-
-/// Reads the changes of an operation, by item.
-pub(crate) fn changes(db: &Connection, seq: i64) -> Result<Vec<Move>> {
-    let mut all = db.prepare_cached("SELECT item, before, after FROM main.change WHERE seq = ?1 ORDER BY item")?;
-    let rows = all.query_map([seq], |row| Ok(Move { item: row.get(0)?, before: row.get(1)?, after: row.get(2)? }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// Adds a change, and the decision row that it made, to the digest of its operation.
+pub(crate) fn add_to(step: &Change, canon: &mut Canon, category: Option<&CategoryCode>, note: Option<&str>) {
+    step.add_to(canon);
+    canon.maybe_bytes(category.map(|code| code.0.as_bytes()));
+    canon.maybe_bytes(category.and(note).map(str::as_bytes));
 }
 
 /// Finds the numbers of items, ascending, each once.
@@ -196,15 +161,8 @@ fn find(db: &Connection, items: &[Sha256]) -> Result<Vec<i64>> {
     Ok(found)
 }
 
-fn current(db: &Connection, item: i64) -> Result<Option<i64>> {
-    Ok(db
-        .prepare_cached("SELECT decision FROM main.current WHERE item = ?1")?
-        .query_row([item], |row| row.get(0))
-        .optional()?)
-}
-
 /// Lists item, category before and category after, for the ledger's reader.
-fn listed(db: &Connection, moves: &[Move], made: Option<&CategoryCode>) -> Result<serde_json::Value> {
+fn listed(db: &Connection, moves: &[Change], made: Option<&CategoryCode>) -> Result<serde_json::Value> {
     let category = |decision: Option<i64>| -> Result<Option<String>> {
         let Some(id) = decision else { return Ok(None) };
         let stored: Option<String> = db
@@ -216,9 +174,8 @@ fn listed(db: &Connection, moves: &[Move], made: Option<&CategoryCode>) -> Resul
     };
     let mut list = Vec::with_capacity(moves.len());
     for step in moves {
-        let sha256: [u8; 32] = db
-            .prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?
-            .query_row([step.item], |row| row.get(0))?;
+        let sha256: [u8; 32] =
+            db.prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?.query_row([step.of], |row| row.get(0))?;
         list.push(json!({
             "sha256": Sha256(sha256), "before": category(step.before)?, "after": category(step.after)?,
         }));

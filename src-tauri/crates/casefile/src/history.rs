@@ -9,14 +9,18 @@
 use domain::{CategoryCode, LeadId, UserName, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::clock::Clocks;
+use crate::decide::Decisions;
 use crate::error::{CasePart, damaged};
 use crate::ledger::OperationKind;
-use crate::mark::MarkKind;
+use crate::mark::{MarkKind, Marked};
 use crate::model::OperationId;
+use crate::moves::{self, Move, Moving};
 use crate::numbers::public;
 use crate::veto::Judge;
+use crate::writing::Writer;
 use crate::{CaseFile, Result};
 
 /// Standing of an operation in its user's history.
@@ -232,7 +236,11 @@ impl CaseFile {
             let step = described(writer.db(), of)?;
             let (seq, what, items) = match step.kind {
                 StepKind::Vetoed => self.step_veto(writer, &step, kind, judge, now)?,
-                StepKind::Decided | StepKind::Cleared => self.step_decision(writer, &step, kind, now)?,
+                StepKind::Decided | StepKind::Cleared => {
+                    self.step_moves::<Decisions>(writer, &step, kind, |db, what, moves| {
+                        self.move_all(db, kind, what, moves, None, now)
+                    })?
+                }
                 StepKind::Bookmarked
                 | StepKind::Unbookmarked
                 | StepKind::HandedOver
@@ -241,7 +249,9 @@ impl CaseFile {
                 | StepKind::Alike
                 | StepKind::OutOfStack
                 | StepKind::BackInStack
-                | StepKind::Noted => self.step_mark(writer, &step, kind, now)?,
+                | StepKind::Noted => self.step_moves::<Marked>(writer, &step, kind, |db, what, moves| {
+                    self.put_marks(db, kind, what, moves, now)
+                })?,
                 StepKind::LeadMade
                 | StepKind::LeadChanged
                 | StepKind::RiskRaised
@@ -250,11 +260,35 @@ impl CaseFile {
                 | StepKind::EvidenceAdded
                 | StepKind::EvidenceChanged
                 | StepKind::EvidenceRemoved => self.step_lead(writer, &step, kind, now)?,
-                StepKind::ClockSet => self.step_clock(writer, &step, kind, now)?,
+                StepKind::ClockSet => self.step_moves::<Clocks>(writer, &step, kind, |db, what, moves| {
+                    self.put_clock(db, kind, what, moves, now)
+                })?,
                 StepKind::QualificationStated => self.step_qualification(writer, &step, kind, now)?,
             };
             writer.purge()?;
             Ok(Some(Undone { operation: OperationId(seq.unsigned_abs()), what, items, step }))
+        })
+    }
+
+    /// Takes back what an operation moved of one kind of things, or does it again, where they still stand as they were left.
+    /// `put` appends the operation that does so.
+    fn step_moves<T: Moving>(
+        &self,
+        writer: &mut Writer,
+        step: &Step,
+        kind: OperationKind,
+        put: impl FnOnce(&Connection, Value, &[Move<T>]) -> Result<i64>,
+    ) -> Result<Stepped> {
+        let of = step.operation.0.cast_signed();
+        writer.ground(|db| {
+            let (moves, all) = moves::turned::<T>(db, of, kind)?;
+            // Only a decision can be about no item.
+            if all == 0 && !matches!(step.kind, StepKind::Decided | StepKind::Cleared) {
+                return Err(damaged(CasePart::Ground));
+            }
+            let seq = put(db, json!({ "of": of, "left_alone": all - moves.len() }), &moves)?;
+            stepped(db, of, kind)?;
+            Ok((seq, step.sentence(), moves.len() as u64))
         })
     }
 

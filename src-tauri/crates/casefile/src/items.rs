@@ -109,15 +109,7 @@ impl CaseFile {
                  WHERE v.state = {SHOWN} AND v.decoded = 0 AND v.rank < 2 AND v.class IN ('picture', 'archive')
                    AND c.item IS NULL ORDER BY v.rank, v.sha256"
             );
-            let mut found = db.prepare(&sql)?;
-            let mut rows = found.query([])?;
-            let mut reader = ViewReader::new(db);
-            while let Some(row) = rows.next()? {
-                if each(item_row(db, &mut reader, row)?.1).is_break() {
-                    break;
-                }
-            }
-            Ok(())
+            each_item(db, &sql, each)
         })
     }
 
@@ -160,15 +152,7 @@ impl CaseFile {
                 "SELECT {ITEM} FROM main.item i LEFT JOIN derived.view v ON v.id = i.id {BESIDE}
                  WHERE v.id IS NULL ORDER BY i.id"
             );
-            let mut found = db.prepare(&sql)?;
-            let mut rows = found.query([])?;
-            let mut reader = ViewReader::new(db);
-            while let Some(row) = rows.next()? {
-                if each(item_row(db, &mut reader, row)?.1).is_break() {
-                    break;
-                }
-            }
-            Ok(())
+            each_item(db, &sql, each)
         })
     }
 
@@ -327,6 +311,19 @@ fn one(db: &Connection, sha256: &Sha256) -> Result<Option<(i64, ItemRow)>> {
         Some(row) => Ok(Some(item_row(db, &mut ViewReader::new(db), row)?)),
         None => Ok(None),
     }
+}
+
+/// Reads the items that a statement finds, until `each` wants no more.
+fn each_item(db: &Connection, sql: &str, each: &mut dyn FnMut(ItemRow) -> ControlFlow<()>) -> Result<()> {
+    let mut found = db.prepare(sql)?;
+    let mut rows = found.query([])?;
+    let mut reader = ViewReader::new(db);
+    while let Some(row) = rows.next()? {
+        if each(item_row(db, &mut reader, row)?.1).is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a row of [`ITEM`].

@@ -1,9 +1,8 @@
 //! Leads: what may identify a victim, an offender or a place, and all that was ever said of it.
 //!
 //! What is said of a lead in force is named by the operation that said it (`lead_now`); each operation that makes a lead,
-//! changes it, or takes such a thing back adds a row of `lead`: from which operation, to which, or none. The text stands in
-//! the row of the operation that wrote it, whole, so that all that was ever said is kept. Evidence moves in the same manner
-//! (`proof`), by the same operations.
+//! changes it, or takes such a thing back adds a row of `lead`: see `moves`. The text stands in the row of the operation that
+//! wrote it, whole, so that all that was ever said is kept. Evidence (`proof`) moves by the same operations.
 //!
 //! To take a lead back must leave nothing behind that rests on it or names it. Where somebody else has put evidence under
 //! it, or has related another lead to it, it is left alone with all its evidence.
@@ -15,12 +14,12 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::canon::Canon;
 use crate::error::{CasePart, damaged};
 use crate::history::{self, Step, Stepped};
 use crate::ledger::{self, OperationKind, RawRow};
 use crate::model::OperationId;
-use crate::proof::{self, EvidenceMove};
+use crate::moves::{self, Move, Moving};
+use crate::proof::{self, EvidenceMove, Pieces};
 use crate::view::{from_json, to_json};
 use crate::writing::Writer;
 use crate::{CaseFile, CasefileError, Result};
@@ -106,9 +105,9 @@ impl CaseFile {
                 }
                 check(db, lead, &content)?;
                 let what = json!({ "lead": lead, "kind": content.kind });
-                let made = LeadMove { lead, before: None, after: Some(seq), content: Some(to_json(&content)) };
+                let made = LeadMove { of: lead, before: None, after: Some(seq), says: Some(to_json(&content)) };
                 let (evidence, _) = proof::added(db, seq, lead, evidence)?;
-                self.put_lead(db, OperationKind::LeadMade, what, &Moves { lead: Some(made), evidence }, now)?;
+                self.put_lead(db, OperationKind::LeadMade, what, &LeadMoves { lead: Some(made), evidence }, now)?;
                 self.did(db, seq)?;
                 public(lead)
             })
@@ -190,9 +189,9 @@ impl CaseFile {
                     what["risk"] = to_word(&content.risk).into();
                 }
                 let seq = self.next_number(db)?;
-                let lead =
-                    LeadMove { lead: number, before: Some(before), after: Some(seq), content: Some(to_json(&content)) };
-                self.put_lead(db, kind, what, &Moves { lead: Some(lead), evidence: Vec::new() }, now)?;
+                let says = Some(to_json(&content));
+                let lead = LeadMove { of: number, before: Some(before), after: Some(seq), says };
+                self.put_lead(db, kind, what, &LeadMoves { lead: Some(lead), evidence: Vec::new() }, now)?;
                 self.did(db, seq)?;
                 Ok(Some(OperationId(seq.unsigned_abs())))
             })
@@ -209,23 +208,20 @@ impl CaseFile {
     ) -> Result<Stepped> {
         let of = step.operation.0.cast_signed();
         writer.ground(|db| {
-            let turn = |before, after| if kind == OperationKind::Undone { (after, before) } else { (before, after) };
-            let mut moves = Moves { lead: None, evidence: Vec::new() };
-            let (lead, pieces) = (lead_at(db, of)?, proof::evidence_at(db, of)?);
-            let all = usize::from(lead.is_some()) + pieces.len();
+            let mut moves = LeadMoves { lead: None, evidence: Vec::new() };
+            let lead = lead_at(db, of)?;
+            let (pieces, count) = moves::turned::<Pieces>(db, of, kind)?;
+            let all = usize::from(lead.is_some()) + count;
             for piece in pieces {
-                let (before, after) = turn(piece.before, piece.after);
-                let piece = EvidenceMove { before, after, part: None, caption: None, ..piece };
                 // What comes with its lead is looked at with it.
-                if proof::in_force(db, piece.id)? == before && (lead.is_some() || proof::may_stand(db, &piece)?) {
+                if lead.is_some() || proof::may_stand(db, &piece)? {
                     moves.evidence.push(piece);
                 }
             }
-            if let Some(row) = lead {
-                let (before, after) = turn(row.before, row.after);
-                let step = LeadMove { lead: row.lead, before, after, content: None };
-                if may_move(db, &step, moves.evidence.len())? {
-                    moves.lead = Some(step);
+            if let Some(lead) = lead {
+                let lead = lead.turned(kind);
+                if lead.begins(db)? && may_move(db, &lead, moves.evidence.len())? {
+                    moves.lead = Some(lead);
                 } else {
                     moves.evidence.clear();
                 }
@@ -247,10 +243,10 @@ impl CaseFile {
         db: &Connection,
         kind: OperationKind,
         what: Value,
-        moves: &Moves,
+        moves: &LeadMoves,
         now: UtcTime,
     ) -> Result<i64> {
-        let mut canon = Canon::new(canon_tag(kind));
+        let mut canon = moves::canon(kind);
         moves.lead.iter().for_each(|step| step.add_to(&mut canon));
         moves.evidence.iter().for_each(|step| step.add_to(&mut canon));
         let mut detail = json!({
@@ -261,79 +257,47 @@ impl CaseFile {
             detail["changes"] = proof::listed(db, &moves.evidence)?;
         }
         let seq = self.append(db, kind, &detail, now)?;
-        let stays = moves.lead.as_ref().filter(|step| step.after.is_some());
-        if let Some(step) = stays {
-            put_row(db, seq, step)?;
+        // A lead comes before the evidence that refers to it, and goes after it.
+        let lead = moves.lead.as_slice();
+        let comes = lead.iter().any(|step| step.after.is_some());
+        if comes {
+            moves::put(db, seq, lead)?;
         }
-        proof::put_rows(db, seq, &moves.evidence)?;
-        // A lead goes after the evidence that refers to it.
-        if let Some(step) = moves.lead.as_ref().filter(|step| step.after.is_none()) {
-            put_row(db, seq, step)?;
+        moves::put(db, seq, &moves.evidence)?;
+        if !comes {
+            moves::put(db, seq, lead)?;
         }
         Ok(seq)
     }
 }
 
-/// The digest of an undo or a redo begins as that of decisions does, whatever it takes back.
-fn canon_tag(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Undone | OperationKind::Redone => "zeef changes 1",
-        _ => LEADS_TAG,
-    }
-}
-
-/// Begins the digest of an operation on leads or evidence.
-pub(crate) const LEADS_TAG: &str = "zeef leads 1";
-
 /// What one operation does to a lead and to evidence.
-pub(crate) struct Moves {
+pub(crate) struct LeadMoves {
     pub lead: Option<LeadMove>,
     pub evidence: Vec<EvidenceMove>,
 }
 
-/// Moves a lead from the operation that said what holds of it to another one. A row of `lead`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LeadMove {
-    pub lead: i64,
-    pub before: Option<i64>,
-    pub after: Option<i64>,
-    /// What this very operation says, as it is stored.
-    pub content: Option<String>,
+/// Leads: by number, which operation said what holds of it. A row of an operation that says so has the content, as it is
+/// stored.
+pub(crate) enum Leads {}
+
+impl Moving for Leads {
+    type Key = i64;
+    type Says = Option<String>;
+    const WORD: Option<&'static str> = Some("lead");
+    const MOVES: &'static str = "lead";
+    const KEY: &'static [&'static str] = &["lead"];
+    const ID_COLUMNS: usize = 1;
+    const IN_FORCE: &'static str = "lead_now";
+    const BY: &'static str = "seq";
 }
 
-impl LeadMove {
-    /// Adds the row to the digest of its operation.
-    pub fn add_to(&self, canon: &mut Canon) {
-        canon.bytes(b"lead").number(self.lead).maybe_number(self.before).maybe_number(self.after);
-        canon.maybe_bytes(self.content.as_deref().map(str::as_bytes));
-    }
-}
+/// Moves a lead from the operation that said what holds of it to another one.
+pub(crate) type LeadMove = Move<Leads>;
 
-fn put_row(db: &Connection, seq: i64, step: &LeadMove) -> Result<()> {
-    db.prepare_cached("INSERT INTO main.lead VALUES(?1, ?2, ?3, ?4, ?5)")?.execute((
-        seq,
-        step.lead,
-        step.before,
-        step.after,
-        &step.content,
-    ))?;
-    match step.after {
-        Some(by) => db
-            .prepare_cached("INSERT INTO main.lead_now VALUES(?1, ?2) ON CONFLICT(lead) DO UPDATE SET seq = ?2")?
-            .execute((step.lead, by))?,
-        None => db.prepare_cached("DELETE FROM main.lead_now WHERE lead = ?1")?.execute([step.lead])?,
-    };
-    Ok(())
-}
-
-/// Reads the row of an operation; it is about one lead at most.
-pub(crate) fn lead_at(db: &Connection, seq: i64) -> Result<Option<LeadMove>> {
-    Ok(db
-        .prepare_cached("SELECT lead, before, after, content FROM main.lead WHERE seq = ?1")?
-        .query_row([seq], |row| {
-            Ok(LeadMove { lead: row.get(0)?, before: row.get(1)?, after: row.get(2)?, content: row.get(3)? })
-        })
-        .optional()?)
+/// Reads the move of an operation; it is about one lead at most.
+fn lead_at(db: &Connection, seq: i64) -> Result<Option<LeadMove>> {
+    Ok(moves::at(db, seq)?.pop())
 }
 
 /// Checks what is to be said of a lead: its form, and that the leads which it names are there.
@@ -380,25 +344,22 @@ pub(crate) fn all_in_force(db: &Connection) -> Result<Vec<(i64, LeadContent)>> {
     Ok(leads)
 }
 
-/// Tells whether a lead may move, where `with_it` pieces of its evidence move in the same operation.
+/// Tells whether a lead that stands where a move begins may make it, where `with_it` pieces of its evidence move in the same
+/// operation.
 fn may_move(db: &Connection, step: &LeadMove, with_it: usize) -> Result<bool> {
-    let stands = in_force(db, step.lead)?;
-    if stands.map(|(seq, _)| seq) != step.before {
-        return Ok(false);
-    }
     match step.after {
         None => {
             let resting: i64 = db
                 .prepare_cached("SELECT count(*) FROM main.evidence_now WHERE lead = ?1")?
-                .query_row([step.lead], |row| row.get(0))?;
+                .query_row([step.of], |row| row.get(0))?;
             let named = || -> Result<bool> {
-                let lead = public(step.lead)?;
+                let lead = public(step.of)?;
                 Ok(all_in_force(db)?.iter().any(|(_, content)| content.related.contains(&lead)))
             };
             Ok(resting == with_it as i64 && !named()?)
         }
         Some(to) => {
-            let related = content_at(db, to, step.lead)?.map_or_else(BTreeSet::new, |content| content.related);
+            let related = content_at(db, to, step.of)?.map_or_else(BTreeSet::new, |content| content.related);
             for other in related {
                 if !is_there(db, i64::from(other.0))? {
                     return Ok(false);
@@ -449,7 +410,7 @@ fn changes(db: &Connection, lead: i64) -> Result<Vec<LeadChange>> {
     while let Some(row) = rows.next()? {
         let operation = RawRow::read(row)?.parse()?;
         let seq = operation.seq.cast_signed();
-        let step = lead_at(db, seq)?.filter(|step| step.lead == lead);
+        let step = lead_at(db, seq)?.filter(|step| step.of == lead);
         let said = |by: Option<i64>| by.map_or(Ok(None), |by| content_at(db, by, lead));
         let (before, after) = match &step {
             Some(step) => (said(step.before)?, said(step.after)?),

@@ -1,22 +1,19 @@
 //! Marks and notes: what people say of an item beside its category.
 //!
-//! A mark or a note in force is named by the operation that set it (`marked`). Each operation that sets, takes off,
-//! writes, undoes or redoes adds a row of `mark` for every item that it moves: from which operation, to which, or none. A
-//! note is a mark with a text, which stands in the row of the operation that wrote it; so all notes are kept, and the
-//! newest that was not taken back holds.
+//! A mark or a note in force is named by the operation that set it (`marked`); each operation that sets, takes off, writes,
+//! undoes or redoes adds a row of `mark` for every item that it moves: see `moves`. A note is a mark with a text, which
+//! stands in the row of the operation that wrote it; so all notes are kept, and the newest that was not taken back holds.
 
 use domain::{Sha256, UserName, UtcTime};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::canon::Canon;
 use crate::decide::{DECIDED_MAX, LISTED_MAX};
 use crate::error::{CasePart, damaged};
-use crate::history::{self, Step, Stepped};
 use crate::ledger::{self, OperationKind};
 use crate::model::OperationId;
-use crate::writing::Writer;
+use crate::moves::{self, Move, Moving};
 use crate::{CaseFile, CasefileError, Result, numbers};
 
 /// Most characters in one note.
@@ -126,17 +123,17 @@ impl CaseFile {
                 let seq = self.next_number(db)?;
                 let mut moves = Vec::new();
                 for item in wanted {
-                    let before = in_force(db, item, mark.as_str())?;
+                    let of = (item, mark.as_str().to_owned());
+                    let before = moves::in_force::<Marked>(db, &of)?;
                     if before.is_some() != on {
-                        moves.push(MarkMove { item, before, after: on.then_some(seq) });
+                        moves.push(MarkMove { of, before, after: on.then_some(seq), says: None });
                     }
                 }
                 if moves.is_empty() {
                     return Ok(None);
                 }
                 let what = json!({ "mark": mark, "on": on });
-                let marking = Marking { kind: mark.as_str(), text: None, moves };
-                self.put_marks(db, OperationKind::Marked, what, &marking, now)?;
+                self.put_marks(db, OperationKind::Marked, what, &moves, now)?;
                 self.did(db, seq)?;
                 Ok(Some(OperationId(seq.unsigned_abs())))
             })
@@ -155,49 +152,22 @@ impl CaseFile {
                 let seq = self.next_number(db)?;
                 let mut moves = Vec::new();
                 for item in wanted {
-                    let before = in_force(db, item, NOTE)?;
+                    let of = (item, NOTE.to_owned());
+                    let before = moves::in_force::<Marked>(db, &of)?;
                     let stands = before.map_or(Ok(None), |seq| note_text(db, item, seq))?;
                     if stands.as_deref().unwrap_or_default() != text {
-                        moves.push(MarkMove { item, before, after: (!text.is_empty()).then_some(seq) });
+                        let says = Some(text.to_owned()).filter(|text| !text.is_empty());
+                        moves.push(MarkMove { of, before, after: says.as_ref().map(|_| seq), says });
                     }
                 }
                 if moves.is_empty() {
                     return Ok(None);
                 }
                 let what = json!({ "mark": NOTE, "characters": text.chars().count() });
-                let marking = Marking { kind: NOTE, text: Some(text).filter(|text| !text.is_empty()), moves };
-                self.put_marks(db, OperationKind::NoteWritten, what, &marking, now)?;
+                self.put_marks(db, OperationKind::NoteWritten, what, &moves, now)?;
                 self.did(db, seq)?;
                 Ok(Some(OperationId(seq.unsigned_abs())))
             })
-        })
-    }
-
-    /// Takes marks or a note back, or puts them there again, where they still stand as they were left.
-    pub(crate) fn step_mark(
-        &self,
-        writer: &mut Writer,
-        step: &Step,
-        kind: OperationKind,
-        now: UtcTime,
-    ) -> Result<Stepped> {
-        let of = step.operation.0.cast_signed();
-        writer.ground(|db| {
-            let rows = marks_at(db, of)?;
-            let word = rows.first().map(|row| row.kind.clone()).ok_or_else(|| damaged(CasePart::Ground))?;
-            let mut moves = Vec::with_capacity(rows.len());
-            for row in &rows {
-                let MarkMove { item, before, after } = row.step;
-                let (from, to) = if kind == OperationKind::Undone { (after, before) } else { (before, after) };
-                if in_force(db, item, &row.kind)? == from {
-                    moves.push(MarkMove { item, before: from, after: to });
-                }
-            }
-            let what = json!({ "of": of, "left_alone": rows.len() - moves.len() });
-            let marking = Marking { kind: &word, text: None, moves };
-            let seq = self.put_marks(db, kind, what, &marking, now)?;
-            history::stepped(db, of, kind)?;
-            Ok((seq, step.sentence(), marking.moves.len() as u64))
         })
     }
 
@@ -207,99 +177,42 @@ impl CaseFile {
     }
 
     /// Appends the operation and its rows, and moves what is in force.
-    fn put_marks(
+    pub(crate) fn put_marks(
         &self,
         db: &Connection,
         kind: OperationKind,
         what: Value,
-        marking: &Marking<'_>,
+        moves: &[MarkMove],
         now: UtcTime,
     ) -> Result<i64> {
-        let mut canon = Canon::new(canon_tag(kind));
-        marking.moves.iter().for_each(|step| step.add_to(&mut canon, marking.kind, marking.text));
-        let mut detail = json!({ "what": what, "items": marking.moves.len(), "sha256": canon.finish() });
-        if marking.moves.len() <= LISTED_MAX {
-            detail["changes"] = listed(db, &marking.moves)?;
+        let mut canon = moves::canon(kind);
+        moves.iter().for_each(|step| step.add_to(&mut canon));
+        let mut detail = json!({ "what": what, "items": moves.len(), "sha256": canon.finish() });
+        if moves.len() <= LISTED_MAX {
+            detail["changes"] = listed(db, moves)?;
         }
         let seq = self.append(db, kind, &detail, now)?;
-        let mut add = db.prepare_cached("INSERT INTO main.mark VALUES(?1, ?2, ?3, ?4, ?5, ?6)")?;
-        let mut set = db.prepare_cached(
-            "INSERT INTO main.marked VALUES(?1, ?2, ?3) ON CONFLICT(item, kind) DO UPDATE SET seq = ?3",
-        )?;
-        let mut take_off = db.prepare_cached("DELETE FROM main.marked WHERE item = ?1 AND kind = ?2")?;
-        for step in &marking.moves {
-            add.execute((seq, step.item, marking.kind, step.before, step.after, marking.text))?;
-            match step.after {
-                Some(by) => set.execute((step.item, marking.kind, by))?,
-                None => take_off.execute((step.item, marking.kind))?,
-            };
-        }
+        moves::put(db, seq, moves)?;
         Ok(seq)
     }
 }
 
-/// The digest of an undo or a redo begins as that of decisions does, whatever it takes back.
-fn canon_tag(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Undone | OperationKind::Redone => "zeef changes 1",
-        _ => "zeef marks 1",
-    }
-}
+/// Marks and notes: by item and the word of the mark, which operation set it. A note has a text.
+pub(crate) enum Marked {}
 
-/// What one operation does to one kind of mark.
-struct Marking<'a> {
-    kind: &'a str,
-    text: Option<&'a str>,
-    moves: Vec<MarkMove>,
+impl Moving for Marked {
+    type Key = (i64, String);
+    type Says = Option<String>;
+    const WORD: Option<&'static str> = Some("mark");
+    const MOVES: &'static str = "mark";
+    const KEY: &'static [&'static str] = &["item", "kind"];
+    const ID_COLUMNS: usize = 2;
+    const IN_FORCE: &'static str = "marked";
+    const BY: &'static str = "seq";
 }
 
 /// Moves a mark of one item from the operation that set it to another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MarkMove {
-    pub item: i64,
-    pub before: Option<i64>,
-    pub after: Option<i64>,
-}
-
-impl MarkMove {
-    fn add_to(&self, canon: &mut Canon, kind: &str, text: Option<&str>) {
-        canon.bytes(b"mark").number(self.item).bytes(kind.as_bytes());
-        canon.maybe_number(self.before).maybe_number(self.after).maybe_bytes(text.map(str::as_bytes));
-    }
-}
-
-/// A row of `mark`.
-pub(crate) struct MarkRow {
-    pub kind: String,
-    pub step: MarkMove,
-    text: Option<String>,
-}
-
-impl MarkRow {
-    /// Adds the row to the digest of its operation.
-    pub fn add_to(&self, canon: &mut Canon) {
-        self.step.add_to(canon, &self.kind, self.text.as_deref());
-    }
-}
-
-/// Reads the rows of an operation, by item.
-pub(crate) fn marks_at(db: &Connection, seq: i64) -> Result<Vec<MarkRow>> {
-    let mut all =
-        db.prepare_cached("SELECT item, kind, before, after, text FROM main.mark WHERE seq = ?1 ORDER BY item")?;
-    let rows = all.query_map([seq], |row| {
-        let step = MarkMove { item: row.get(0)?, before: row.get(2)?, after: row.get(3)? };
-        Ok(MarkRow { kind: row.get(1)?, step, text: row.get(4)? })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Finds the operation that set a mark that an item has.
-fn in_force(db: &Connection, item: i64, kind: &str) -> Result<Option<i64>> {
-    Ok(db
-        .prepare_cached("SELECT seq FROM main.marked WHERE item = ?1 AND kind = ?2")?
-        .query_row((item, kind), |row| row.get(0))
-        .optional()?)
-}
+pub(crate) type MarkMove = Move<Marked>;
 
 fn note_text(db: &Connection, item: i64, seq: i64) -> Result<Option<String>> {
     Ok(db
@@ -315,7 +228,7 @@ fn listed(db: &Connection, moves: &[MarkMove]) -> Result<Value> {
     let mut one = db.prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?;
     let mut list = Vec::with_capacity(moves.len());
     for step in moves {
-        let sha256: [u8; 32] = one.query_row([step.item], |row| row.get(0))?;
+        let sha256: [u8; 32] = one.query_row([step.of.0], |row| row.get(0))?;
         list.push(json!({ "sha256": Sha256(sha256), "before": step.before, "after": step.after }));
     }
     Ok(list.into())

@@ -1,4 +1,4 @@
-//! Evidence: what leads rest on. A piece of it moves as its lead does: see `lead`.
+//! Evidence: what leads rest on. A piece of it moves by the same operations as its lead: see `lead` and `moves`.
 //!
 //! A piece belongs to one lead and to one item for good; its part and its caption can change. The same part of the same
 //! item stands under a lead once.
@@ -6,15 +6,16 @@
 use std::collections::HashMap;
 
 use domain::{Evidence, EvidenceId, EvidencePart, LeadId, Sha256, UtcTime};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use serde_json::{Value, json};
 
 use crate::canon::Canon;
 use crate::decide::DECIDED_MAX;
 use crate::error::{CasePart, damaged};
-use crate::lead::{self, EvidenceRow, Moves};
+use crate::lead::{self, EvidenceRow, LeadMoves};
 use crate::ledger::OperationKind;
 use crate::model::OperationId;
+use crate::moves::{Fields, Move, Moving};
 use crate::numbers;
 use crate::standing::number_of;
 use crate::view::{from_json, to_json};
@@ -40,7 +41,7 @@ impl CaseFile {
                 let (evidence, ids) = added(db, seq, number, evidence)?;
                 if !evidence.is_empty() {
                     let what = json!({ "lead": number });
-                    self.put_lead(db, OperationKind::EvidenceAdded, what, &Moves { lead: None, evidence }, now)?;
+                    self.put_lead(db, OperationKind::EvidenceAdded, what, &LeadMoves { lead: None, evidence }, now)?;
                     self.did(db, seq)?;
                 }
                 Ok(ids)
@@ -55,20 +56,21 @@ impl CaseFile {
             writer.ground(|db| {
                 let stands = standing(db, id)?;
                 let of: Option<i64> = number_of(db, &evidence.item)?;
-                if of != Some(stands.item) {
+                if of != Some(stands.of.item) {
                     return Err(CasefileError::OtherItem { evidence: id });
                 }
-                let (part, caption) = (to_json(&evidence.part), evidence.caption.clone());
-                if stands.part.as_ref() == Some(&part) && stands.caption.as_ref() == Some(&caption) {
+                let part = to_json(&evidence.part);
+                let says = (Some(part.clone()), Some(evidence.caption.clone()));
+                if stands.says == says {
                     return Ok(None);
                 }
-                if let Some(twin) = twin(db, &stands, &part)? {
+                if let Some(twin) = twin(db, &stands.of, &part)? {
                     return Err(CasefileError::SameEvidence { evidence: EvidenceId(twin.unsigned_abs()) });
                 }
                 let seq = self.next_number(db)?;
-                let what = json!({ "lead": stands.lead, "evidence": stands.id });
-                let moved = EvidenceMove { after: Some(seq), part: Some(part), caption: Some(caption), ..stands };
-                let moves = Moves { lead: None, evidence: vec![moved] };
+                let what = json!({ "lead": stands.of.lead, "evidence": stands.of.id });
+                let moved = EvidenceMove { after: Some(seq), says, ..stands };
+                let moves = LeadMoves { lead: None, evidence: vec![moved] };
                 self.put_lead(db, OperationKind::EvidenceChanged, what, &moves, now)?;
                 self.did(db, seq)?;
                 Ok(Some(OperationId(seq.unsigned_abs())))
@@ -91,13 +93,13 @@ impl CaseFile {
             writer.ground(|db| {
                 let mut evidence = Vec::with_capacity(wanted.len());
                 for id in wanted {
-                    evidence.push(EvidenceMove { after: None, part: None, caption: None, ..standing(db, id)? });
+                    evidence.push(EvidenceMove { says: (None, None), ..standing(db, id)? });
                 }
-                let first = evidence.first().map(|piece| piece.lead);
-                let of_one = evidence.iter().all(|piece| Some(piece.lead) == first);
+                let first = evidence.first().map(|piece| piece.of.lead);
+                let of_one = evidence.iter().all(|piece| Some(piece.of.lead) == first);
                 let what = json!({ "lead": first.filter(|_| of_one) });
                 let seq =
-                    self.put_lead(db, OperationKind::EvidenceRemoved, what, &Moves { lead: None, evidence }, now)?;
+                    self.put_lead(db, OperationKind::EvidenceRemoved, what, &LeadMoves { lead: None, evidence }, now)?;
                 self.did(db, seq)?;
                 Ok(Some(OperationId(seq.unsigned_abs())))
             })
@@ -153,28 +155,47 @@ pub(crate) fn check_all(evidence: &[Evidence]) -> Result<()> {
     Ok(())
 }
 
-/// Moves a piece of evidence from the operation that said what holds of it to another one. A row of `evidence`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EvidenceMove {
+/// Evidence: by piece, which operation said what holds of it.
+pub(crate) enum Pieces {}
+
+impl Moving for Pieces {
+    type Key = Piece;
+    /// What of the item, as it is stored, and the caption.
+    type Says = (Option<String>, Option<String>);
+    const WORD: Option<&'static str> = Some("evidence");
+    const MOVES: &'static str = "evidence";
+    const KEY: &'static [&'static str] = &["id", "lead", "item"];
+    const ID_COLUMNS: usize = 1;
+    const IN_FORCE: &'static str = "evidence_now";
+    const BY: &'static str = "seq";
+}
+
+/// Names a piece of evidence, and what it belongs to for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Piece {
     pub id: i64,
     pub lead: i64,
     pub item: i64,
-    pub before: Option<i64>,
-    pub after: Option<i64>,
-    /// What of the item, where this very operation says so, as it is stored.
-    pub part: Option<String>,
-    pub caption: Option<String>,
 }
 
-impl EvidenceMove {
-    /// Adds the row to the digest of its operation.
-    pub fn add_to(&self, canon: &mut Canon) {
-        canon.bytes(b"evidence").number(self.id).number(self.lead).number(self.item);
-        canon.maybe_number(self.before).maybe_number(self.after);
-        canon.maybe_bytes(self.part.as_deref().map(str::as_bytes));
-        canon.maybe_bytes(self.caption.as_deref().map(str::as_bytes));
+impl Fields for Piece {
+    const COLUMNS: usize = 3;
+
+    fn bind<'a>(&'a self, to: &mut Vec<&'a dyn ToSql>) {
+        [&self.id, &self.lead, &self.item].into_iter().for_each(|number| number.bind(to));
+    }
+
+    fn read(row: &Row<'_>, from: usize) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get(from)?, lead: row.get(from + 1)?, item: row.get(from + 2)? })
+    }
+
+    fn add_to(&self, canon: &mut Canon) {
+        canon.number(self.id).number(self.lead).number(self.item);
     }
 }
+
+/// Moves a piece of evidence from the operation that said what holds of it to another one.
+pub(crate) type EvidenceMove = Move<Pieces>;
 
 /// Plans to add pieces, in their order, to a lead; gives the number of each, be it new or the one that stands there.
 pub(crate) fn added(
@@ -190,24 +211,17 @@ pub(crate) fn added(
     for piece in evidence {
         let item = number_of(db, &piece.item)?.ok_or(CasefileError::NoSuchItem { sha256: piece.item })?;
         let part = to_json(&piece.part);
-        let step = EvidenceMove {
-            id: next,
-            lead,
-            item,
-            before: None,
-            after: Some(seq),
-            part: Some(part.clone()),
-            caption: Some(piece.caption.clone()),
-        };
+        let of = Piece { id: next, lead, item };
         let key = (item, part);
         let there = match planned.get(&key) {
             Some(id) => Some(*id),
-            None => twin(db, &step, &key.1)?,
+            None => twin(db, &of, &key.1)?,
         };
         ids.push(EvidenceId(there.unwrap_or(next).unsigned_abs()));
         if there.is_none() {
+            let says = (Some(key.1.clone()), Some(piece.caption.clone()));
+            moves.push(EvidenceMove { of, before: None, after: Some(seq), says });
             planned.insert(key, next);
-            moves.push(step);
             next += 1;
         }
     }
@@ -215,7 +229,7 @@ pub(crate) fn added(
 }
 
 /// Finds another piece in force of the same part of the same item under the same lead.
-fn twin(db: &Connection, piece: &EvidenceMove, part: &str) -> Result<Option<i64>> {
+fn twin(db: &Connection, piece: &Piece, part: &str) -> Result<Option<i64>> {
     Ok(db
         .prepare_cached(
             "SELECT n.id FROM main.evidence_now n JOIN main.evidence x ON x.seq = n.seq AND x.id = n.id
@@ -232,26 +246,11 @@ fn standing(db: &Connection, id: EvidenceId) -> Result<EvidenceMove> {
          FROM main.evidence_now n JOIN main.evidence x ON x.seq = n.seq AND x.id = n.id WHERE n.id = ?1",
     )?
     .query_row([id.0.cast_signed()], |row| {
-        Ok(EvidenceMove {
-            id: row.get(0)?,
-            lead: row.get(1)?,
-            item: row.get(2)?,
-            before: row.get(3)?,
-            after: None,
-            part: row.get(4)?,
-            caption: row.get(5)?,
-        })
+        let says = (row.get(4)?, row.get(5)?);
+        Ok(EvidenceMove { of: Piece::read(row, 0)?, before: row.get(3)?, after: None, says })
     })
     .optional()?
     .ok_or(CasefileError::NoSuchEvidence { evidence: id })
-}
-
-/// Gives the operation that said what holds of a piece.
-pub(crate) fn in_force(db: &Connection, id: i64) -> Result<Option<i64>> {
-    Ok(db
-        .prepare_cached("SELECT seq FROM main.evidence_now WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?)
 }
 
 /// Tells whether a piece may stand as it is to be: its lead is there, and no other piece is the same.
@@ -259,47 +258,11 @@ pub(crate) fn may_stand(db: &Connection, piece: &EvidenceMove) -> Result<bool> {
     let Some(by) = piece.after else { return Ok(true) };
     let part: Option<String> = db
         .prepare_cached("SELECT part FROM main.evidence WHERE seq = ?1 AND id = ?2")?
-        .query_row((by, piece.id), |row| row.get(0))
+        .query_row((by, piece.of.id), |row| row.get(0))
         .optional()?
         .flatten();
     let part = part.ok_or_else(|| damaged(CasePart::Ground))?;
-    Ok(lead::is_there(db, piece.lead)? && twin(db, piece, &part)?.is_none())
-}
-
-/// Writes the rows of an operation, and moves what is in force.
-pub(crate) fn put_rows(db: &Connection, seq: i64, moves: &[EvidenceMove]) -> Result<()> {
-    let mut add = db.prepare_cached("INSERT INTO main.evidence VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    let mut set = db.prepare_cached(
-        "INSERT INTO main.evidence_now VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) DO UPDATE SET seq = ?4",
-    )?;
-    let mut take_off = db.prepare_cached("DELETE FROM main.evidence_now WHERE id = ?1")?;
-    for step in moves {
-        add.execute((seq, step.id, step.lead, step.item, step.before, step.after, &step.part, &step.caption))?;
-        match step.after {
-            Some(by) => set.execute((step.id, step.lead, step.item, by))?,
-            None => take_off.execute([step.id])?,
-        };
-    }
-    Ok(())
-}
-
-/// Reads the rows of an operation, by number.
-pub(crate) fn evidence_at(db: &Connection, seq: i64) -> Result<Vec<EvidenceMove>> {
-    let mut all = db.prepare_cached(
-        "SELECT id, lead, item, before, after, part, caption FROM main.evidence WHERE seq = ?1 ORDER BY id",
-    )?;
-    let rows = all.query_map([seq], |row| {
-        Ok(EvidenceMove {
-            id: row.get(0)?,
-            lead: row.get(1)?,
-            item: row.get(2)?,
-            before: row.get(3)?,
-            after: row.get(4)?,
-            part: row.get(5)?,
-            caption: row.get(6)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    Ok(lead::is_there(db, piece.of.lead)? && twin(db, &piece.of, &part)?.is_none())
 }
 
 /// Lists piece, item, and by which operation it stood and stands, for the ledger's reader. What a piece shows stands in its
@@ -308,9 +271,9 @@ pub(crate) fn listed(db: &Connection, moves: &[EvidenceMove]) -> Result<Value> {
     let mut one = db.prepare_cached("SELECT sha256 FROM main.item WHERE id = ?1")?;
     let mut list = Vec::with_capacity(moves.len());
     for step in moves {
-        let sha256: [u8; 32] = one.query_row([step.item], |row| row.get(0))?;
+        let sha256: [u8; 32] = one.query_row([step.of.item], |row| row.get(0))?;
         list.push(json!({
-            "evidence": step.id, "sha256": Sha256(sha256), "before": step.before, "after": step.after,
+            "evidence": step.of.id, "sha256": Sha256(sha256), "before": step.before, "after": step.after,
         }));
     }
     Ok(list.into())

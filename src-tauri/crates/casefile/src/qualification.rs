@@ -17,6 +17,7 @@ use crate::error::{CasePart, damaged};
 use crate::history::{self, DONE, Step, Stepped};
 use crate::ledger::{LedgerRow, OperationKind};
 use crate::model::OperationId;
+use crate::moves;
 use crate::writing::Writer;
 use crate::{CaseFile, CasefileError, Result};
 
@@ -88,7 +89,7 @@ impl CaseFile {
         let of = step.operation.0.cast_signed();
         writer.ground(|db| {
             // The digest of an undo or a redo covers the rows that it moves, and here are none.
-            let digest = Canon::new("zeef changes 1").finish();
+            let digest = moves::canon(kind).finish();
             let before = in_force(db)?;
             history::stepped(db, of, kind)?;
             let moved = usize::from(in_force(db)? != before);

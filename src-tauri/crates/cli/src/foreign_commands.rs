@@ -76,7 +76,8 @@ fn print_preview(preview: &ForeignPreview) -> Result<(), Error> {
         let code = if code.is_empty() { "none" } else { code };
         text_line(format!("  code {code:8} {:>10}   {title}", grouped(*count)).trim_end())?;
     }
-    let notes = summary.notes.iter().chain(&summary.remarks).chain(&preview.open);
+    let notes = summary.notes.iter().map(ToString::to_string);
+    let notes = notes.chain(summary.remarks.iter().map(ToString::to_string)).chain(preview.open.iter().cloned());
     notes.map(|note| format!("  {note}")).try_for_each(|note| text_line(&note))?;
     print_foreign_codes(&preview.foreign_codes)
 }

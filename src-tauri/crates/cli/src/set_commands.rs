@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use workbench::view::{PreviewView, ReleaseView, SetView};
 use workbench::{
-    CategoryCode, Code, Error, ImportRequest, Meanings, Profile, Setting, Tour, VerdictBasis, escaped, shown_path,
+    CategoryCode, Code, Error, ImportRequest, Meanings, Profile, Setting, Tour, VerdictBasis, escaped,
+    refused_in_words, shown_path,
 };
 
 use crate::arguments::{Demo, Import, ListSets, SetCommand};
@@ -178,7 +179,7 @@ fn print_preview(view: &PreviewView) -> Result<(), Error> {
             (code, None) => text_line(&format!("  category {code}: {}", grouped(*count)))?,
         }
     }
-    for (reason, count) in &preview.refused {
+    for (reason, count) in &refused_in_words(&preview.refused) {
         text_line(&format!("  will be refused: {} ({reason})", counted(*count, "row", "rows")))?;
     }
     for note in preview.head.notes.iter().chain(&preview.remarks) {

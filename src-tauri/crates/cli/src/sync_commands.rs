@@ -151,6 +151,14 @@ fn not_started(program: &Path, error: &std::io::Error) -> Error {
     Error::new(Code::Internal, message, "It is installed beside `zeef`; install Zeef again.").with_detail(error)
 }
 
+/// Tells the post room what two people decided about a publisher.
+fn decided(room: &mut Command, publisher: &PublisherId, by: &[UserName], reason: &str) {
+    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
+    by.iter().for_each(|name| {
+        room.arg("--by").arg(name.as_str());
+    });
+}
+
 fn reset(
     at: &SyncPlace,
     publisher: &PublisherId,
@@ -160,10 +168,7 @@ fn reset(
 ) -> Result<ExitCode, Error> {
     let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
     let mut room = post_room("reset", at, here)?;
-    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
-    by.iter().for_each(|name| {
-        room.arg("--by").arg(name.as_str());
-    });
+    decided(&mut room, publisher, by, reason);
     workbench::floor_of(&sets_dir, publisher)?.iter().for_each(|floor| {
         room.arg("--floor").arg(floor);
     });
@@ -184,10 +189,7 @@ fn leave(
 ) -> Result<ExitCode, Error> {
     let sets_dir = here.sets_dir(at.sets.sets.as_ref())?;
     let mut room = post_room("leave", at, here)?;
-    room.arg("--publisher").arg(publisher.as_str()).arg("--reason").arg(reason);
-    by.iter().for_each(|name| {
-        room.arg("--by").arg(name.as_str());
-    });
+    decided(&mut room, publisher, by, reason);
     let done = pass_through(room, at, |_| format!("Left {publisher}: nothing of it is taken any more."))?;
     let removed = workbench::remove_left(&sets_dir)?;
     let what = serde_json::json!({
@@ -274,7 +276,7 @@ fn print_line(line: &SyncLine) -> Result<(), Error> {
         }
         SyncOutcome::Waiting { arrival, why } => {
             text_line(&format!("{head}, version {} waits for a person: {}.", arrival.version, changes(arrival)))?;
-            text_line(&format!("  {}", escaped(why.as_bytes())))?;
+            text_line(&format!("  {}", escaped(why.to_string().as_bytes())))?;
             text_line(&format!(
                 "  To take it all the same: zeef sync accept --publisher {} --by NAME --reason TEXT",
                 line.publisher

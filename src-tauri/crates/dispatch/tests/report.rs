@@ -34,7 +34,7 @@ fn figures() -> Figures {
         id: SchemeId("nl".into()),
         version: 2,
         title: "Netherlands".into(),
-        status: "draft: nobody has signed it off".into(),
+        status: "draft: nobody has signed it off".to_owned().into(),
         categories: vec![category("1", "Illegal", "Strafbaar"), category("2", "Ordinary", "Gewoon")],
     };
     Figures {

@@ -172,24 +172,6 @@ impl Entry {
     }
 }
 
-/// Says why a record of a list cannot become an entry. The rest of the list goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryRefusal {
-    /// The digest is that of an empty file, which says nothing about any picture.
-    #[error("digest of an empty file")]
-    EmptyFile,
-    /// The record has no MD5, SHA-1 or SHA-256.
-    #[error("no digest")]
-    NoDigest,
-    /// A digest has the wrong length or a character that is no hex digit.
-    #[error("not a digest")]
-    BadDigest,
-    /// Something else, in words; the words are a sentence of the importer's, never data of the file.
-    #[error("{0}")]
-    Other(String),
-}
-
 /// Says which set, in which version, an answer came from. Kept with every hide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetStamp {

@@ -11,6 +11,7 @@
 mod classification;
 mod digest;
 mod entry;
+mod entry_refusal;
 mod facts;
 mod id;
 mod lead;
@@ -26,9 +27,8 @@ mod veto;
 
 pub use classification::{ClassifiedItem, ClassifiedVeto, Opinion, Said, Vote};
 pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5, Sha1, Sha256};
-pub use entry::{
-    CodeMeaning, Entry, EntryRefusal, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis,
-};
+pub use entry::{CodeMeaning, Entry, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis};
+pub use entry_refusal::{EntryRefusal, refused_in_words};
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
 pub use lead::{
@@ -43,7 +43,7 @@ pub use reason::{
     Agreement, Finding, HideReason, Hit, NearHit, Refusal, RefusalCode, ReturnCause, ShowReason, Translated, Visibility,
 };
 pub use release::{Freshness, PublisherId, ReleaseStamp, Standing};
-pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId};
+pub use scheme::{Category, CategoryCode, Crosswalk, CrosswalkRule, Outcome, Scheme, SchemeId, SchemeStatus};
 pub use secret::{holds_secret_key, without_secret_keys};
 pub use time::UtcTime;
 pub use veto::Veto;

@@ -57,6 +57,41 @@ pub struct Category {
     pub ordinary: bool,
 }
 
+/// What the files of schemes and crosswalks say where nobody has signed them off.
+const ILLUSTRATION: &str = "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
+                            Do not classify evidence with it before that.";
+
+/// Tells how far its owner stands behind a scheme or a crosswalk. In files, cases and packages it is its sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum SchemeStatus {
+    /// It was written from public texts, and nobody has signed it off.
+    Illustration,
+    /// In the words of whoever wrote it: that of a case or a package whose scheme this version does not ship.
+    Other(String),
+}
+
+impl fmt::Display for SchemeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Illustration => ILLUSTRATION,
+            Self::Other(words) => words,
+        })
+    }
+}
+
+impl From<String> for SchemeStatus {
+    fn from(words: String) -> Self {
+        if words == ILLUSTRATION { Self::Illustration } else { Self::Other(words) }
+    }
+}
+
+impl From<SchemeStatus> for String {
+    fn from(status: SchemeStatus) -> Self {
+        status.to_string()
+    }
+}
+
 /// Holds a versioned list of categories of one jurisdiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheme {
@@ -66,8 +101,8 @@ pub struct Scheme {
     pub version: u32,
     /// Name for people.
     pub title: String,
-    /// Who has to sign it off, and that nobody has.
-    pub status: String,
+    /// How far its owner stands behind it.
+    pub status: SchemeStatus,
     /// Categories in the order of their keys.
     pub categories: Vec<Category>,
 }
@@ -117,8 +152,8 @@ pub struct Crosswalk {
     pub to: SchemeId,
     /// Version of these rules, from 1.
     pub version: u32,
-    /// Who has to sign it off, and that nobody has.
-    pub status: String,
+    /// How far its owner stands behind it.
+    pub status: SchemeStatus,
     /// Rules, at most one for a code.
     pub rules: Vec<CrosswalkRule>,
 }

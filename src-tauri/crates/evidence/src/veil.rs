@@ -54,15 +54,6 @@ pub enum Strength {
 }
 
 impl Strength {
-    /// Takes a setting of 1 to 3; anything else is [`Strength::Full`].
-    pub fn from_setting(setting: u32) -> Self {
-        match setting {
-            1 => Self::Weak,
-            2 => Self::Middle,
-            _ => Self::Full,
-        }
-    }
-
     /// Gives σ in pixels of a picture with [`MEASURE_PX`] on its longer side.
     pub fn sigma(self) -> f32 {
         match self {

@@ -11,7 +11,7 @@ use std::io::BufRead;
 use domain::{CategoryCode, Md5, Sha1, Sha256};
 
 use crate::case::tally::Tally;
-use crate::case::{CaseFilePlace, CaseHead, CaseMedia, Kept, stored};
+use crate::case::{CaseFilePlace, CaseHead, CaseMedia, CaseNote, Kept, SetAside, stored};
 use crate::vics_case::object::json_text;
 use crate::{Fault, FormatLimits, row};
 use xml::{Broken, Event, Xml};
@@ -44,7 +44,7 @@ pub(crate) fn read_xml(
     let outcome = Xml::new(input, limits, TEXT_BYTES_MAX).and_then(|mut xml| {
         index(&mut xml, folder, tally)?;
         for _ in 0..xml.loose {
-            tally.remark("`&` that was not escaped, kept as it stood");
+            tally.remark(SetAside::Ampersand);
         }
         Ok(())
     });
@@ -52,7 +52,7 @@ pub(crate) fn read_xml(
         return Ok(());
     }
     if tally.profile.is_none() {
-        tally.note("The file names no scheme: choose the profile that its categories belong to");
+        tally.note(CaseNote::NoScheme);
     }
     outcome.map_err(|fault| tally.counted(*fault, before))
 }
@@ -75,7 +75,7 @@ fn index(xml: &mut Xml<'_>, folder: &[u8], tally: &mut Tally<'_>) -> Result<(), 
             Event::Start => {
                 let is_picture = xml.name().eq_ignore_ascii_case("Image");
                 if !is_picture && !xml.name().eq_ignore_ascii_case("Movie") {
-                    tally.remark("element that is no picture or film, passed over");
+                    tally.remark(SetAside::NoMedia);
                     leave(xml)?;
                     continue;
                 }
@@ -129,7 +129,7 @@ impl Record {
                 Event::End if path.is_empty() => return Ok(record),
                 Event::End => {
                     if xml.cut {
-                        tally.remark("text of more than 1 MiB, cut");
+                        tally.remark(SetAside::CutElement);
                     }
                     let text = xml.take_text();
                     held += text.len();
@@ -158,7 +158,12 @@ impl Record {
     }
 
     /// Takes the text where `parse` understands it; else it stays, to be kept.
-    fn parsed<T>(&mut self, name: &str, tally: &mut Tally<'_>, parse: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        tally: &mut Tally<'_>,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Option<T> {
         let at = self.elements.iter().position(|(element, _)| element.eq_ignore_ascii_case(name))?;
         let text = self.elements[at].1.trim_ascii();
         if text.is_empty() {
@@ -168,7 +173,7 @@ impl Record {
         let value = parse(text);
         match &value {
             Some(_) => drop(self.elements.remove(at)),
-            None => tally.remark(&format!("{name} that is none, kept as it stood, and not used")),
+            None => tally.remark(SetAside::Element { name }),
         }
         value
     }

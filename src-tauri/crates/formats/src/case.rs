@@ -4,6 +4,7 @@
 //! opinions. Everything that is not understood is kept as it stood.
 
 pub(crate) mod gps;
+mod note;
 pub(crate) mod stored;
 pub(crate) mod tally;
 
@@ -20,6 +21,7 @@ use domain::{
 };
 use serde::Serialize;
 
+pub use note::{CaseNote, CaseRemark, SetAside};
 pub use stored::PathRefusal;
 
 use crate::{FormatLimits, FormatsError, container};
@@ -274,10 +276,10 @@ pub struct CaseSummary {
     pub descriptions: Vec<CaseDescription>,
     /// Fields of the file itself, beside its cases, that are not known.
     pub unknown: Vec<Kept>,
-    /// What a person should read; sentences of ours.
-    pub notes: Vec<String>,
-    /// What was set aside in records that are kept, with counts.
-    pub remarks: Vec<String>,
+    /// What a person should read of the file as a whole, in the order in which it was found.
+    pub notes: Vec<CaseNote>,
+    /// What was set aside in records that are kept, each kind once, with its count.
+    pub remarks: Vec<CaseRemark>,
 }
 
 /// Tells which kind of case a file is, by its first bytes, or by those of the members of an archive that have the name of

@@ -91,11 +91,8 @@ fn entry(row: Option<Row<'_>>, id: EntryId) -> Result<Entry, EntryRefusal> {
     match row.kind {
         Kind::Known(kind) => digests.hex(kind, row.hex),
         Kind::Wrong => digests.refuse(EntryRefusal::BadDigest),
-        Kind::Other => digests.refuse(row::other_digest()),
-        Kind::Several => {
-            let why = "several digests in a row, and no line that names the columns";
-            digests.refuse(EntryRefusal::Other(why.to_owned()));
-        }
+        Kind::Other => digests.refuse(EntryRefusal::OtherDigest),
+        Kind::Several => digests.refuse(EntryRefusal::SeveralDigests),
     }
     digests.entry(id, row::size(row.size)?)
 }

@@ -93,7 +93,7 @@ impl Columns {
 
     fn row(&mut self, line: &[u8], id: EntryId) -> Result<Entry, EntryRefusal> {
         if !self.around.split(line) {
-            return Err(row::ragged());
+            return Err(EntryRefusal::OtherColumns);
         }
         let mut digests = RowDigests::default();
         for (kind, place) in &self.digests {

@@ -62,7 +62,7 @@ pub(crate) fn read_hashkeeper(
 }
 
 fn row(cells: &Quoted, hash: usize, size: Option<usize>, id: EntryId) -> Result<Entry, EntryRefusal> {
-    let Some(hex) = cells.cell(hash) else { return Err(row::ragged()) };
+    let Some(hex) = cells.cell(hash) else { return Err(EntryRefusal::OtherColumns) };
     let mut digests = RowDigests::default();
     digests.hex(DigestKind::Md5, hex);
     // A size that is no number says that the cells are not where they should be; the digest is then not believed either.

@@ -209,7 +209,7 @@ pub struct Preview {
     /// The first [`PREVIEW_ROWS`] records.
     pub first: Vec<PreviewRow>,
     /// Reason of refusal → records.
-    pub refused: BTreeMap<String, u64>,
+    pub refused: BTreeMap<EntryRefusal, u64>,
     /// Code as the list has it → entries; "" counts the entries without one.
     pub categories: BTreeMap<String, u64>,
     /// SHA-256 of the file as it lies on disk.
@@ -228,7 +228,7 @@ pub struct ReadSummary {
     /// Records that became entries.
     pub entries: u64,
     /// Reason of refusal → records.
-    pub refused: BTreeMap<String, u64>,
+    pub refused: BTreeMap<EntryRefusal, u64>,
     /// Code as the list has it → entries; "" counts the entries without one.
     pub categories: BTreeMap<String, u64>,
     /// SHA-256 of the file as it lies on disk, computed while it was read.

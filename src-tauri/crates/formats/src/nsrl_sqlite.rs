@@ -19,7 +19,6 @@ use rusqlite::types::ValueRef;
 use domain::{DigestKind, Entry, EntryId, EntryRefusal, UtcTime};
 
 use crate::lines::first_lines;
-use crate::nsrl_text::excluded_product;
 use crate::row::{self, RowDigests};
 use crate::sqlite::{self, Foreign, PRODUCTS_MAX};
 use crate::{Fault, ListHead, ListKind, ReadOptions, Sink};
@@ -135,16 +134,16 @@ impl Columns {
         }
         let size = match self.size.map(cell) {
             None | Some(ValueRef::Null) => None,
-            Some(ValueRef::Integer(size)) => Some(u64::try_from(size).map_err(|_| row::no_number())?),
+            Some(ValueRef::Integer(size)) => Some(u64::try_from(size).map_err(|_| EntryRefusal::NoNumber)?),
             Some(ValueRef::Text(text)) => row::size(text)?,
-            Some(_) => return Err(row::no_number()),
+            Some(_) => return Err(EntryRefusal::NoNumber),
         };
         let entry = digests.entry(id, size)?;
         if let Some(ValueRef::Integer(package)) = self.package.map(cell)
             && let Some(met) = excluded.get_mut(&package)
         {
             *met += 1;
-            return Err(excluded_product());
+            return Err(EntryRefusal::ExcludedProduct);
         }
         Ok(entry)
     }

@@ -105,7 +105,7 @@ impl Columns {
 
     fn row(&mut self, line: &[u8], id: EntryId) -> Result<Entry, EntryRefusal> {
         if !self.around.split(line) {
-            return Err(row::ragged());
+            return Err(EntryRefusal::OtherColumns);
         }
         let mut digests = RowDigests::default();
         for (kind, place) in &self.digests {
@@ -114,24 +114,19 @@ impl Columns {
         let size = self.size.map_or(Ok(None), |place| row::size(self.around.cell(line, place)))?;
         let entry = digests.entry(id, size)?;
         if let Some(place) = self.product {
-            let code = row::size(self.around.cell(line, place)).map_err(|_| row::ragged())?;
+            let code = row::size(self.around.cell(line, place)).map_err(|_| EntryRefusal::OtherColumns)?;
             if let Some(met) = code.and_then(|code| self.excluded.get_mut(&code)) {
                 *met += 1;
-                return Err(excluded_product());
+                return Err(EntryRefusal::ExcludedProduct);
             }
         }
         match self.special.map(|place| self.around.cell(line, place)) {
             None | Some(b"") => Ok(entry),
-            Some(b"M" | b"m") => Err(EntryRefusal::Other("marked as malicious by its publisher".to_owned())),
-            Some(b"S" | b"s") => Err(EntryRefusal::Other("marked as special by its publisher".to_owned())),
-            Some(_) => Err(row::ragged()),
+            Some(b"M" | b"m") => Err(EntryRefusal::Malicious),
+            Some(b"S" | b"s") => Err(EntryRefusal::Special),
+            Some(_) => Err(EntryRefusal::OtherColumns),
         }
     }
-}
-
-/// Gives the refusal of a file of a product that a person left out.
-pub(crate) fn excluded_product() -> EntryRefusal {
-    EntryRefusal::Other("of a product that was left out".to_owned())
 }
 
 #[cfg(test)]

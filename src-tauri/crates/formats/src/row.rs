@@ -59,7 +59,7 @@ impl RowDigests {
             return Err(EntryRefusal::EmptyFile);
         }
         if self.digests.is_empty() {
-            return Err(if self.placeholder { placeholder() } else { EntryRefusal::NoDigest });
+            return Err(if self.placeholder { EntryRefusal::Placeholder } else { EntryRefusal::NoDigest });
         }
         let mut entry = Entry::bare(id, self.digests, Verdict::Member);
         entry.size_bytes = size_bytes.filter(|size| *size > 0);
@@ -96,16 +96,6 @@ pub(crate) fn is_placeholder(digest: &[u8]) -> bool {
     [0, 0xFF].iter().any(|none| digest.iter().all(|byte| byte == none))
 }
 
-/// Gives the refusal of a digest that stands for "none".
-pub(crate) fn placeholder() -> EntryRefusal {
-    EntryRefusal::Other("placeholder digest".to_owned())
-}
-
-/// Gives the refusal of a row whose cells are not where the head of the list says.
-pub(crate) fn ragged() -> EntryRefusal {
-    EntryRefusal::Other("row with other columns than the list".to_owned())
-}
-
 /// Reads a decimal number; a blank cell is absent.
 pub(crate) fn size(cell: &[u8]) -> Result<Option<u64>, EntryRefusal> {
     let cell = cell.trim_ascii();
@@ -113,17 +103,7 @@ pub(crate) fn size(cell: &[u8]) -> Result<Option<u64>, EntryRefusal> {
         return Ok(None);
     }
     let digits = std::str::from_utf8(cell).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|text| text.parse().ok()).map(Some).ok_or_else(no_number)
-}
-
-/// Gives the refusal of a row whose size or code is no number.
-pub(crate) fn no_number() -> EntryRefusal {
-    EntryRefusal::Other("file size or code that is no number".to_owned())
-}
-
-/// Gives the refusal of a digest such as SHA-512.
-pub(crate) fn other_digest() -> EntryRefusal {
-    EntryRefusal::Other("digest of a kind that is not looked up".to_owned())
+    digits.and_then(|text| text.parse().ok()).map(Some).ok_or(EntryRefusal::NoNumber)
 }
 
 /// Reads the code of a category: a whole number or a short word; blank is none.
@@ -132,19 +112,14 @@ pub(crate) fn category(text: &[u8]) -> Result<Option<CategoryCode>, EntryRefusal
     if text.is_empty() {
         return Ok(None);
     }
-    let text = std::str::from_utf8(text).map_err(|_| no_category())?;
+    let text = std::str::from_utf8(text).map_err(|_| EntryRefusal::NoCategory)?;
     if let Some(number) = whole_number(text) {
         return Ok(Some(CategoryCode(number.to_string())));
     }
     let is_code = text.len() <= CODE_BYTES_MAX
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_code { Ok(Some(CategoryCode(text.to_owned()))) } else { Err(no_category()) }
-}
-
-/// Gives the refusal of a category that is none.
-pub(crate) fn no_category() -> EntryRefusal {
-    EntryRefusal::Other("a category that is neither a whole number nor a code".to_owned())
+    if is_code { Ok(Some(CategoryCode(text.to_owned()))) } else { Err(EntryRefusal::NoCategory) }
 }
 
 /// Reads a whole number, also one that was written as `1.0` or `1e0`.
@@ -164,7 +139,8 @@ pub(crate) fn whole_number(text: &str) -> Option<i64> {
 /// Tells whether a row was refused for its form rather than for what it says. In a last line without a line end, that
 /// means that the line was cut.
 pub(crate) fn is_malformed(why: &EntryRefusal) -> bool {
-    matches!(why, EntryRefusal::BadDigest | EntryRefusal::NoDigest) || *why == ragged() || *why == no_number()
+    use EntryRefusal::{BadDigest, NoDigest, NoNumber, OtherColumns};
+    matches!(why, BadDigest | NoDigest | OtherColumns | NoNumber)
 }
 
 #[cfg(test)]
@@ -184,9 +160,9 @@ mod tests {
         let zeros = [b'0'; 32];
         check(&[(DigestKind::Md5, b""), (DigestKind::Sha1, SHA1)], Ok(()));
         check(&[(DigestKind::Md5, b" "), (DigestKind::Sha1, b"")], Err(EntryRefusal::NoDigest));
-        check(&[(DigestKind::Md5, &zeros)], Err(placeholder()));
+        check(&[(DigestKind::Md5, &zeros)], Err(EntryRefusal::Placeholder));
         check(&[(DigestKind::Md5, &zeros), (DigestKind::Sha1, SHA1)], Ok(()));
-        check(&[(DigestKind::Sha1, &[b'F'; 40])], Err(placeholder()));
+        check(&[(DigestKind::Sha1, &[b'F'; 40])], Err(EntryRefusal::Placeholder));
         check(&[(DigestKind::Md5, b"d41d8cd98f00b204e9800998ecf8427e")], Err(EntryRefusal::EmptyFile));
         check(&[(DigestKind::Md5, b"abc"), (DigestKind::Sha1, SHA1)], Err(EntryRefusal::BadDigest));
     }

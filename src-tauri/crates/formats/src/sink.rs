@@ -13,7 +13,7 @@ pub const PREVIEW_ROWS: usize = 10;
 /// Longest text of a series that is kept, in bytes; longer ones are cut, and that is counted.
 pub(crate) const SERIES_BYTES_MAX: usize = 4096;
 
-/// How many different codes, refusals or remarks one list may have; schemes have ten, so more is an attack or a wrong
+/// How many different codes or remarks one list may have; schemes have ten, so more is an attack or a wrong
 /// column, and would fill the memory.
 const DIFFERENT_MAX: usize = 1000;
 
@@ -35,7 +35,7 @@ pub struct PreviewRow {
     /// Flags that the list has.
     pub flags: domain::Flags,
     /// Why the record is refused, if it is.
-    pub refused: Option<String>,
+    pub refused: Option<EntryRefusal>,
 }
 
 /// Collects what the readers find. One sink serves all members of an archive, so record numbers go on.
@@ -44,7 +44,7 @@ pub(crate) struct Sink<'a> {
     pub(crate) rows: u64,
     pub(crate) entries: u64,
     pub(crate) first: Vec<PreviewRow>,
-    pub(crate) refused: BTreeMap<String, u64>,
+    pub(crate) refused: BTreeMap<EntryRefusal, u64>,
     pub(crate) categories: BTreeMap<String, u64>,
     remarks: BTreeMap<String, u64>,
     guids: u64,
@@ -90,10 +90,13 @@ impl<'a> Sink<'a> {
                     Verdict::Member | Verdict::Unclassified => count(&mut self.categories, ""),
                 }
             }
-            Err(why) => count(&mut self.refused, &why.to_string()),
+            Err(why) => {
+                *self.refused.entry(*why).or_default() += 1;
+                true
+            }
         };
         if !counted {
-            let what = format!("more than {DIFFERENT_MAX} different categories or reasons of refusal");
+            let what = format!("more than {DIFFERENT_MAX} different categories");
             self.over_limit.get_or_insert(what);
             return ControlFlow::Break(());
         }
@@ -201,7 +204,7 @@ fn preview_row(record: u64, row: &Result<Entry, EntryRefusal>) -> PreviewRow {
             shown.series.clone_from(&entry.series);
             shown.flags = entry.flags;
         }
-        Err(why) => shown.refused = Some(why.to_string()),
+        Err(why) => shown.refused = Some(*why),
     }
     shown
 }

@@ -329,7 +329,7 @@ pub(crate) fn digest(digests: &mut RowDigests, kind: DigestKind, cell: ValueRef<
         ValueRef::Blob(bytes) if bytes.len() == bytes_of_kind => digests.bytes(kind, bytes),
         ValueRef::Blob(hex) => digests.hex(kind, hex),
         ValueRef::Integer(_) | ValueRef::Real(_) => {
-            digests.refuse(EntryRefusal::Other("digest that was stored as a number".to_owned()));
+            digests.refuse(EntryRefusal::DigestAsNumber);
         }
     }
 }

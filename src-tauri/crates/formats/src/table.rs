@@ -195,7 +195,7 @@ impl Columns {
         // A delimiter in a name that nobody put in quotes moves every cell after it, and other digests under `MD5`.
         let moved = (self.count..).map_while(|place| cells.cell(place)).any(|cell| !cell.trim_ascii().is_empty());
         if moved || has_open_quote(line.text) {
-            return Err(row::ragged());
+            return Err(EntryRefusal::OtherColumns);
         }
         let cell = |place: Option<usize>| place.and_then(|place| cells.cell(place)).unwrap_or_default().trim_ascii();
         let mut digests = RowDigests::default();
@@ -277,7 +277,7 @@ fn of_some_kind(digests: &mut RowDigests, cell: &[u8], algorithm: Option<&str>) 
     };
     match kind {
         Some(Kind::Known(kind)) => digests.hex(kind, cell),
-        Some(Kind::Other) => digests.refuse(row::other_digest()),
+        Some(Kind::Other) => digests.refuse(EntryRefusal::OtherDigest),
         _ => digests.refuse(EntryRefusal::BadDigest),
     }
 }
@@ -292,10 +292,8 @@ fn check_status(cell: &[u8], role: Option<Role>) -> Result<(), EntryRefusal> {
     };
     match cell.split(|byte| *byte == b'|').any(contradicts) {
         false => Ok(()),
-        true if role == Role::Known => {
-            Err(EntryRefusal::Other("status `known`, which IPED writes for ordinary files".to_owned()))
-        }
-        true => Err(EntryRefusal::Other("status `alert` or `pedo` in a set of ordinary files".to_owned())),
+        true if role == Role::Known => Err(EntryRefusal::MarkedOrdinary),
+        true => Err(EntryRefusal::MarkedKnown),
     }
 }
 

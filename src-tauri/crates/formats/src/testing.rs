@@ -30,9 +30,14 @@ pub(crate) struct Got {
 }
 
 impl Got {
+    /// Gives how many records were refused, by the sentences that people read.
+    pub(crate) fn refusals(&self) -> BTreeMap<String, u64> {
+        domain::refused_in_words(&self.summary.refused)
+    }
+
     /// Gives how many records were refused for this reason.
     pub(crate) fn refused(&self, why: &str) -> u64 {
-        self.summary.refused.get(why).copied().unwrap_or(0)
+        self.refusals().get(why).copied().unwrap_or(0)
     }
 }
 

@@ -171,7 +171,7 @@ impl HashSet {
                 }
                 other => {
                     json.leave(other)?;
-                    Err(domain::EntryRefusal::Other("a record that is no object".to_owned()))
+                    Err(domain::EntryRefusal::NoObject)
                 }
             };
             first = false;

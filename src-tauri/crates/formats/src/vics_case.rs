@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use domain::Profile;
 
 use crate::case::tally::Tally;
-use crate::case::{CaseFilePlace, CaseMedia, CaseReadOptions};
+use crate::case::{CaseFilePlace, CaseMedia, CaseNote, CaseReadOptions, SetAside};
 use crate::vics::context::{Context, Holds};
 use crate::vics::json::{Broken, Json, Keep, Token};
 use crate::{Fault, FormatLimits, HINT_CUT};
@@ -92,7 +92,7 @@ impl CaseFile<'_> {
                 }
                 b"@odata.context" | b"odata.metadata" => self.context(json, tally)?,
                 b"@odata.nextlink" | b"odata.nextlink" => {
-                    tally.note("The file says that more of the case follows in another file");
+                    tally.note(CaseNote::Continues);
                     json.skip()?;
                 }
                 _ => {
@@ -116,7 +116,7 @@ impl CaseFile<'_> {
             return json.leave(token);
         }
         let Some(context) = Context::find(&String::from_utf8_lossy(json.text())) else {
-            tally.note("The file's context is none of Project VIC's; it is read by the names of its fields");
+            tally.note(CaseNote::OtherContext);
             return Ok(());
         };
         if context.holds == Holds::Media {
@@ -127,7 +127,7 @@ impl CaseFile<'_> {
             return Err(Box::new(Fault::invalid(start, what, "Ask its sender which of them is right")));
         }
         if !VERSIONS.contains(&context.version.as_str()) {
-            tally.note("This version of VICS is not known to Zeef; it was read like version 2.0");
+            tally.note(CaseNote::OtherVersion);
         }
         let profile = context.profile.as_deref().and_then(|name| Profile::parse(name).ok());
         // Files of one archive are read as one case: the numbers of two schemes would get one meaning.
@@ -172,7 +172,7 @@ impl CaseFile<'_> {
                     return Err(Box::new(Fault::Limit(format!("more than {CASES_MAX} cases in one file"))));
                 }
                 other => {
-                    tally.remark("case that is no object, passed over");
+                    tally.remark(SetAside::NoCase);
                     json.leave(other)?;
                 }
             }
@@ -244,7 +244,7 @@ impl CaseFile<'_> {
                     }
                 }
                 other => {
-                    tally.remark("record that is no object, passed over");
+                    tally.remark(SetAside::NoRecord);
                     json.leave(other)?;
                 }
             }
@@ -261,14 +261,14 @@ impl CaseFile<'_> {
                     "it is JSON without the context of Project VIC, and without a case with media",
                 ));
             }
-            None => tally.note("The file has no context; it was recognised by the names of its fields"),
+            None => tally.note(CaseNote::NoContext),
             Some(_) => {}
         }
         let profile_name = self.context.and_then(|context| context.profile);
         let first = tally.cases.len() - self.cases;
         tally.cases[first..].iter_mut().for_each(|case| case.profile_name.clone_from(&profile_name));
         if tally.profile.is_none() {
-            tally.note("The file names no scheme: choose the profile that its categories belong to");
+            tally.note(CaseNote::NoScheme);
         }
         Ok(())
     }

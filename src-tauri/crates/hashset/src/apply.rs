@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use domain::release::{Arrival, DeltaFile, FloodLimits, ReleaseFile, ReleaseIndex, SnapshotIndex, VerifiedFile, Way};
-use domain::{CategoryCode, ReleaseStamp, Role, SetStamp, SetVersion, UtcTime, VerdictBasis};
+use domain::{CategoryCode, ReleaseStamp, Role, SetStamp, UtcTime, VerdictBasis};
 
 use crate::changes::LOGS_MAX;
 use crate::compact;
@@ -19,6 +19,7 @@ use crate::layers::{Layer, open_layers};
 use crate::merge::{Merged, OpenDelta, Pass, Tally};
 use crate::segment::Segment;
 use crate::store::{Finished, Manifest, Order, Store, StoredLayer, StoredSet};
+use crate::wait::{Counted, WaitReason, flood, other_meaning};
 use crate::writer::{NewSegment, RUN_ITEMS};
 
 /// Largest number of versions between the installed one and a newer one: with one a day, ten years.
@@ -61,8 +62,8 @@ pub enum Applied {
     Renewed,
     /// The set has its new version.
     Switched(Arrival),
-    /// The update changes more than it may: nothing was switched. The text says why, for a person.
-    Waiting(Arrival, String),
+    /// The update changes more than it may, or turns what its entries mean: nothing was switched.
+    Waiting(Arrival, WaitReason),
 }
 
 /// Brings a published set to the version that was handed over, or says why not. When this fails, all sets are as they were.
@@ -207,17 +208,6 @@ impl Incoming {
     }
 }
 
-/// Says what all entries at once mean otherwise, without any of them being changed: no limit on entries would see it.
-fn other_meaning(before: &SetStamp, after: &SetStamp) -> Option<String> {
-    let changed = [
-        (before.profile != after.profile, "the scheme of its categories"),
-        (before.basis != after.basis, "what makes its entries a statement"),
-        (before.meanings != after.meanings, "the meaning of codes that are used in opposite ways"),
-    ];
-    let names: Vec<&str> = changed.into_iter().filter(|(is_other, _)| *is_other).map(|(_, name)| name).collect();
-    (!names.is_empty()).then(|| format!("it changes {}, for all of its entries", names.join(", ")))
-}
-
 /// Restricts a published set to codes that may hide, whatever version is installed; `None` restricts nothing.
 pub fn restrict(
     dir: &Path,
@@ -261,7 +251,7 @@ struct Update {
     files: Vec<Finished>,
     arrival: Arrival,
     /// What is more than the limits allow.
-    too_much: Option<String>,
+    too_much: Option<WaitReason>,
 }
 
 fn by_deltas(
@@ -332,28 +322,7 @@ fn by_snapshot(
     let mut merged = pass.snapshot(&index.set, parts, old)?;
     incoming.prove(&merged)?;
     let segment = merged.segment.take().expect("a snapshot is written as a segment, even an empty one");
-    let mut stored = StoredSet {
-        stamp: incoming.set_stamp(),
-        kind: String::new(),
-        imported: incoming.now,
-        sources: Vec::new(),
-        source_sha256: Vec::new(),
-        refused: Default::default(),
-        categories: segment.categories.clone(),
-        entries: segment.entries,
-        conflicts: segment.conflicts,
-        with_pdq: segment.with_pdq,
-        with_md5: segment.with[0],
-        with_sha1: segment.with[1],
-        with_sha256: segment.with[2],
-        base: StoredLayer { segment: segment.sha256, segment_bytes: segment.bytes, dead: None },
-        layers: Vec::new(),
-        quarantined: 0,
-        quarantine: Vec::new(),
-        quarantine_sum: None,
-        release: None,
-        changes: Vec::new(),
-    };
+    let mut stored = StoredSet::of(incoming.set_stamp(), incoming.now, &segment);
     if let Some(set) = &installed {
         stored.changes.clone_from(&set.changes);
     }
@@ -392,15 +361,6 @@ struct Prepared {
     merged: Merged,
     files: Vec<Finished>,
     counted: Counted,
-}
-
-/// Tells what the counts of an update are counts of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counted {
-    /// Each version on the way.
-    EachVersion,
-    /// The whole way, of which nobody knows how it is made up.
-    Difference,
 }
 
 impl Prepared {
@@ -496,31 +456,4 @@ fn days_between(installed: &StoredSet, incoming: &Incoming) -> u64 {
     let until = incoming.index.published.min(incoming.now);
     let passed = until.0.saturating_sub(from.0).max(1).cast_unsigned();
     passed.div_ceil(DAY_MICROSECONDS.cast_unsigned())
-}
-
-/// Says what an update does more than it may: no version more than the limits, and all together not more than them for each
-/// day, so that a flood that is cut into many versions is one still.
-fn flood(
-    limits: &FloodLimits,
-    days: u64,
-    counted: Counted,
-    updates: &[(SetVersion, u64, u64)],
-    quarantined: u64,
-) -> Option<String> {
-    let kinds = [
-        ("adds or changes", limits.upserts_max, updates.iter().map(|update| update.1).collect::<Vec<_>>()),
-        ("withdraws", limits.withdrawals_max, updates.iter().map(|update| update.2).collect()),
-    ];
-    for (does, max, counts) in kinds {
-        let largest = updates.iter().zip(&counts).find(|(_, count)| counted == Counted::EachVersion && **count > max);
-        if let Some(((version, ..), count)) = largest {
-            return Some(format!("version {version} {does} {count} entries, and {max} are allowed"));
-        }
-        let (sum, allowed) = (counts.iter().sum::<u64>(), max.saturating_mul(days));
-        if sum > allowed {
-            return Some(format!("it {does} {sum} entries in all, and {allowed} are allowed (days: {days})"));
-        }
-    }
-    let max = limits.quarantined_max;
-    (quarantined > max).then(|| format!("good sets have {quarantined} of the entries too, and {max} are allowed"))
 }

@@ -12,11 +12,8 @@ use crate::layers::Layer;
 use crate::layout::CODE_BYTES_MAX;
 use crate::segment::Segment;
 use crate::sets::SetInfo;
-use crate::store::{Manifest, Order, Store, StoredLayer, StoredSet};
+use crate::store::{Manifest, Order, Store, StoredSet};
 use crate::writer::{NewSegment, RUN_ITEMS, SegmentWriter};
-
-/// Distinct reasons for refusals that are counted; further ones are counted together.
-const REFUSAL_REASONS_MAX: usize = 256;
 
 /// Describes the set that is to be imported.
 #[derive(Debug, Clone)]
@@ -46,7 +43,7 @@ pub struct SetBuilder {
     store: Store,
     set: NewSet,
     segment: SegmentWriter,
-    refused: BTreeMap<String, u64>,
+    refused: BTreeMap<EntryRefusal, u64>,
 }
 
 impl SetBuilder {
@@ -72,11 +69,11 @@ impl SetBuilder {
     /// Adds an entry. One that identifies nothing is counted as refused.
     pub fn push(&mut self, entry: &Entry) -> Result<(), HashsetError> {
         if entry.digests.is_empty() {
-            self.refuse(&EntryRefusal::NoDigest);
+            self.refuse(EntryRefusal::NoDigest);
         } else if entry.digests.is_of_nothing() {
-            self.refuse(&EntryRefusal::EmptyFile);
+            self.refuse(EntryRefusal::EmptyFile);
         } else if matches!(&entry.verdict, Verdict::Category(code) if code.0.len() > CODE_BYTES_MAX) {
-            self.refuse(&EntryRefusal::Other(format!("the category has more than {CODE_BYTES_MAX} bytes")));
+            self.refuse(EntryRefusal::LongCategory { bytes_max: CODE_BYTES_MAX });
         } else {
             self.segment.push(entry)?;
         }
@@ -84,10 +81,8 @@ impl SetBuilder {
     }
 
     /// Counts a record of the list that became no entry.
-    pub fn refuse(&mut self, why: &EntryRefusal) {
-        let reason = why.to_string();
-        let listed = self.refused.len() < REFUSAL_REASONS_MAX || self.refused.contains_key(&reason);
-        *self.refused.entry(if listed { reason } else { "other reasons".to_owned() }).or_default() += 1;
+    pub fn refuse(&mut self, why: EntryRefusal) {
+        *self.refused.entry(why).or_default() += 1;
     }
 
     /// Sorts, writes the segment, compares it with the sets of the other role, and switches the store to it.
@@ -104,7 +99,7 @@ impl SetBuilder {
             return Err(HashsetError::Published { name: set.name, publisher: release.publisher.clone() });
         }
         let segment = segment.finish()?;
-        let mut new = describe(set, store.manifest(), refused, source_sha256, &segment);
+        let mut new = describe(set, store.manifest(), &refused, source_sha256, &segment);
         let mut next = store.manifest().clone();
         next.take(&new.stamp.name);
         next.retired.remove(&new.stamp.name);
@@ -123,34 +118,15 @@ impl SetBuilder {
 fn describe(
     set: NewSet,
     current: &Manifest,
-    refused: BTreeMap<String, u64>,
+    refused: &BTreeMap<EntryRefusal, u64>,
     source_sha256: Vec<Sha256>,
     segment: &NewSegment,
 ) -> StoredSet {
     let version = current.next_version(&set.name);
     let NewSet { name, role, profile, meanings, basis, kind, published, imported, sources } = set;
-    StoredSet {
-        stamp: SetStamp { name, role, version, profile, published, basis, meanings, allowed: None },
-        kind,
-        imported,
-        sources,
-        source_sha256,
-        refused,
-        categories: segment.categories.clone(),
-        entries: segment.entries,
-        conflicts: segment.conflicts,
-        with_pdq: segment.with_pdq,
-        with_md5: segment.with[0],
-        with_sha1: segment.with[1],
-        with_sha256: segment.with[2],
-        base: StoredLayer { segment: segment.sha256, segment_bytes: segment.bytes, dead: None },
-        layers: Vec::new(),
-        quarantined: 0,
-        quarantine: Vec::new(),
-        quarantine_sum: None,
-        release: None,
-        changes: Vec::new(),
-    }
+    let stamp = SetStamp { name, role, version, profile, published, basis, meanings, allowed: None };
+    let refused = domain::refused_in_words(refused);
+    StoredSet { kind, sources, source_sha256, refused, ..StoredSet::of(stamp, imported, segment) }
 }
 
 /// Takes a set out of the store, and releases what it quarantined. Its version is never used again.

@@ -42,6 +42,7 @@ mod sets;
 mod sort;
 mod store;
 pub mod synthetic;
+mod wait;
 mod writer;
 
 #[cfg(test)]
@@ -66,4 +67,5 @@ pub use rows::Rows;
 pub use scan::scan;
 pub use sets::{HITS_MAX, QuarantinedEntry, SetInfo, Sets};
 pub use store::SETS_MAX;
+pub use wait::{Does, Turn, WaitReason};
 pub use writer::SERIES_BYTES_MAX;

@@ -400,7 +400,7 @@ fn digests_of_empty_files_are_refused_again() {
     let mut builder = SetBuilder::begin(dir.path(), new_set("a", Role::Known)).unwrap();
     builder.push(&Entry::bare(EntryId(1), digests, Verdict::Member)).unwrap();
     builder.push(&Entry::bare(EntryId(2), EntryDigests::default(), Verdict::Member)).unwrap();
-    builder.refuse(&EntryRefusal::BadDigest);
+    builder.refuse(EntryRefusal::BadDigest);
     let long = Verdict::Category(CategoryCode("x".repeat(300)));
     builder.push(&Entry::bare(EntryId(3), EntryDigests { sha1: Some(Sha1([3; 20])), ..digests_none() }, long)).unwrap();
     let info = builder.finish(Vec::new()).unwrap();

@@ -11,6 +11,7 @@ use crate::history::{Publisher, digest, version_in};
 use crate::model::{files, import, new_set};
 use crate::release::{Change, DeltaHead, DeltaWriter};
 use crate::store::Order;
+use crate::wait::{Turn, WaitReason};
 use crate::{Applied, Consent, HashsetError, Incoming, Sets, compact, remove, synthetic};
 
 fn row(number: u64) -> Entry {
@@ -118,7 +119,7 @@ fn what_turns_the_meaning_of_all_entries_waits_for_a_person_with_or_without_a_ne
         incoming.index.meanings.insert(CategoryCode("5".to_owned()), domain::CodeMeaning::NonPertinent);
         let before = Sets::open(sets.path()).unwrap().fingerprint();
         match take(sets.path(), &incoming).unwrap() {
-            Applied::Waiting(_, why) => assert!(why.contains("the meaning of codes"), "{why}"),
+            Applied::Waiting(_, why) => assert_eq!(why, WaitReason::Meaning { by: vec![Turn::Codes] }),
             other => panic!("version {installed} was installed: {other:?}"),
         }
         assert_eq!(Sets::open(sets.path()).unwrap().fingerprint(), before);
@@ -272,7 +273,7 @@ fn check_waits(limits: FloodLimits, by_publisher: bool, poison: bool, words: Opt
         let quarantined = if poison { 4 } else { 0 };
         match (take(sets.path(), &incoming).unwrap(), words) {
             (Applied::Waiting(arrival, why), Some(words)) => {
-                assert!(why.contains(words), "{why}");
+                assert!(why.to_string().contains(words), "{why}");
                 assert_eq!((arrival.added, arrival.withdrawn, arrival.quarantined), (4, 2, quarantined));
                 assert_eq!(Sets::open(sets.path()).unwrap().fingerprint(), before);
                 let taken = apply_with(sets.path(), &incoming, Consent::Person, 64, Order::Safe).unwrap();

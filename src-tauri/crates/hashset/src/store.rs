@@ -25,6 +25,7 @@ use sha2::Digest as _;
 
 use crate::disk;
 use crate::error::{HashsetError, io_at};
+use crate::writer::NewSegment;
 
 /// Format of manifests that this program writes.
 pub(crate) const MANIFEST_FORMAT: u32 = 2;
@@ -89,6 +90,32 @@ pub(crate) struct StoredSet {
 }
 
 impl StoredSet {
+    /// Describes a set that lies in one segment: what it says of itself, and what was counted while the segment was written.
+    pub fn of(stamp: SetStamp, imported: UtcTime, segment: &NewSegment) -> Self {
+        Self {
+            stamp,
+            kind: String::new(),
+            imported,
+            sources: Vec::new(),
+            source_sha256: Vec::new(),
+            refused: BTreeMap::new(),
+            categories: segment.categories.clone(),
+            entries: segment.entries,
+            conflicts: segment.conflicts,
+            with_pdq: segment.with_pdq,
+            with_md5: segment.with[0],
+            with_sha1: segment.with[1],
+            with_sha256: segment.with[2],
+            base: StoredLayer { segment: segment.sha256, segment_bytes: segment.bytes, dead: None },
+            layers: Vec::new(),
+            quarantined: 0,
+            quarantine: Vec::new(),
+            quarantine_sum: None,
+            release: None,
+            changes: Vec::new(),
+        }
+    }
+
     /// Gives all layers, oldest first.
     pub fn all_layers(&self) -> impl Iterator<Item = &StoredLayer> {
         std::iter::once(&self.base).chain(&self.layers)

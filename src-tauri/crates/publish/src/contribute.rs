@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use domain::{CategoryCode, Entry, Meanings, Profile, Role, Sha256, UserName, UtcTime, Verdict, VerdictBasis};
+use domain::{
+    CategoryCode, Entry, EntryRefusal, Meanings, Profile, Role, Sha256, UserName, UtcTime, Verdict, VerdictBasis,
+};
 use formats::ReadOptions;
 use review::Schemes;
 use serde::{Deserialize, Serialize};
@@ -131,7 +133,7 @@ pub fn add(
         rows: summary.rows,
         entries,
         without_sha256,
-        refused: summary.refused,
+        refused: domain::refused_in_words(&summary.refused),
         labels: codes.keys().filter_map(|code| Some((code.clone(), label(code)?))).collect(),
         codes,
         remarks: head.notes.iter().cloned().chain(summary.remarks).collect(),
@@ -206,7 +208,7 @@ pub(crate) struct Reading {
     /// Code → rows.
     pub codes: BTreeMap<String, u64>,
     /// Reason of refusal → rows, where this program itself refuses.
-    pub refused: BTreeMap<String, u64>,
+    pub refused: BTreeMap<EntryRefusal, u64>,
     without_sha256: u64,
     /// Why the table cannot be written.
     pub failed: Option<PublishError>,

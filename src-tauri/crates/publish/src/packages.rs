@@ -1,7 +1,6 @@
 //! Packages: what a team lead has signed in a case becomes a contribution of their unit. The list of team leads is the one
 //! that this repository keeps and publishes.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -79,7 +78,7 @@ pub(crate) fn add(
     let taken = taken(&repository, file, &keys, &path, list, now);
     let (opened, package, reading) = taken.inspect_err(|_| drop(disk::remove(&disk::unfinished(&path))))?;
     let (rows, codes) = (reading.row, reading.codes.clone());
-    let refused: BTreeMap<String, u64> = reading.refused.clone();
+    let refused = domain::refused_in_words(&reading.refused);
     let entries = reading.finish()?;
     let scheme = &opened.head.scheme;
     let label = |code: &String| scheme.category(&CategoryCode(code.clone())).map(|category| category.en.clone());
@@ -214,7 +213,7 @@ fn read(
         match row(repository, head, &item, package) {
             Ok(Row::Taken(entry, beside)) => reading.put(Some(entry), &beside),
             Ok(Row::Refused(refusal)) => {
-                *reading.refused.entry(refusal.to_string()).or_default() += 1;
+                *reading.refused.entry(refusal).or_default() += 1;
                 reading.put(None, &Beside::default())
             }
             Ok(Row::Unsaid) => {

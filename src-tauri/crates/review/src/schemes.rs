@@ -152,6 +152,8 @@ impl Schemes {
 
 #[cfg(test)]
 mod tests {
+    use domain::SchemeStatus;
+
     use super::*;
 
     fn code(text: &str) -> CategoryCode {
@@ -167,8 +169,8 @@ mod tests {
         let all = Schemes::from_json(&SCHEMES, &CROSSWALKS).unwrap();
         assert_eq!(all.schemes.len(), SCHEMES.len());
         assert_eq!(all.crosswalks.len(), CROSSWALKS.len());
-        assert!(all.schemes.values().all(|scheme| scheme.status.starts_with("Illustration.")));
-        assert!(all.crosswalks.values().all(|walk| walk.status.starts_with("Illustration.")));
+        assert!(all.schemes.values().all(|scheme| scheme.status == SchemeStatus::Illustration));
+        assert!(all.crosswalks.values().all(|walk| walk.status == SchemeStatus::Illustration));
         let versions = all.versions();
         assert!(versions.contains("uk 1") && versions.contains("uk to nl 1"), "{versions}");
     }

@@ -13,7 +13,7 @@ use crate::leads;
 use crate::mark::Mark;
 use crate::partners::{Word, follow, read_map};
 use crate::transport::{Patience, Source, Web};
-use crate::visit::{Visit, collect, verify};
+use crate::visit::{Release, Visit, collect, verify};
 
 /// What a run is to do.
 #[derive(Debug)]
@@ -165,14 +165,7 @@ async fn by_hand_outcome(
     ears: &mut Ears<'_>,
     words: &mut BTreeMap<PublisherId, Word>,
 ) -> Result<Handover, Error> {
-    let vouched = vouched(room, order, account)?;
-    let source = source_of(room, order, account).await?;
-    (ears.progress)(&Progress::of(&account.publisher, 0, 0));
-    let visit = order.visit(room, account, source);
-    let mut release = verify(&visit, account, patience).await?;
-    if let Some(people) = vouched {
-        release.overridden_by = people.owned_names();
-    }
+    let (visit, release) = verified(room, order, account, patience, ears).await?;
     match read_map(&release, &visit.source, patience).await {
         Ok(Some(map)) => {
             let listed = follow(room, account, map, &release, &visit.source, patience).await;
@@ -244,6 +237,22 @@ async fn partner_outcome(
     patience: &mut Patience,
     ears: &mut Ears<'_>,
 ) -> Result<Handover, Error> {
+    let (visit, release) = verified(room, order, account, patience, ears).await?;
+    if release.metadata.files.contains_key(TRUST_MAP_TARGET) {
+        let note = "a partner introduces nobody: its trust map is ignored".to_owned();
+        (ears.progress)(&Progress::note(&account.publisher, note));
+    }
+    collect(&visit, account, release, patience, ears.progress).await
+}
+
+/// Visits a publisher, and verifies what its release says of itself.
+async fn verified<'a>(
+    room: &'a Room,
+    order: &'a Order,
+    account: &mut Account,
+    patience: &mut Patience,
+    ears: &mut Ears<'_>,
+) -> Result<(Visit<'a>, Release), Error> {
     let vouched = vouched(room, order, account)?;
     let source = source_of(room, order, account).await?;
     (ears.progress)(&Progress::of(&account.publisher, 0, 0));
@@ -252,11 +261,7 @@ async fn partner_outcome(
     if let Some(people) = vouched {
         release.overridden_by = people.owned_names();
     }
-    if release.metadata.files.contains_key(TRUST_MAP_TARGET) {
-        let note = "a partner introduces nobody: its trust map is ignored".to_owned();
-        (ears.progress)(&Progress::note(&account.publisher, note));
-    }
-    collect(&visit, account, release, patience, ears.progress).await
+    Ok((visit, release))
 }
 
 /// Checks that the word of the publisher that introduced a partner still holds; gives the people who take it although it

@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use casefile::{CaseFile, Entropy, ListFilter, NewCase, Passphrase, UserRole};
+use casefile::{CaseFile, Entropy, ListFilter, NewCase, Passphrase, ProblemKind, UserRole};
 use domain::{CategoryCode, SchemeId, Sha256, UserName, UtcTime, Visibility};
 use hashset::Sets;
 use review::{Circumstances, Schemes};
 use serde::Serialize;
 
+use crate::view::remark::RemarkCode;
 use crate::view::{ItemLine, ProblemView, Status, StoryView, Undone, UserView, VerifyView};
 use crate::{Code, Error, Progress, Setting, report};
 
@@ -232,7 +233,7 @@ pub fn verify_case(
     };
     let report = case.verify_until(&mut progress, &|| setting.is_stopped())?.ok_or_else(Error::stopped)?;
     let (_, head) = case.head()?;
-    let told = |found: &casefile::Problem| problem(&kind(found.kind), found.to_string());
+    let told = |found: &casefile::Problem| problem(kind(found.kind), found.to_string());
     let mut problems: Vec<ProblemView> = report.problems.iter().map(told).collect();
     if report.pending > 0 {
         let text = format!(
@@ -240,7 +241,7 @@ pub fn verify_case(
              again with `zeef case add`",
             report.pending
         );
-        problems.push(problem("verify-pending", text));
+        problems.push(problem(RemarkCode::VerifyPending, text));
     }
     problems.extend(hides_of_other_versions(case)?);
     if let Some(dir) = sets_dir {
@@ -253,7 +254,7 @@ pub fn verify_case(
         let text = format!(
             "the ledger has no operation {noted}: operations were cut off its end, or its history was written anew"
         );
-        problems.push(problem("verify-noted-head", text));
+        problems.push(problem(RemarkCode::VerifyNotedHead, text));
     }
     Ok(VerifyView {
         sound: problems.is_empty(),
@@ -276,14 +277,24 @@ fn stage(step: &str) -> &'static str {
     }
 }
 
-fn problem(code: &str, text: String) -> ProblemView {
-    ProblemView { code: code.to_owned(), text }
+fn problem(code: RemarkCode, text: String) -> ProblemView {
+    ProblemView { code, text }
 }
 
 /// Gives the word for a kind of problem of the case itself.
-fn kind(kind: casefile::ProblemKind) -> String {
-    let word = serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(str::to_owned));
-    format!("verify-{}", word.unwrap_or_default())
+fn kind(kind: ProblemKind) -> RemarkCode {
+    match kind {
+        ProblemKind::Damaged => RemarkCode::VerifyDamaged,
+        ProblemKind::Chain => RemarkCode::VerifyChain,
+        ProblemKind::Rows => RemarkCode::VerifyRows,
+        ProblemKind::Replay => RemarkCode::VerifyReplay,
+        ProblemKind::Reference => RemarkCode::VerifyReference,
+        ProblemKind::Hide => RemarkCode::VerifyHide,
+        ProblemKind::KnownDecoded => RemarkCode::VerifyKnownDecoded,
+        ProblemKind::Derived => RemarkCode::VerifyDerived,
+        ProblemKind::Sums => RemarkCode::VerifySums,
+        ProblemKind::Keys => RemarkCode::VerifyKeys,
+    }
 }
 
 /// Counts hides that rest on a version of a set that is not in force: a judging was cut short. A hide names the version
@@ -308,7 +319,7 @@ fn hides_of_other_versions(case: &CaseFile) -> Result<Option<ProblemView>, Error
             "{count} items are hidden by versions of sets that are not in force any more: judge them again with \
              `zeef case rematch`"
         );
-        problem("verify-other-version", text)
+        problem(RemarkCode::VerifyOtherVersion, text)
     }))
 }
 
@@ -329,7 +340,7 @@ fn check_hides(case: &CaseFile, sets: &Sets) -> Result<Vec<ProblemView>, Error> 
             };
             if says && !met() {
                 let text = format!("{} is hidden by entry {entry} of {name}, which does not have it", digests.sha256);
-                problems.push(problem("verify-not-in-set", text));
+                problems.push(problem(RemarkCode::VerifyNotInSet, text));
             }
         }
         ControlFlow::Continue(())
@@ -352,7 +363,7 @@ fn vetoed_hides(case: &CaseFile) -> Result<Vec<ProblemView>, Error> {
         let sha256 = standing.digests.sha256;
         if named.is_some_and(|hit| vetoes[&sha256].iter().any(|veto| veto.covers(hit))) {
             let text = format!("{sha256} is hidden by entry {entry} of {set}, which a person has called wrong");
-            problems.push(problem("verify-called-wrong", text));
+            problems.push(problem(RemarkCode::VerifyCalledWrong, text));
         }
     }
     Ok(problems)

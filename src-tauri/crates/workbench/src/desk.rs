@@ -1,12 +1,13 @@
 //! What the folder of the post room tells without it: who is trusted, what waits for a person, and what people decided.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use domain::release::{Arrival, FloodLimits};
 use domain::{CategoryCode, PublisherId, SetName, SetVersion, UtcTime};
-use hashset::{SetInfo, Sets};
-use serde::{Deserialize, Serialize};
+use hashset::{SetInfo, Sets, WaitReason};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use sha2::Digest;
 
@@ -68,8 +69,33 @@ pub struct WaitingView {
     /// What would come.
     #[serde(flatten)]
     pub arrival: Arrived,
-    /// Why it waits.
-    pub why: String,
+    /// Why it waits; in JSON its sentence.
+    #[serde(serialize_with = "as_sentence")]
+    pub why: Why,
+}
+
+/// Says why an update waits, as it is kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Why {
+    /// By a type.
+    Reason(WaitReason),
+    /// By a sentence in English: earlier versions of this program kept nothing else.
+    Sentence(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reason(reason) => reason.fmt(f),
+            Self::Sentence(words) => f.write_str(words),
+        }
+    }
+}
+
+/// Gives a reason to scripts as the sentence that people read.
+pub(crate) fn as_sentence<S: Serializer>(why: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(why)
 }
 
 /// Keeps others from fetching and applying meanwhile: what one hands over, another would sweep away.
@@ -316,7 +342,7 @@ pub(crate) struct Waiting {
     /// What would come.
     pub arrival: Arrival,
     /// Why it waits.
-    pub why: String,
+    pub why: Why,
 }
 
 /// Notes what a person decided about syncs: one line of JSON in `SETS/sync/log.jsonl`, only ever added.

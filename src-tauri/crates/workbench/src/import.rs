@@ -3,17 +3,24 @@
 //! A set is built beside the old one and takes its place in one step, so a file that proves invalid in its last byte
 //! leaves everything as it was.
 
+mod opening;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{AnyDigest, CategoryCode, CodeMeaning, EntryId, Meanings, Profile, Role, SetName, Verdict, VerdictBasis};
-use formats::{ListHead, Preview, ReadOptions, ReadSummary};
+use domain::{
+    AnyDigest, CategoryCode, CodeMeaning, EntryId, EntryRefusal, Meanings, Profile, Role, SetName, Verdict,
+    VerdictBasis,
+};
+use formats::{ListHead, ReadOptions, ReadSummary};
 use hashset::{NewSet, SetBuilder, SetInfo, Sets};
 use review::Schemes;
 
+pub use self::opening::Opening;
+use self::opening::{answers_without_effect, judged, one_head, warning_of_role};
 use crate::view::{LookupHit, LookupLine, PreviewView, SetView};
 use crate::{Code, Error, Progress, Setting, report};
 
@@ -72,90 +79,10 @@ pub fn preview_files(request: &ImportRequest, setting: &Setting<'_>) -> Result<V
         let again = views.iter().any(|before| before.preview.sha256 == preview.sha256);
         let file = report::file_name(path);
         let (category_titles, mut open) = judged(request, &heads, &preview);
-        open.extend(again.then(|| twice(path).message));
+        open.extend(again.then(|| Opening::twice(path)));
         views.push(PreviewView { file, preview, category_titles, open });
     }
     Ok(views)
-}
-
-/// Tells what the categories of a list mean, and what an import would refuse or still ask.
-fn judged(request: &ImportRequest, heads: &[ListHead], preview: &Preview) -> (BTreeMap<String, String>, Vec<String>) {
-    let (mut titles, mut open) = (BTreeMap::new(), Vec::new());
-    if let Err(error) = one_head(request, heads) {
-        open.push(format!("{} {}", error.message, error.hint));
-    }
-    if preview.entries == 0 {
-        open.push("Every row would be refused, so nothing would be imported.".to_owned());
-    }
-    let schemes = Schemes::shipped();
-    let scheme = preview.head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
-    for (text, count) in &preview.categories {
-        let code = CategoryCode(text.clone());
-        let Some(scheme) = scheme.filter(|_| !text.is_empty()) else { continue };
-        let Some(category) = scheme.category(&code) else {
-            titles.insert(text.clone(), "not in this scheme, hides nothing".to_owned());
-            continue;
-        };
-        let asked = scheme.is_ambiguous(&code);
-        let answer = request.meanings.get(&code);
-        titles.insert(
-            text.clone(),
-            match answer.filter(|_| asked) {
-                None if asked => {
-                    "non-pertinent or uncategorized, hides nothing until somebody has said which".to_owned()
-                }
-                None => category.en.clone(),
-                Some(CodeMeaning::NonPertinent) => "non-pertinent, as you say".to_owned(),
-                Some(CodeMeaning::Uncategorized) => "uncategorized, as you say".to_owned(),
-            },
-        );
-        if asked && answer.is_none() && request.role == Role::Known {
-            open.push(format!(
-                "Entries with the code {code}: {count}. Say what it means in this file, with --meaning {code}=non-pertinent or --meaning {code}=uncategorized; until then they hide nothing."
-            ));
-        }
-    }
-    open.extend(warning_of_role(request.role, &preview.head, &preview.categories));
-    open.extend(answers_without_effect(request, &preview.head, &preview.categories));
-    (titles, open)
-}
-
-/// Warns where a set that is to be good has categories of known material.
-fn warning_of_role(role: Role, head: &ListHead, categories: &BTreeMap<String, u64>) -> Option<String> {
-    let schemes = Schemes::shipped();
-    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
-    let is_open = |code: &str| {
-        code.is_empty() || scheme.map_or(["0", "5"].contains(&code), |s| s.is_ambiguous(&CategoryCode(code.to_owned())))
-    };
-    let judged: u64 = categories.iter().filter(|(code, _)| !is_open(code)).map(|(_, count)| count).sum();
-    (role == Role::Good && head.basis == VerdictBasis::Category && judged > 0).then(|| {
-        format!(
-            "Entries with a category: {judged}. Ordinary files have none: if this is classified material, import it with --role known."
-        )
-    })
-}
-
-/// Tells of answers for codes that need none or do not occur: whoever gave them expects something of them.
-fn answers_without_effect(request: &ImportRequest, head: &ListHead, categories: &BTreeMap<String, u64>) -> Vec<String> {
-    let schemes = Schemes::shipped();
-    let scheme = head.profile.as_ref().and_then(|profile| schemes.scheme(&profile.0));
-    let has_effect = |code: &CategoryCode| {
-        let asked = head.basis == VerdictBasis::Category && scheme.is_some_and(|scheme| scheme.is_ambiguous(code));
-        asked && categories.contains_key(&code.0)
-    };
-    let idle = request.meanings.keys().filter(|code| !has_effect(code)).map(|code| {
-        format!("The meaning given for the code {code} has no effect: it does not occur, or has one meaning")
-    });
-    idle.collect()
-}
-
-/// Says that one file was named twice.
-fn twice(path: &Path) -> Error {
-    Error::new(
-        Code::BadInput,
-        format!("{} has the same content as another file of this import.", domain::shown_path(path)),
-        "Name each file of the set once. Nothing was stored.",
-    )
 }
 
 /// Counts rows and bytes, and tells how far the reading is.
@@ -211,13 +138,13 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     let mut heads = Vec::new();
     let mut digests = Vec::new();
     let mut notes = Vec::new();
-    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+    let mut refused: BTreeMap<EntryRefusal, u64> = BTreeMap::new();
     for path in &request.files {
         let summary = read_file(path, request, &mut builder, &mut reading, setting)?;
         if digests.contains(&summary.sha256) {
-            return Err(twice(path));
+            return Err(Opening::twice(path).into());
         }
-        summary.refused.iter().for_each(|(why, count)| *refused.entry(why.clone()).or_default() += count);
+        summary.refused.iter().for_each(|(why, count)| *refused.entry(*why).or_default() += count);
         notes.extend(summary.head.notes.iter().cloned().chain(summary.remarks));
         heads.push(summary.head);
         digests.push(summary.sha256);
@@ -225,6 +152,7 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
     // A list may say at its end what it is, so only now can it be refused; what was read so far is dropped then.
     let head = one_head(request, &heads)?;
     if reading.entries == 0 {
+        let refused = domain::refused_in_words(&refused);
         let why: Vec<String> = refused.iter().map(|(why, count)| format!("{why}: {count}")).collect();
         return Err(Error::new(
             Code::BadInput,
@@ -233,8 +161,9 @@ pub fn import_set(request: &ImportRequest, question: Question<'_>, setting: &Set
         ));
     }
     let counts = reading.categories.iter().map(|(code, count)| (code.0.clone(), *count)).collect();
-    notes.extend(warning_of_role(request.role, &head, &counts));
-    notes.extend(answers_without_effect(request, &head, &counts));
+    let warning = warning_of_role(request.role, &head, &counts);
+    let idle = answers_without_effect(request, &head, &counts);
+    notes.extend(warning.into_iter().chain(idle).map(|opening| opening.to_string()));
     let meanings = answer(request, &head, &reading.categories, question);
     let description = builder.description();
     description.profile = head.profile.clone();
@@ -297,7 +226,7 @@ fn read_file(
                 }
                 reading.failed = builder.push(&entry).err();
             }
-            Err(refusal) => builder.refuse(&refusal),
+            Err(refusal) => builder.refuse(refusal),
         }
         if reading.failed.is_some() || setting.is_stopped() {
             ControlFlow::Break(())
@@ -317,39 +246,6 @@ fn read_file(
     }
     reading.rows_before = reading.meter.rows;
     Ok(summary?)
-}
-
-/// Checks that the files are one set, and that it may be imported in this role.
-fn one_head(request: &ImportRequest, heads: &[ListHead]) -> Result<ListHead, Error> {
-    let first = &heads[0];
-    let differs = |head: &ListHead| head.basis != first.basis || head.profile != first.profile;
-    if let Some(place) = heads.iter().position(differs) {
-        return Err(Error::new(
-            Code::BadInput,
-            format!(
-                "{} and {} do not belong to one set: their categories are of different schemes.",
-                domain::shown_path(&request.files[0]),
-                domain::shown_path(&request.files[place])
-            ),
-            "Import them as two sets, with a --name each.",
-        ));
-    }
-    let mut head = first.clone();
-    head.published = heads.iter().filter_map(|head| head.published).max();
-    if request.profile.is_some() {
-        head.profile = request.profile.clone();
-    }
-    if request.role == Role::Known && head.profile.is_none() && head.basis == VerdictBasis::Category {
-        return Err(Error::new(
-            Code::ProfileNeeded,
-            format!(
-                "{} does not say whose categories its numbers are, so it cannot hide anything yet.",
-                domain::shown_path(&request.files[0])
-            ),
-            "Find out whose scheme it is, and choose it: --profile US, UK, INTERPOL or NL.",
-        ));
-    }
-    Ok(head)
 }
 
 /// Completes the answers of the request with those of the person.

@@ -54,19 +54,21 @@ pub use case::{
 };
 pub use casefile::{CaseFile, Entropy, ListFilter, NoticeRow, Passphrase, SystemEntropy, UserRole};
 pub use day::{Beside, Day};
-pub use desk::{PublisherView, WaitingView, kept_leads, log_decision, remove_left, sync_status};
+pub use desk::{PublisherView, WaitingView, Why, kept_leads, log_decision, remove_left, sync_status};
 pub use domain::release::RefusedCode;
 /// Most bits in which look-alikes differ.
 pub const RADIUS: domain::Distance = domain::PdqSet::RADIUS;
 pub use domain::{
     Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
     Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
-    SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, shown_path, unescaped,
-    without_secret_keys,
+    SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, refused_in_words, shown_path,
+    unescaped, without_secret_keys,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};
-pub use import::{ImportRequest, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set};
+pub use import::{
+    ImportRequest, Opening, Question, import_set, list_sets, lookup_line, open_sets, preview_files, remove_set,
+};
 pub use judging::{MissingSets, Reach};
 pub use load::{LoadRequest, Loaded, STATED, add_sources, load_sources};
 pub use notices::{NoticeFilter, list_notices, mark_read};

@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use domain::release::{Arrival, FloodLimits, Handover, MinimumVersions, RefusedCode, ReleaseIndex, VerifiedFile};
 use domain::{CategoryCode, Freshness, PublisherId, ReleaseStamp, SetName, SetVersion, UserName, UtcTime};
-use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets};
+use hashset::{Applied, Consent, HashsetError, Incoming, SetInfo, Sets, WaitReason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::desk::{
-    Waiting, allowed_of, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting, take_turn,
+    Waiting, Why, allowed_of, as_sentence, desk, forget_waiting, keep_waiting, limits_of, log_decision, read_waiting,
+    take_turn,
 };
 use crate::starting::{Started, Starter};
 use crate::{Code, Error, Progress, Setting};
@@ -96,7 +97,7 @@ pub enum ApplyOutcome {
         /// What would come.
         arrival: Arrival,
         /// Why it waits.
-        why: String,
+        why: WaitReason,
     },
 }
 
@@ -138,8 +139,9 @@ pub enum SyncOutcome {
         /// What would come.
         #[serde(flatten)]
         arrival: Arrived,
-        /// Why it waits.
-        why: String,
+        /// Why it waits; in JSON its sentence.
+        #[serde(serialize_with = "as_sentence")]
+        why: WaitReason,
     },
     /// The publisher is no longer trusted; its set hides nothing more.
     Revoked {
@@ -441,7 +443,7 @@ fn refusal(error: Error) -> SyncOutcome {
 fn apply_one(sets_dir: &Path, job: &ApplyJob, apply: Apply<'_>) -> Result<SyncOutcome, Error> {
     let outcome = apply(sets_dir, job)?;
     if let ApplyOutcome::Waiting { arrival, why } = &outcome {
-        let waiting = Waiting { job: job.clone(), arrival: arrival.clone(), why: why.clone() };
+        let waiting = Waiting { job: job.clone(), arrival: arrival.clone(), why: Why::Reason(why.clone()) };
         keep_waiting(sets_dir, &waiting)?;
     } else {
         forget_waiting(sets_dir, &job.publisher)?;
@@ -486,7 +488,7 @@ pub fn accept_waiting(
     let decision = |what: &str| {
         json!({
             "what": what, "publisher": publisher, "set": job.index.set, "version": job.index.version, "by": by,
-            "reason": reason, "why_it_waited": waiting.why, "added": arrival.added, "changed": arrival.changed,
+            "reason": reason, "why_it_waited": waiting.why.to_string(), "added": arrival.added, "changed": arrival.changed,
             "withdrawn": arrival.withdrawn, "quarantined": arrival.quarantined,
         })
     };

@@ -4,6 +4,7 @@ pub mod detail;
 pub mod foreign;
 pub mod grid;
 pub mod leads;
+pub mod remark;
 #[cfg(test)]
 mod types_tests;
 pub mod window;
@@ -165,8 +166,8 @@ pub struct PreviewView {
     /// What each code of a category means in the scheme, where the scheme has it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub category_titles: BTreeMap<String, String>,
-    /// What an import would refuse or still have to be told, as sentences; empty when nothing stands in its way.
-    pub open: Vec<String>,
+    /// What an import would refuse or still have to be told; empty when nothing stands in its way.
+    pub open: Vec<crate::Opening>,
 }
 
 /// Tells of one hash set.
@@ -479,7 +480,7 @@ pub struct VerifyView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProblemView {
     /// Word for it.
-    pub code: String,
+    pub code: remark::RemarkCode,
     /// What is wrong, in English.
     pub text: String,
 }

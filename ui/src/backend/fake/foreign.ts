@@ -13,8 +13,8 @@ function look(file: string, profile: string): ForeignLook {
     categories: [['', 310], ['0', 1_204], ['1', 812], ['2', 1_790], ['99', 4]], questions: ['0'], needs_scheme: false, foreign_codes: [['99', 4]],
     stored_found: 4_001, stored_missing: 107, without_stored: 12, stored_refused: 1,
     remarks: [
-      { code: 'case-declared', figures: ['4118', '4120'], text: 'The file declares 4118 media and holds 4120 records; tools count differently' },
-      { code: 'case-miniature', figures: ['88'], text: '88 × Miniature, a small picture of the file, not kept' },
+      { code: 'case-declared', figures: [4_118, 4_120], text: 'The file declares 4118 media and holds 4120 records; tools count differently' },
+      { code: 'case-miniature', figures: [88], text: '88 × Miniature, a small picture of the file, not kept' },
     ],
   };
 }

@@ -13,7 +13,7 @@ const LOAD = ['list', 'read', 'look-up', 'decode', 'record', 'stack'];
 /** Stages of a load that is the case of another tool. */
 const FOREIGN = ['describe', ...LOAD, 'join'];
 /** Why an update waits. */
-const WAITS: Remark = { code: 'wait-adds', figures: ['912004', '412000', '1'], text: 'it adds or changes 912004 entries in all, and 412000 are allowed (days: 1)' };
+const WAITS: Remark = { code: 'wait-adds', figures: [912_004, 412_000, 1], text: 'it adds or changes 912004 entries in all, and 412000 are allowed (days: 1)' };
 const refuse = (code: string, message: string, hint: string): WindowError => ({ code, message, hint, detail: '' });
 
 const SETTINGS: Settings = {
@@ -218,7 +218,8 @@ export class FakeProgram {
       sync_accept: ({ publisher }) => { this.publishers = this.publishers.map((one) => (one.publisher === publisher ? { ...one, waiting: null, version: one.waiting?.version ?? one.version } : one)); },
       sync_enrol: () => 'nieuw.example',
       set_preview: ({ files }): ImportPreview[] => files.map((file) => ({
-        file, form: 'VICS 2.0 hash set', entries: 9_120, refused: [[{ code: 'row-no-digest', figures: [], text: 'no digest' }, 2]], categories: [['1', 7_000], ['2', 2_000], ['0', 120]], questions: ['0'], open: [],
+        file, form: 'VICS 2.0 hash set', entries: 9_120, refused: [[{ code: 'row-no-digest', figures: [], text: 'no digest' }, 2]], categories: [['1', 7_000], ['2', 2_000], ['0', 120]], questions: ['0'],
+        open: [{ code: 'open-meaning', figures: ['0', 120], text: 'Entries with the code 0: 120.' }],
       })),
       set_remove: ({ name }) => { this.sets = this.sets.filter((one) => one.name !== name); },
       notices: ({ unreadOnly }) => this.notices().filter((one) => !unreadOnly || !one.read),

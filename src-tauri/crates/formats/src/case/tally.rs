@@ -7,12 +7,13 @@ use domain::{CategoryCode, Opinion, Profile, Sha256};
 
 use crate::Fault;
 
-use super::{CaseDescription, CaseHead, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, CodeQuestion, Kept};
+use super::{
+    CaseDescription, CaseHead, CaseKind, CaseMedia, CaseNote, CaseReadOptions, CaseRemark, CaseSummary, CodeQuestion,
+    Kept, SetAside,
+};
 
 /// Most different codes of one case; schemes have a handful, and a hostile file must not fill the memory with them.
 const CODES_MAX: usize = 1000;
-/// Most different remarks.
-const REMARKS_MAX: usize = 1000;
 /// Codes that tools use in opposite ways.
 const AMBIGUOUS: [&str; 2] = ["0", "5"];
 
@@ -40,8 +41,9 @@ pub(crate) struct Tally<'s> {
     pub(crate) unknown: Vec<Kept>,
     /// Texts that were read to their end.
     pub(crate) descriptions: Vec<CaseDescription>,
-    notes: Vec<String>,
-    remarks: BTreeMap<String, u64>,
+    notes: Vec<CaseNote>,
+    /// The form has a closed list of names, so no file can fill this.
+    remarks: BTreeMap<SetAside, u64>,
     pub(crate) stopped: bool,
     pub(crate) over_limit: Option<String>,
 }
@@ -102,17 +104,12 @@ impl<'s> Tally<'s> {
     }
 
     /// Counts something that was set aside in a record that is kept.
-    pub(crate) fn remark(&mut self, text: &str) {
-        if let Some(count) = self.remarks.get_mut(text) {
-            *count += 1;
-        } else if self.remarks.len() < REMARKS_MAX {
-            self.remarks.insert(text.to_owned(), 1);
-        }
+    pub(crate) fn remark(&mut self, what: SetAside) {
+        *self.remarks.entry(what).or_default() += 1;
     }
 
     /// Notes something about the whole file, once.
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
-        let note = note.into();
+    pub(crate) fn note(&mut self, note: CaseNote) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -129,12 +126,12 @@ impl<'s> Tally<'s> {
         match media.stored_refused {
             Some(why) => {
                 self.stored_refused += 1;
-                self.remark(&why.to_string());
+                self.remark(SetAside::Path(why));
             }
             None => self.without_stored += u64::from(media.stored.is_empty()),
         }
         if media.precategorized == Some(true) && media.opinion.code.is_none() {
-            self.remark("IsPrecategorized without a Category, which is no verdict");
+            self.remark(SetAside::Precategorized);
         }
         let code = media.opinion.code.as_ref().map_or("", |code| &code.0);
         if let Some(count) = self.categories.get_mut(code) {
@@ -166,7 +163,7 @@ impl<'s> Tally<'s> {
     pub(crate) fn summary(mut self, sha256: Sha256) -> CaseSummary {
         let profile = self.scheme().cloned();
         if self.profile.is_some() && profile != self.profile {
-            self.note("The file names another profile than the one that was chosen; the chosen one counts");
+            self.note(CaseNote::OtherProfile);
         }
         let mut questions = Vec::new();
         for (code, records) in self.categories.iter().filter(|(code, _)| !code.is_empty()) {
@@ -179,10 +176,7 @@ impl<'s> Tally<'s> {
         }
         let declared = self.cases.iter().filter_map(|case| case.declared_media).sum::<u64>();
         if declared > 0 && declared != self.records {
-            let records = self.records;
-            self.note(format!(
-                "The file declares {declared} media and holds {records} records; tools count differently"
-            ));
+            self.note(CaseNote::Declared { media: declared, records: self.records });
         }
         CaseSummary {
             kind: self.kind.unwrap_or(CaseKind::Vics),
@@ -199,7 +193,7 @@ impl<'s> Tally<'s> {
             descriptions: self.descriptions,
             unknown: self.unknown,
             notes: self.notes,
-            remarks: self.remarks.iter().map(|(text, count)| format!("{count} × {text}")).collect(),
+            remarks: self.remarks.into_iter().map(|(what, count)| CaseRemark { what, count }).collect(),
         }
     }
 }

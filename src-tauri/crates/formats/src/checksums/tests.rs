@@ -23,7 +23,7 @@ fn coreutils_lists_are_read_with_every_name() {
     for arguments in [&[][..], &["--binary"], &["--tag"]] {
         for (program, digest) in [("md5sum", MD5), ("sha1sum", SHA1), ("sha256sum", SHA256)] {
             let got = read_as(ChecksumList, made_by(program, arguments));
-            assert_eq!(got.summary.refused, counts(&[("digest of an empty file", 1)]), "{program} {arguments:?}");
+            assert_eq!(got.refusals(), counts(&[("digest of an empty file", 1)]), "{program} {arguments:?}");
             assert_eq!(got.entries.len(), 6);
             for entry in &got.entries {
                 let held = entry.digests;
@@ -41,7 +41,7 @@ fn other_digests_of_coreutils_are_recognised_and_refused() {
         [("sha512sum", &[][..]), ("sha384sum", &[]), ("sha224sum", &["--tag"]), ("b2sum", &["--tag"])]
     {
         let got = read_as(ChecksumList, made_by(program, arguments));
-        assert_eq!(got.summary.refused, counts(&[("digest of a kind that is not looked up", 7)]), "{program}");
+        assert_eq!(got.refusals(), counts(&[("digest of a kind that is not looked up", 7)]), "{program}");
     }
 }
 
@@ -88,7 +88,7 @@ fn lists_of_md5deep_are_read() {
         for arguments in [&[][..], &["-z"], &["-c"], &["-b"], &["-l"], &["-zb"]] {
             let Some(list) = made_by_md5deep(program, arguments) else { return };
             let got = read_as(ChecksumList, list);
-            assert_eq!(got.summary.refused, counts(&[("digest of an empty file", 1)]), "{program} {arguments:?}");
+            assert_eq!(got.refusals(), counts(&[("digest of an empty file", 1)]), "{program} {arguments:?}");
             assert_eq!(got.entries.len(), 2);
             let size = arguments.first().is_some_and(|first| first.starts_with("-z")).then_some(3);
             assert!(got.entries.iter().all(|entry| entry.size_bytes == size), "{program} {arguments:?}");
@@ -129,7 +129,7 @@ fn the_table_of_powershell_is_read() {
     let got = read_as(ChecksumList, bytes);
     assert_eq!(got.entries.len(), 2);
     assert_eq!(got.entries[0].digests.sha256, Some(SHA256.parse().unwrap()));
-    assert_eq!(got.summary.refused, counts(&[("digest of a kind that is not looked up", 1), ("not a digest", 1)]));
+    assert_eq!(got.refusals(), counts(&[("digest of a kind that is not looked up", 1), ("not a digest", 1)]));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn odd_rows_are_refused_alone() {
     let list = format!("{MD5}  a\nhello\n{zeros}  b\n{}  c\n{}  d\nMD5 (e) = {SHA1}\n{SHA1}  f\n", EMPTY[0], &MD5[1..]);
     let got = read_as(ChecksumList, list);
     let want = [("digest of an empty file", 1), ("not a digest", 3), ("placeholder digest", 1)];
-    assert_eq!(got.summary.refused, counts(&want));
+    assert_eq!(got.refusals(), counts(&want));
     assert_eq!(got.entries.len(), 2);
     assert_eq!(got.entries[1].id.0, 7, "an entry is numbered by its place in the list");
 }

@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use super::zip_members::{self, shown_name};
 use super::{Bounded, Disk, GZIP, Gunzip, List, Place, READ_BYTES, ZIPS, open, recognisable, written};
 use crate::case::tally::{CaseSink, Tally};
-use crate::case::{CaseDescription, CaseKind, CaseReadOptions, CaseSummary, slashed};
+use crate::case::{CaseDescription, CaseKind, CaseNote, CaseReadOptions, CaseSummary, slashed};
 use crate::recognise::{self, FIRST_BYTES};
 use crate::{FormatsError, ListKind, ReadOptions, c4all, vics_case};
 
@@ -205,7 +205,7 @@ impl Pass<'_> {
         if found.iter().any(|(kind, _)| *kind == CaseKind::Vics)
             && found.iter().any(|(kind, _)| *kind == CaseKind::C4All)
         {
-            tally.note("The archive holds a VICS case and a C4All index: the VICS case was read, the index was not");
+            tally.note(CaseNote::BothKinds);
             found.retain(|(kind, _)| *kind == CaseKind::Vics);
         }
         Ok(found)

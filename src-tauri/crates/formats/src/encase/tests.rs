@@ -24,7 +24,7 @@ fn records_and_the_name_are_read() {
     assert_eq!(got.entries.len(), 2);
     assert_eq!(got.entries[1].digests.md5.unwrap().0, ABC);
     assert_eq!(got.entries[1].id.0, 4);
-    assert_eq!(got.summary.refused, counts(&[("digest of an empty file", 1), ("placeholder digest", 1)]));
+    assert_eq!(got.refusals(), counts(&[("digest of an empty file", 1), ("placeholder digest", 1)]));
     assert_eq!(got.summary.head.notes, ["Name in the file: Opération «Été»"]);
 }
 

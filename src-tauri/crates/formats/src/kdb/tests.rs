@@ -35,7 +35,7 @@ fn rows_that_say_nothing_are_refused_alone() {
     ));
     let got = read_path(&path, &ReadOptions::default()).unwrap();
     let want = [("digest of an empty file", 1), ("no digest", 1), ("not a digest", 1), ("placeholder digest", 1)];
-    assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
+    assert_eq!((got.entries.len(), got.refusals()), (1, counts(&want)));
 }
 
 /// `BINARY(16)` is a type for numbers to SQLite, so hex of decimal digits alone does not survive in older files.

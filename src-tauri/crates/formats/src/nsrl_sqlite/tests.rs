@@ -163,7 +163,7 @@ fn odd_rows_are_refused_alone() {
         ("not a digest", 2),
         ("placeholder digest", 1),
     ];
-    assert_eq!(got.summary.refused, counts(&want));
+    assert_eq!(got.refusals(), counts(&want));
     assert_eq!(got.entries.iter().map(|entry| entry.size_bytes).collect::<Vec<_>>(), [Some(12), None]);
 }
 

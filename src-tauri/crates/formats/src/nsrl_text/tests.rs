@@ -62,7 +62,7 @@ fn a_product_can_be_left_out_by_its_code() {
 fn what_nist_marks_is_not_taken_for_ordinary() {
     let got = read_as(NsrlText, format!("{HEAD}{}{}{}", row("a", 1, "M"), row("b", 1, "S"), row("c", 1, "")));
     let want = [("marked as malicious by its publisher", 1), ("marked as special by its publisher", 1)];
-    assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
+    assert_eq!((got.entries.len(), got.refusals()), (1, counts(&want)));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn odd_rows_are_refused_alone() {
     let short = row("s", 1, "").replace(&SHA1.to_uppercase(), &SHA1[..39]);
     let got = read_as(NsrlText, format!("{HEAD}{}{empty}{short}rest of a name\"\r\n", row("a", 1, "")));
     let want = [("digest of an empty file", 1), ("not a digest", 1), ("row with other columns than the list", 1)];
-    assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
+    assert_eq!((got.entries.len(), got.refusals()), (1, counts(&want)));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_export_of_powershell_is_read_and_its_algorithms_believed() {
     assert_eq!(got.entries.len(), 2);
     assert_eq!((got.entries[0].digests.sha256, got.entries[1].digests.md5), (SHA256.parse().ok(), MD5.parse().ok()));
     let want = [("digest of a kind that is not looked up", 1), ("not a digest", 2)];
-    assert_eq!(got.summary.refused, counts(&want));
+    assert_eq!(got.refusals(), counts(&want));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_column_of_hashes_without_a_kind_goes_by_length() {
     let got = read_as(HashTable, text);
     assert_eq!(got.entries.len(), 3);
     assert_eq!(got.entries[1].digests.sha1, SHA1.parse().ok());
-    assert_eq!(got.summary.refused, counts(&[("digest of a kind that is not looked up", 1), ("not a digest", 1)]));
+    assert_eq!(got.refusals(), counts(&[("digest of a kind that is not looked up", 1), ("not a digest", 1)]));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_row_whose_cells_were_moved_is_refused() {
     let text = format!("Name,Parent,MD5\na,{SHA1},{MD5}\nb, c,{MD5},{}\nd,,{MD5},,\n\"e,{MD5},{MD5}\nf\n", EMPTY[0]);
     let got = read_as(HashTable, text);
     assert_eq!(got.entries.len(), 2);
-    assert_eq!(got.summary.refused, counts(&[("no digest", 1), ("row with other columns than the list", 2)]));
+    assert_eq!(got.refusals(), counts(&[("no digest", 1), ("row with other columns than the list", 2)]));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn rows_without_a_digest_that_says_something_are_refused_alone() {
     let text = format!("MD5;SHA1\n{MD5};{SHA1}\n{};{SHA1}\n{zeros};\n;{ones}\n;\n{};\n{SHA1};\n", EMPTY[0], &MD5[1..]);
     let got = read_as(HashTable, text);
     let want = [("digest of an empty file", 1), ("no digest", 1), ("not a digest", 2), ("placeholder digest", 2)];
-    assert_eq!((got.entries.len(), got.summary.refused), (1, counts(&want)));
+    assert_eq!((got.entries.len(), got.refusals()), (1, counts(&want)));
 }
 
 #[test]

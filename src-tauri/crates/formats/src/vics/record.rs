@@ -121,7 +121,7 @@ impl Record {
             return Err(why);
         }
         if self.digests.is_empty() {
-            return Err(if self.placeholder { row::placeholder() } else { EntryRefusal::NoDigest });
+            return Err(if self.placeholder { EntryRefusal::Placeholder } else { EntryRefusal::NoDigest });
         }
         if self.precategorized && self.category.is_none() {
             sink.remark("IsPrecategorized without a Category, which is no verdict");
@@ -148,7 +148,7 @@ impl Record {
 
     fn field(&mut self, field: Field, json: &mut Json<'_>, sink: &mut Sink<'_>) -> Result<(), Broken> {
         if self.has(field) {
-            self.refuse(EntryRefusal::Other("a field occurs twice".to_owned()));
+            self.refuse(EntryRefusal::FieldTwice);
             return json.skip();
         }
         self.seen |= 1 << field as u32;
@@ -174,7 +174,7 @@ impl Record {
             Field::Sha256 => self.digests.sha256 = self.digest(token, json.text(), Sha256::parse, |digest| &digest.0),
             Field::Category => match value::category(token, json.text()) {
                 Ok(code) => self.category = code,
-                Err(_) => self.refuse(row::no_category()),
+                Err(_) => self.refuse(EntryRefusal::NoCategory),
             },
             Field::MediaSize => self.size_bytes = size(token, json.text(), sink),
             Field::Series => self.series = series(token, json, sink),

@@ -236,7 +236,7 @@ fn codes_that_tools_use_in_opposite_ways_are_counted_and_named() {
         (0..12).map(|n| format!("{{\"MD5\":\"{n:032x}\",\"Category\":{}}}", ["0", "5", "1", "null"][n % 4])).collect();
     let (summary, _) = read(set(&records.join(",")).as_bytes()).unwrap();
     // The first digest is all zeros: a placeholder, refused.
-    assert_eq!(summary.refused["placeholder digest"], 1);
+    assert_eq!(summary.refused[&EntryRefusal::Placeholder], 1);
     let counts: Vec<_> = summary.categories.iter().map(|(code, count)| (code.as_str(), *count)).collect();
     assert_eq!(counts, [("", 3), ("0", 2), ("1", 3), ("5", 3)]);
     assert!(summary.head.notes.iter().any(|note| note.contains("0 or 5")));
@@ -496,8 +496,8 @@ fn a_preview_shows_what_an_import_would_find() {
     assert_eq!((preview.rows, preview.entries, preview.first.len()), (25, 24, crate::PREVIEW_ROWS));
     assert_eq!(preview.first[0].digest, format!("{:032x}", 1));
     assert_eq!(preview.first[0].digest_kind, "MD5");
-    assert_eq!(preview.first[1].refused.as_deref(), Some("not a digest"));
-    assert_eq!(preview.refused["not a digest"], 1);
+    assert_eq!(preview.first[1].refused, Some(EntryRefusal::BadDigest));
+    assert_eq!(preview.refused[&EntryRefusal::BadDigest], 1);
     assert_eq!(preview.categories["1"], 24);
     let json = serde_json::to_value(&preview).unwrap();
     assert_eq!(json["head"]["kind"], "vics");

@@ -5,7 +5,7 @@ use domain::{Flags, Md5, Opinion, Pdq, PhotoDna, Sha1, Sha256};
 
 use super::object::Object;
 use crate::case::tally::Tally;
-use crate::case::{AlternativeHash, CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept, gps, stored};
+use crate::case::{AlternativeHash, CaseFilePlace, CaseHead, CaseMedia, CaseProperty, Kept, SetAside, gps, stored};
 use crate::{photodna, row};
 
 /// Fields of a record of media that become values.
@@ -102,7 +102,7 @@ pub(super) fn media(mut object: Object, folder: &[u8], tally: &mut Tally<'_>) ->
     media.unknown = object.rest(&MEDIA, tally);
     media.unknown.extend(contradicted);
     for (name, hex) in of_nothing {
-        tally.remark("digest of an empty file, kept as it stood, and not used");
+        tally.remark(SetAside::EmptyDigest);
         media.unknown.push((name.to_owned(), format!("\"{hex}\"")));
     }
     media
@@ -149,7 +149,7 @@ fn own_md5(part: &mut Object, media: &CaseMedia, tally: &mut Tally<'_>) {
     if part.parsed("MD5", |text| Md5::parse(text).ok().filter(|md5| Some(*md5) == media.md5)).is_none()
         && part.has("MD5")
     {
-        tally.remark("part of a record with another MD5 than the record's, kept with it");
+        tally.remark(SetAside::OtherMd5);
     }
 }
 
@@ -183,12 +183,10 @@ fn perceptual(media: &mut CaseMedia, tally: &mut Tally<'_>) -> Vec<Kept> {
             _ => continue,
         };
         if !read && !value.is_empty() {
-            let what =
-                if value.eq_ignore_ascii_case(name) { "only its own name" } else { "a wrong length or alphabet" };
-            tally.remark(&format!("perceptual value with {what}, kept as it stood, and not used"));
+            let only_named = value.eq_ignore_ascii_case(name);
+            tally.remark(if only_named { SetAside::PerceptualName } else { SetAside::PerceptualForm });
         }
     }
-    let differ = "two different perceptual values of one kind, kept as they stood, and not used";
     let mut kept = Vec::new();
     let values = |name| media.alternatives.iter().filter(move |hash| named(hash, name)).map(|hash| hash.value.trim());
     let mut photodna: Vec<PhotoDna> =
@@ -198,7 +196,7 @@ fn perceptual(media: &mut CaseMedia, tally: &mut Tally<'_>) -> Vec<Kept> {
     photodna.dedup();
     pdq.dedup();
     if photodna.len() > 1 {
-        tally.remark(differ);
+        tally.remark(SetAside::PerceptualTwo);
         if let Some(value) = media.photodna.take() {
             kept.push(("PhotoDNA".to_owned(), format!("\"{}\"", photodna::base64(&value))));
         }
@@ -209,7 +207,7 @@ fn perceptual(media: &mut CaseMedia, tally: &mut Tally<'_>) -> Vec<Kept> {
         media.photodna = Some(value);
     }
     if pdq.len() > 1 {
-        tally.remark(differ);
+        tally.remark(SetAside::PerceptualTwo);
     } else if let Some(value) = pdq.pop() {
         media.alternatives.retain(|hash| !(named(hash, "pdq") && hash.value.trim().parse::<Pdq>().is_ok()));
         media.pdq = Some(value);
@@ -239,7 +237,7 @@ pub(super) fn place(mut object: Object, media: &CaseMedia, tally: &mut Tally<'_>
     place.deleted = o.flag("Deleted");
     place.unallocated = o.flag("Unallocated");
     if place.path.is_empty() && place.name.is_empty() {
-        tally.remark("place without a path and a name");
+        tally.remark(SetAside::NoPlace);
     }
     place.unknown = object.rest(&PLACE, tally);
     place

@@ -3,8 +3,8 @@
 use domain::CategoryCode;
 
 use crate::Fault;
-use crate::case::Kept;
 use crate::case::tally::Tally;
+use crate::case::{Kept, SetAside};
 use crate::vics::json::{Broken, Json, Keep, Token};
 use crate::vics::value::{self, Unreadable};
 
@@ -73,7 +73,7 @@ impl<'r, 'i, 's> Reader<'r, 'i, 's> {
     /// Reads the value of the field `name`. None: it was set aside.
     pub(super) fn value(&mut self, name: &str) -> Result<Option<Value>, Broken> {
         if name.eq_ignore_ascii_case(MINIATURE) {
-            self.tally.remark("Miniature, a small picture of the file, not kept");
+            self.tally.remark(SetAside::Miniature);
             self.json.skip()?;
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl<'r, 'i, 's> Reader<'r, 'i, 's> {
             Token::False => Some(Value::False),
             Token::Number => Some(Value::Number(self.text()?)),
             Token::Text if self.json.cut() => {
-                self.tally.remark("text of more than 1 MiB, not kept");
+                self.tally.remark(SetAside::LongText);
                 None
             }
             Token::Text => {
@@ -112,7 +112,7 @@ impl<'r, 'i, 's> Reader<'r, 'i, 's> {
             match self.json.value(Keep::Text)? {
                 Token::Object => objects.push(self.object()?),
                 other => {
-                    self.tally.remark("part of a list that is no object, not kept");
+                    self.tally.remark(SetAside::NoPart);
                     self.json.leave(other)?;
                 }
             }
@@ -131,7 +131,7 @@ impl<'r, 'i, 's> Reader<'r, 'i, 's> {
             Token::Number => out.push_str(&self.text()?),
             Token::Text => {
                 if self.json.cut() {
-                    self.tally.remark("text of more than 1 MiB in a field that is not known, cut");
+                    self.tally.remark(SetAside::CutField);
                 }
                 let text = self.text()?;
                 json_text(&text, out);
@@ -194,7 +194,7 @@ impl<'r, 'i, 's> Reader<'r, 'i, 's> {
 /// Gives bytes as characters; those that are none become U+FFFD, with a remark.
 fn lossy(bytes: Vec<u8>, tally: &mut Tally<'_>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
-        tally.remark("text with bytes that are no UTF-8, shown as U+FFFD");
+        tally.remark(SetAside::NoCharacters);
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     })
 }
@@ -356,11 +356,11 @@ impl Object {
     }
 
     /// Gives what was not taken. A known field among it (`named`) had a value that its form does not have, or stood twice.
-    pub(super) fn rest(self, named: &[&str], tally: &mut Tally<'_>) -> Vec<Kept> {
+    pub(super) fn rest(self, named: &[&'static str], tally: &mut Tally<'_>) -> Vec<Kept> {
         let mut kept = Vec::new();
         for (name, value) in self.fields {
-            if let Some(known) = named.iter().find(|known| name.eq_ignore_ascii_case(known)) {
-                tally.remark(&format!("{known} that is none, or stands twice: kept as it stood, and not used"));
+            if let Some(known) = named.iter().copied().find(|known| name.eq_ignore_ascii_case(known)) {
+                tally.remark(SetAside::Field { name: known });
             }
             kept.push((name, value.into_json(tally)));
         }

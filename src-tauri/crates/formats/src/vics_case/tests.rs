@@ -6,7 +6,7 @@ use std::path::Path;
 
 use domain::{CategoryCode, CodeMeaning, Profile};
 
-use crate::case::{self, CaseKind, CaseMedia, CaseReadOptions, CaseSummary, PathRefusal};
+use crate::case::{self, CaseKind, CaseMedia, CaseNote, CaseReadOptions, CaseSummary, PathRefusal};
 use crate::testing::{EMPTY, MD5, SHA1, SHA256};
 use crate::{FormatLimits, FormatsError, ListKind};
 
@@ -51,7 +51,7 @@ fn record(record: &str) -> (CaseSummary, CaseMedia) {
 }
 
 fn remarks(summary: &CaseSummary) -> String {
-    summary.remarks.join("\n")
+    summary.remarks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn refusal(bytes: impl AsRef<[u8]>) -> (u64, String) {
@@ -141,7 +141,7 @@ fn older_versions_and_no_context_are_read() {
         assert!(media[0].photodna.is_some() && media[0].alternatives.is_empty());
         assert_eq!(media[0].unknown, [("odata.id".into(), r#""Media(\"1\")""#.into())]);
         assert_eq!(remarks(&summary), "1 × Miniature, a small picture of the file, not kept");
-        assert!(summary.notes.iter().any(|note| note.contains("names no scheme")));
+        assert!(summary.notes.iter().any(|note| *note == CaseNote::NoScheme));
         assert_eq!(summary.cases[0].unknown.len(), 2);
     }
 }
@@ -264,7 +264,7 @@ fn several_cases_keep_their_tools_apart() {
     let (summary, media) = read(format!(r#"{{{CONTEXT_20},"value":[{},{}]}}"#, one("A"), one("B")));
     assert_eq!((media[0].opinion.tool.as_str(), media[1].opinion.tool.as_str(), media[1].case), ("A", "B", 1));
     assert!(
-        summary.notes.iter().any(|note| note.contains("declares 18 media and holds 2 records")),
+        summary.notes.iter().any(|note| *note == CaseNote::Declared { media: 18, records: 2 }),
         "{:?}",
         summary.notes
     );

@@ -123,6 +123,8 @@ fn look(preview: ForeignPreview) -> ForeignLook {
         stored_missing: count(stored_missing),
         without_stored: count(summary.without_stored),
         stored_refused: count(summary.stored_refused),
-        remarks: summary.notes.iter().chain(&summary.remarks).map(|text| remark::case(text)).collect(),
+        remarks: (summary.notes.iter().map(remark::case_note))
+            .chain(summary.remarks.iter().map(remark::case_remark))
+            .collect(),
     }
 }

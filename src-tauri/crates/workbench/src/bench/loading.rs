@@ -15,7 +15,7 @@ use super::jobs::Line;
 use super::keeping::{path_of, text_of};
 use super::{Bench, Inner, Wanted};
 use crate::load::STATED;
-use crate::view::window::{JobKind, JobOutcome, JobState, MissingSet, Remark, RematchOutcome, WindowError};
+use crate::view::window::{JobKind, JobOutcome, JobState, MissingSet, RematchOutcome, WindowError};
 use crate::view::{LoadSummary, RematchSummary, VerifyView};
 use crate::{Error, LoadRequest, Loaded, MissingSets, Progress, Reach, Setting};
 
@@ -311,16 +311,12 @@ pub(super) fn rematched(summary: &RematchSummary) -> RematchOutcome {
     }
 }
 
-fn problem(found: crate::view::ProblemView) -> Remark {
-    Remark { code: found.code, figures: Vec::new(), text: domain::escaped(found.text.as_bytes()) }
-}
-
 fn verified_outcome(view: VerifyView) -> JobOutcome {
     JobOutcome::Verify {
         sound: view.sound,
         operations: count(view.ledger_rows),
         hides: count(view.hides_checked),
         head: view.ledger_head.to_string(),
-        problems: view.problems.into_iter().map(problem).collect(),
+        problems: view.problems.iter().map(super::remark::problem).collect(),
     }
 }

@@ -167,9 +167,9 @@ fn preview(view: PreviewView) -> ImportPreview {
         form: preview.head.to_string(),
         entries: count(preview.entries),
         questions: preview.categories.keys().filter(asked).cloned().collect(),
-        refused: preview.refused.into_iter().map(|(why, number)| (remark::row(&why), count(number))).collect(),
+        refused: preview.refused.into_iter().map(|(why, number)| (remark::row(why), count(number))).collect(),
         categories: counts(preview.categories),
-        open: open.iter().map(|text| remark::open(text)).collect(),
+        open: open.iter().map(remark::open).collect(),
     }
 }
 

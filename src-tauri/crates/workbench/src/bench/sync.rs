@@ -228,7 +228,7 @@ fn publisher_line(view: PublisherView) -> PublisherLine {
             changed: count(waiting.arrival.changed),
             withdrawn: count(waiting.arrival.withdrawn),
             quarantined: count(waiting.arrival.quarantined),
-            why: remark::wait(&waiting.why),
+            why: remark::kept_wait(&waiting.why),
         }),
         damage: view.damage.map(shown),
     }

@@ -4,7 +4,7 @@
 use domain::UtcTime;
 use serde::{Deserialize, Serialize};
 
-use super::window::Remark;
+use super::remark::Remark;
 
 /// Names the case of another tool, and what a person has said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

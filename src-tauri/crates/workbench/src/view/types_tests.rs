@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::{detail, foreign, grid, leads, window};
+use super::{detail, foreign, grid, leads, remark, window};
 
 /// Gives one exported declaration a type, in the order of the lists below.
 fn declarations() -> String {
@@ -99,7 +99,9 @@ fn declarations() -> String {
         window::Settings,
         window::RecentCase,
         window::SchemeView,
-        window::Remark,
+        remark::Remark,
+        remark::Figure,
+        remark::RemarkCode,
         window::CategoryView,
         window::NewCaseForm,
         window::CaseHead,

@@ -4,6 +4,7 @@ use domain::UtcTime;
 use serde::{Deserialize, Serialize};
 
 use super::detail::Strip;
+use super::remark::Remark;
 
 /// Tells what a window needs before a case is open.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -103,18 +104,6 @@ pub struct SchemeView {
     pub status: Remark,
     /// Categories in the order of their keys.
     pub categories: Vec<CategoryView>,
-}
-
-/// Says something that a room below says in English, by a word for which the window has a sentence in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Remark {
-    /// Word that the window switches on; `other` where there is none, and the text is all there is.
-    pub code: String,
-    /// Figures that stand in it, in their order.
-    pub figures: Vec<String>,
-    /// The whole of it in English, escaped.
-    pub text: String,
 }
 
 /// Describes a category.

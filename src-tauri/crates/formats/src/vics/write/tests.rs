@@ -243,7 +243,7 @@ fn a_code_becomes_the_number_of_its_scheme() {
         id: SchemeId("uk".into()),
         version: 1,
         title: String::new(),
-        status: String::new(),
+        status: domain::SchemeStatus::Illustration,
         categories: vec![category("A", Some("1")), category("Z", None)],
     };
     let head = SetHead { profile_name: Some("UK".into()), scheme: Some(scheme) };

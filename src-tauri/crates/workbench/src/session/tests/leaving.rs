@@ -1,6 +1,6 @@
 //! What leaves a case and what is stated of it, as the window asks for both.
 
-use casefile::{ExportRequest, ExportWhat};
+use casefile::{ExportRequest, ExportWhat, RecordContent};
 
 use super::*;
 use crate::court;
@@ -67,7 +67,7 @@ fn every_scheme_that_is_shipped_has_dutch_words_in_the_report() {
     let schemes = Schemes::shipped();
     for id in schemes.ids() {
         let scheme = schemes.scheme(id).unwrap();
-        assert!(words["scheme_statuses"].get(&scheme.status).is_some(), "{id:?}");
+        assert!(words["scheme_statuses"].get(scheme.status.to_string()).is_some(), "{id:?}");
         let is_name = scheme.title == "INTERPOL baseline";
         assert!(is_name || words["scheme_titles"].get(&scheme.title).is_some(), "{}", scheme.title);
     }
