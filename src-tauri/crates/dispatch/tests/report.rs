@@ -311,6 +311,7 @@ fn a_dutch_report_has_no_english_word() {
     named.case.scheme.status =
         "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
         Do not classify evidence with it before that."
+            .to_owned()
             .into();
     named.sources[0].kind = "stated".into();
     named.totals.waiting = 1;
