@@ -1554,7 +1554,7 @@ may_sign: boolean,
 /**
  * Why not, where not: `asked-it`, `no-team-lead`, `done`.
  */
-why_not: string | null,
+why_not: string | null, 
 /**
  * Items of the sample, and those of them that were looked at before it was signed; absent where nobody has signed, or
  * in signatures from before samples were noted.
