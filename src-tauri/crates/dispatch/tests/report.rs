@@ -308,11 +308,7 @@ fn a_dutch_report_has_no_english_word() {
     let dir = tempfile::tempdir().unwrap();
     let mut named = figures();
     named.case.scheme.title = "Project VIC, United States".into();
-    named.case.scheme.status =
-        "Illustration. Written from public texts; the owner of the scheme has not signed it off. \
-        Do not classify evidence with it before that."
-            .to_owned()
-            .into();
+    named.case.scheme.status = domain::SchemeStatus::Illustration;
     named.sources[0].kind = "stated".into();
     named.totals.waiting = 1;
     let report = write(&named, Language::Dutch).unwrap();

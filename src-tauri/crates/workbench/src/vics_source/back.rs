@@ -260,7 +260,7 @@ mod tests {
         let mut media = CaseMedia::bare(1);
         put_back(&mut media, &[opinion("Tool", "1", json!({"MediaID": "7", "IsPrecategorized": true}))]);
         assert_eq!((media.opinion.code.clone(), media.precategorized), (None, None));
-        let want = json!([{"Tool": "Tool", "Scheme": "uk", "Category": 1, "MediaID": "7", "IsPrecategorized": true}]);
+        let want = json!([{"Tool": "Tool", "Scheme": "uk", "Category": 1, "MediaID": 7, "IsPrecategorized": true}]);
         assert_eq!(beside(&media), want);
     }
 
@@ -289,7 +289,7 @@ mod tests {
             &mut media,
             &[opinion("T", "1", json!({"category": "5", "X\"": "</script>", "X_J": {"ZeefJson": "1,\"Category\":5"}}))],
         );
-        assert_eq!(beside(&media)[0]["category"], "5");
+        assert_eq!(beside(&media)[0]["category (2)"], "5", "its own name would be that of the verdict to most readers");
         let written: Vec<&str> = media.unknown.iter().map(|(_, value)| value.as_str()).collect();
         assert!(written.iter().all(|value| serde_json::from_str::<Value>(value).is_ok()), "{written:?}");
         assert!(!written.concat().contains("</"), "{written:?}");
