@@ -59,7 +59,7 @@ export class Reviewer {
     const name = await eventually('the ring is on a tile', () => this.person.look<string | null>(
       `const list = find('listbox', { exact: arguments[0] })[0];
        const one = list && document.getElementById(list.getAttribute('aria-activedescendant') ?? '');
-       return one ? nameOf(one) : null;`, this.say('tiles')).then((found) => found ?? undefined));
+       return one ? nameOf(one) : null;`, this.say('tiles')).then((found) => (found === null || found === this.say('not_ready') ? undefined : found)));
     return numberIn(name);
   }
 
