@@ -75,7 +75,7 @@ describe.skipIf(missing().length > 0)('by the keyboard alone', () => {
     ] as const) {
       await person.press('Ctrl', key);
       await eventually(`${part} is on the page`, () => person.look<boolean>(
-        `return find('button').some((one) => one.getAttribute('aria-current') === 'page' && nameOf(one).startsWith(arguments[0]))`, anna.say(part)));
+        `return find('button', null).some((one) => one.getAttribute('aria-current') === 'page' && nameOf(one).startsWith(arguments[0]))`, anna.say(part)));
     }
     await person.press('Ctrl', '1');
     await anna.toGrid();
