@@ -269,8 +269,8 @@ fn a_report_says_who_stated_what_and_a_name_in_any_script_is_no_obstacle() {
     assert_eq!(stated(&second), [row("possession", 120, USER), row("production", 3, OTHER)]);
     // What stands in the case stands in everybody's report, and the same case gives the same bytes.
     let ((_, third), (_, fourth)) = (report(USER, "nl", &[]), report(OTHER, "nl", &["production=3"]));
-    assert!(std::fs::read(&second).unwrap() == std::fs::read(&third).unwrap());
-    assert!(std::fs::read(&third).unwrap() == std::fs::read(&fourth).unwrap(), "what stands is not stated again");
+    assert!(house::read_bytes(&second) == house::read_bytes(&third));
+    assert!(house::read_bytes(&third) == house::read_bytes(&fourth), "what stands is not stated again");
     assert!(twin(&third)["sources"][0]["path"].as_str().unwrap().contains("写真"), "the figures have the name");
     assert!(run_as(&house, OTHER, &["case", "undo", &case]).status.success());
     let (_, fifth) = report(USER, "en", &[]);

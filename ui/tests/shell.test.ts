@@ -118,4 +118,16 @@ describe('a dialog', () => {
     expect(covered()).toBe(false);
     expect(readFileSync('src/styles/base.css', 'utf8')).toMatch(/html\[data-covered\][^{]*\{ scrollbar-width: none; \}/);
   });
+
+  it('hears its keys also when what had the focus is gone', () => {
+    let closed = 0;
+    const { unmount } = render(AddUser, { onclose: () => (closed += 1), ondone: () => undefined });
+    (document.activeElement as HTMLElement).blur();
+    expect(document.activeElement).toBe(document.body);
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    expect(closed).toBe(1);
+    unmount();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    expect(closed, 'a dialog that is gone hears nothing').toBe(1);
+  });
 });

@@ -20,7 +20,7 @@ pub enum RegionLook {
     /// It is too small to have one.
     None,
     /// Its digest, whose quality says whether it can be looked up.
-    Pdq(PdqSet),
+    Pdq(Box<PdqSet>),
 }
 
 impl RegionLook {
@@ -112,7 +112,7 @@ fn in_force(db: &Connection) -> Result<Vec<RegionRow>> {
             look: match look {
                 None => RegionLook::Unknown,
                 Some(None) => RegionLook::None,
-                Some(Some(bytes)) => RegionLook::Pdq(pdq_set(&bytes)?),
+                Some(Some(bytes)) => RegionLook::Pdq(Box::new(pdq_set(&bytes)?)),
             },
         });
     }

@@ -74,7 +74,7 @@ pub(crate) fn regions_of(case: &CaseFile, looking: Looking<'_>) -> Result<Region
             let pdq = region_pdq(&pixels, &rows[at].region);
             // A case that was opened for reading keeps nothing, and works it out each time.
             case.put_region_look(&item, &rows[at].region, pdq.as_ref())?;
-            rows[at].look = pdq.map_or(RegionLook::None, RegionLook::Pdq);
+            rows[at].look = pdq.map_or(RegionLook::None, |pdq| RegionLook::Pdq(Box::new(pdq)));
         }
     }
     Ok(Regions { rows, waiting })

@@ -366,7 +366,7 @@ fn what_a_region_looks_like_stays_with_its_item_and_its_place() {
     case.put_region_look(&digests(1).sha256, &drawn, Some(&pdq)).unwrap();
     case.put_region_look(&digests(1).sha256, &Region { picture_width: 9, ..drawn.clone() }, None).unwrap();
     assert_eq!(case.head().unwrap(), head, "what can be worked out again is no operation");
-    let stands = RegionLook::Pdq(pdq.clone());
+    let stands = RegionLook::Pdq(Box::new(pdq.clone()));
     assert_eq!(looks(&case)[0], (2, 1, 1, stands.clone()));
     // Moved, it is another region; moved back, it is the same again.
     case.evidence_change(EvidenceId(2), &region(1, 11), at(10)).unwrap().unwrap();

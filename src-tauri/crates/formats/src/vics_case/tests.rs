@@ -141,7 +141,7 @@ fn older_versions_and_no_context_are_read() {
         assert!(media[0].photodna.is_some() && media[0].alternatives.is_empty());
         assert_eq!(media[0].unknown, [("odata.id".into(), r#""Media(\"1\")""#.into())]);
         assert_eq!(remarks(&summary), "1 × Miniature, a small picture of the file, not kept");
-        assert!(summary.notes.iter().any(|note| *note == CaseNote::NoScheme));
+        assert!(summary.notes.contains(&CaseNote::NoScheme));
         assert_eq!(summary.cases[0].unknown.len(), 2);
     }
 }
@@ -263,11 +263,7 @@ fn several_cases_keep_their_tools_apart() {
         |tool: &str| format!(r#"{{"SourceApplicationName":"{tool}","Media":[{{"MD5":"{MD5}"}}],"TotalMediaFiles":9}}"#);
     let (summary, media) = read(format!(r#"{{{CONTEXT_20},"value":[{},{}]}}"#, one("A"), one("B")));
     assert_eq!((media[0].opinion.tool.as_str(), media[1].opinion.tool.as_str(), media[1].case), ("A", "B", 1));
-    assert!(
-        summary.notes.iter().any(|note| *note == CaseNote::Declared { media: 18, records: 2 }),
-        "{:?}",
-        summary.notes
-    );
+    assert!(summary.notes.contains(&CaseNote::Declared { media: 18, records: 2 }), "{:?}", summary.notes);
 }
 
 #[test]
