@@ -35,6 +35,7 @@ const BESIDE: &str = "
 pub type EachJudged<'a> = &'a mut dyn FnMut(Digests, &Visibility, Option<&Decision>, bool) -> ControlFlow<()>;
 /// Takes an item, its width and height, its PDQ values and its 64-bit hash.
 pub type EachLook<'a> = &'a mut dyn FnMut(Sha256, u32, u32, Option<PdqSet>, ImageHash) -> ControlFlow<()>;
+
 /// Describes what an item looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookRow {

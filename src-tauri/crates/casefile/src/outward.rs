@@ -363,14 +363,8 @@ fn joined(one: Flags, other: Flags) -> Flags {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (one, other) => one.or(other),
     };
-    Flags {
-        victim_identified: join(one.victim_identified, other.victim_identified),
-        offender_identified: join(one.offender_identified, other.offender_identified),
-        distributed: join(one.distributed, other.distributed),
-        suspected: join(one.suspected, other.suspected),
-        self_generated: join(one.self_generated, other.self_generated),
-        baseline: join(one.baseline, other.baseline),
-    }
+    let (one, other) = (one.list(), other.list());
+    Flags::of_list(std::array::from_fn(|place| join(one[place], other[place])))
 }
 
 #[cfg(test)]

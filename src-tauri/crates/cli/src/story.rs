@@ -113,17 +113,8 @@ fn opinion(opinion: &Opinion) -> String {
     if let Some(profile) = &opinion.profile {
         text.push_str(&format!(" of {}", said(&profile.0.0)));
     }
-    let flags = &opinion.flags;
-    let flags = [
-        ("victim identified", flags.victim_identified),
-        ("offender identified", flags.offender_identified),
-        ("distributed", flags.distributed),
-        ("suspected", flags.suspected),
-        ("self-generated", flags.self_generated),
-        ("baseline", flags.baseline),
-    ];
-    for (name, flag) in flags {
-        flag.iter().for_each(|flag| text.push_str(&format!("; {name}: {}", if *flag { "yes" } else { "no" })));
+    for (name, on) in opinion.flags.said() {
+        text.push_str(&format!("; {}: {}", name.replace('_', " "), if on { "yes" } else { "no" }));
     }
     if let Some(updated) = &opinion.updated_raw {
         text.push_str(&format!("; changed, as the file states: {}", said(updated)));

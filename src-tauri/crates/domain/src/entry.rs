@@ -132,6 +132,29 @@ pub struct Flags {
     pub baseline: Option<bool>,
 }
 
+impl Flags {
+    /// Names of the flags, as files and columns have them, in the order of [`Flags::list`]. Files depend on the order.
+    pub const NAMES: [&'static str; 6] =
+        ["victim_identified", "offender_identified", "distributed", "suspected", "self_generated", "baseline"];
+
+    /// Lists the flags, in the order of [`Flags::NAMES`].
+    pub fn list(self) -> [Option<bool>; 6] {
+        let Self { victim_identified, offender_identified, distributed, suspected, self_generated, baseline } = self;
+        [victim_identified, offender_identified, distributed, suspected, self_generated, baseline]
+    }
+
+    /// Makes flags of a list in the order of [`Flags::NAMES`].
+    pub fn of_list(list: [Option<bool>; 6]) -> Self {
+        let [victim_identified, offender_identified, distributed, suspected, self_generated, baseline] = list;
+        Self { victim_identified, offender_identified, distributed, suspected, self_generated, baseline }
+    }
+
+    /// Lists those of which something is said, by name.
+    pub fn said(self) -> impl Iterator<Item = (&'static str, bool)> {
+        Self::NAMES.into_iter().zip(self.list()).filter_map(|(name, flag)| Some((name, flag?)))
+    }
+}
+
 /// Holds one entry of a hash set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

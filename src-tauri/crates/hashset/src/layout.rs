@@ -451,33 +451,19 @@ pub(crate) fn digest_of(digests: &EntryDigests, kind: DigestKind) -> Option<&[u8
 
 /// Packs six flags of three values into 12 bits: 0 absent, 1 false, 2 true.
 pub(crate) fn pack_flags(flags: &Flags) -> u16 {
-    let list = [
-        flags.victim_identified,
-        flags.offender_identified,
-        flags.distributed,
-        flags.suspected,
-        flags.self_generated,
-        flags.baseline,
-    ];
+    let list = flags.list();
     list.into_iter()
         .enumerate()
         .fold(0, |bits, (place, flag)| bits | flag.map_or(0, |on| 1 + u16::from(on)) << (2 * place))
 }
 
 pub(crate) fn unpack_flags(bits: u16) -> Flags {
-    let flag = |place: u16| match bits >> (2 * place) & 3 {
+    let flag = |place: usize| match bits >> (2 * place) & 3 {
         1 => Some(false),
         2 => Some(true),
         _ => None,
     };
-    Flags {
-        victim_identified: flag(0),
-        offender_identified: flag(1),
-        distributed: flag(2),
-        suspected: flag(3),
-        self_generated: flag(4),
-        baseline: flag(5),
-    }
+    Flags::of_list(std::array::from_fn(flag))
 }
 
 #[cfg(test)]

@@ -46,9 +46,6 @@ const GROUP_ROWS: usize = 1 << PART_BITS;
 pub const DELTA_ROWS_MAX: u64 = 1 << 26;
 /// Columns that no compression makes smaller.
 const PLAIN_COLUMNS: [&str; 5] = ["md5", "sha1", "sha256", "pdq", "photodna"];
-/// The flags, in the order of [`flag_list`].
-const FLAG_COLUMNS: [&str; 6] =
-    ["victim_identified", "offender_identified", "distributed", "suspected", "self_generated", "baseline"];
 
 /// One change of a delta.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,18 +86,6 @@ pub struct DeltaHead {
     pub result_count: u64,
 }
 
-/// Lists the flags in the order in which they are written.
-fn flag_list(flags: &Flags) -> [Option<bool>; 6] {
-    [
-        flags.victim_identified,
-        flags.offender_identified,
-        flags.distributed,
-        flags.suspected,
-        flags.self_generated,
-        flags.baseline,
-    ]
-}
-
 /// Gives the columns of a file.
 fn schema(kind: Kind) -> SchemaRef {
     let bytes = |name, length| Field::new(name, DataType::FixedSizeBinary(length), true);
@@ -113,7 +98,7 @@ fn schema(kind: Kind) -> SchemaRef {
         Field::new("verdict", DataType::UInt8, false),
         Field::new("category", DataType::Utf8, true),
     ];
-    fields.extend(FLAG_COLUMNS.map(|name| Field::new(name, DataType::Boolean, true)));
+    fields.extend(Flags::NAMES.map(|name| Field::new(name, DataType::Boolean, true)));
     fields.extend([
         Field::new("series", DataType::Utf8, false),
         Field::new("standing", DataType::UInt8, true),

@@ -30,14 +30,6 @@ const GROUP_ROWS: usize = 256 << 10;
 const ZSTD_LEVEL: i32 = 1;
 /// Longest text of a series, in bytes; a longer one is cut.
 const SERIES_BYTES_MAX: usize = 4096;
-/// Names of the columns of flags, in the order of [`flag_list`].
-const FLAGS: [&str; 6] =
-    ["victim_identified", "offender_identified", "distributed", "suspected", "self_generated", "baseline"];
-
-fn flag_list(flags: &Flags) -> [Option<bool>; 6] {
-    let Flags { victim_identified, offender_identified, distributed, suspected, self_generated, baseline } = *flags;
-    [victim_identified, offender_identified, distributed, suspected, self_generated, baseline]
-}
 
 fn field(name: &str, data_type: DataType) -> Field {
     Field::new(name, data_type, true)
@@ -46,7 +38,7 @@ fn field(name: &str, data_type: DataType) -> Field {
 fn entry_fields() -> Vec<Field> {
     let mut fields: Vec<Field> = ["md5", "sha1", "sha256"].iter().map(|name| field(name, DataType::Binary)).collect();
     fields.push(field("size_bytes", DataType::Int64));
-    fields.extend(FLAGS.iter().map(|name| field(name, DataType::Boolean)));
+    fields.extend(Flags::NAMES.iter().map(|name| field(name, DataType::Boolean)));
     fields.push(field("series", DataType::Utf8));
     fields.extend(["pdq", "photodna"].iter().map(|name| field(name, DataType::Binary)));
     fields
@@ -110,7 +102,7 @@ impl EntryColumns {
         sha256.append_option(entry.digests.sha256.map(|digest| digest.0));
         // A length beyond 8 EiB is no length of a file; the row counts without it.
         self.size.append_option(entry.size_bytes.and_then(|size| i64::try_from(size).ok()));
-        for (builder, flag) in self.flags.iter_mut().zip(flag_list(&entry.flags)) {
+        for (builder, flag) in self.flags.iter_mut().zip(entry.flags.list()) {
             builder.append_option(flag);
         }
         self.series.append_option(Some(&entry.series).filter(|series| !series.is_empty()));
@@ -371,7 +363,7 @@ fn entries(batch: &Batch<'_>, ids: &Int64Array) -> Result<Vec<Entry>, PublishErr
     let (md5, sha1, sha256) = (batch.bytes("md5")?, batch.bytes("sha1")?, batch.bytes("sha256")?);
     let (size, series) = (batch.numbers("size_bytes")?, batch.texts("series")?);
     let (pdq, photodna) = (batch.bytes("pdq")?, batch.bytes("photodna")?);
-    let flags = FLAGS.iter().map(|name| batch.truths(name)).collect::<Result<Vec<_>, _>>()?;
+    let flags = Flags::NAMES.iter().map(|name| batch.truths(name)).collect::<Result<Vec<_>, _>>()?;
     let flag = |place: usize, row: usize| flags[place].is_valid(row).then(|| flags[place].value(row));
     let entry = |row: usize| {
         let digests = EntryDigests {
@@ -385,14 +377,7 @@ fn entries(batch: &Batch<'_>, ids: &Int64Array) -> Result<Vec<Entry>, PublishErr
             digests,
             size_bytes: number_at(&size, row).map(i64::cast_unsigned),
             verdict: Verdict::Unclassified,
-            flags: Flags {
-                victim_identified: flag(0, row),
-                offender_identified: flag(1, row),
-                distributed: flag(2, row),
-                suspected: flag(3, row),
-                self_generated: flag(4, row),
-                baseline: flag(5, row),
-            },
+            flags: Flags::of_list(std::array::from_fn(|place| flag(place, row))),
             series: text[..text.floor_char_boundary(SERIES_BYTES_MAX)].to_owned(),
             pdq: bytes_at(path, &pdq, row)?.map(Pdq),
             photodna: bytes_at(path, &photodna, row)?.map(|value| PhotoDna(Box::new(value))),

@@ -26,8 +26,6 @@ const GROUP_ROWS: usize = 65_536;
 const ZSTD_LEVEL: i32 = 3;
 /// Columns whose values never repeat or look like chance: to compress or to number them costs and gives nothing.
 const PLAIN_COLUMNS: [&str; 4] = ["sha256", "sha1", "md5", "pdq"];
-const FLAG_COLUMNS: [&str; 6] =
-    ["victim_identified", "offender_identified", "distributed", "suspected", "self_generated", "baseline"];
 
 /// Writes a Parquet file, item by item.
 pub struct ParquetWriter<'o> {
@@ -89,7 +87,7 @@ fn schema() -> SchemaRef {
         Field::new("opinions", DataType::UInt32, false),
         text("votes", false),
     ];
-    fields.extend(FLAG_COLUMNS.map(|name| Field::new(name, DataType::Boolean, true)));
+    fields.extend(Flags::NAMES.map(|name| Field::new(name, DataType::Boolean, true)));
     fields.extend([
         text("series", false),
         text("pdq", true),
@@ -132,7 +130,7 @@ struct Columns {
     standing: StringBuilder,
     opinions: UInt32Builder,
     votes: StringBuilder,
-    flags: [BooleanBuilder; FLAG_COLUMNS.len()],
+    flags: [BooleanBuilder; Flags::NAMES.len()],
     series: StringBuilder,
     pdq: StringBuilder,
     vetoes: StringBuilder,
@@ -154,10 +152,7 @@ impl Columns {
         self.standing.append_option(item.standing.map(standing_word));
         self.opinions.append_value(u32::try_from(item.votes.len()).unwrap_or(u32::MAX));
         self.votes.append_value(votes.map_err(json)?);
-        let Flags { victim_identified, offender_identified, distributed, suspected, self_generated, baseline } =
-            item.flags;
-        let flags = [victim_identified, offender_identified, distributed, suspected, self_generated, baseline];
-        self.flags.iter_mut().zip(flags).for_each(|(builder, flag)| builder.append_option(flag));
+        self.flags.iter_mut().zip(item.flags.list()).for_each(|(builder, flag)| builder.append_option(flag));
         self.series.append_value(series);
         self.pdq.append_option(item.pdq.map(|pdq| pdq.to_string()));
         self.vetoes.append_value(vetoes.map_err(json)?);

@@ -106,7 +106,8 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
 }
 
 fn flag_bits(flags: &Flags) -> u16 {
-    super::flag_list(flags)
+    flags
+        .list()
         .into_iter()
         .enumerate()
         .fold(0, |bits, (place, flag)| bits | flag.map_or(0, |on| 1 + u16::from(on)) << (2 * place))

@@ -338,14 +338,7 @@ impl Batch {
 
     fn flags(&self, row: usize) -> Flags {
         let flag = |at: usize| self.flags[at].is_valid(row).then(|| self.flags[at].value(row));
-        Flags {
-            victim_identified: flag(0),
-            offender_identified: flag(1),
-            distributed: flag(2),
-            suspected: flag(3),
-            self_generated: flag(4),
-            baseline: flag(5),
-        }
+        Flags::of_list(std::array::from_fn(flag))
     }
 }
 

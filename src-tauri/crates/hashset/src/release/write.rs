@@ -278,7 +278,7 @@ impl Columns {
             Verdict::Category(code) => Some(&code.0),
             Verdict::Member | Verdict::Unclassified => None,
         });
-        for (builder, flag) in self.flags.iter_mut().zip(super::flag_list(&entry.flags)) {
+        for (builder, flag) in self.flags.iter_mut().zip(entry.flags.list()) {
             builder.append_option(flag);
         }
         self.series.append_value(&entry.series);

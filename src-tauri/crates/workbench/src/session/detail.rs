@@ -212,13 +212,5 @@ fn series(series: &str) -> Option<String> {
 
 /// Lists the flags that are true.
 fn flag_words(flags: &Flags) -> Vec<String> {
-    let all = [
-        (flags.victim_identified, "victim_identified"),
-        (flags.offender_identified, "offender_identified"),
-        (flags.distributed, "distributed"),
-        (flags.suspected, "suspected"),
-        (flags.self_generated, "self_generated"),
-        (flags.baseline, "baseline"),
-    ];
-    all.into_iter().filter(|(flag, _)| *flag == Some(true)).map(|(_, name)| name.to_owned()).collect()
+    flags.said().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
 }

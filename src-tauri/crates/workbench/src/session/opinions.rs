@@ -1,7 +1,7 @@
 //! What other tools said of an item, as the panel shows it: inert, bounded, and measured against what was decided.
 
 use casefile::OpinionRow;
-use domain::{CategoryCode, CodeMeaning, Flags, Opinion, Scheme};
+use domain::{CategoryCode, CodeMeaning, Opinion, Scheme};
 use serde_json::Value;
 
 use super::Items;
@@ -49,7 +49,7 @@ fn view(row: &OpinionRow, decided: Option<&CategoryCode>, scheme: &Scheme, items
         tags: safe(&opinion.tags),
         comments: safe(&opinion.comments),
         updated: opinion.updated_raw.as_deref().map(safe).unwrap_or_default(),
-        flags: flags(&opinion.flags),
+        flags: opinion.flags.said().map(|(name, on)| (name.to_owned(), on)).collect(),
         more,
         more_left,
     }
@@ -76,19 +76,6 @@ fn is_against(opinion: &Opinion, decided: &CategoryCode, scheme: &Scheme) -> boo
         (Some(CodeMeaning::Uncategorized), _) | (None, None) => false,
         (None, Some(said)) => said != *decided,
     }
-}
-
-/// Lists what was said of each flag; what was not said is absent.
-fn flags(flags: &Flags) -> Vec<(String, bool)> {
-    let all = [
-        (flags.victim_identified, "victim_identified"),
-        (flags.offender_identified, "offender_identified"),
-        (flags.distributed, "distributed"),
-        (flags.suspected, "suspected"),
-        (flags.self_generated, "self_generated"),
-        (flags.baseline, "baseline"),
-    ];
-    all.into_iter().filter_map(|(flag, name)| Some((name.to_owned(), flag?))).collect()
 }
 
 /// Spreads a field into lines: a row of metadata has the name that it has itself, a list one line for each of its parts.
