@@ -114,7 +114,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
     await person.press('Ctrl', '4');
     await person.click('button', /^Accept v\d+…$/, 30);
     await person.see('dialog');
-    await person.fill(anna.say('sets_reason'), 'they told us by telephone: a backlog of one unit');
+    await person.fill(anna.say('hidden_reason'), 'they told us by telephone: a backlog of one unit');
     await person.click('button', /^Accept v\d+$/);
     await person.seeNone('dialog', undefined, 60);
     await person.ask('rematch_run');

@@ -1,4 +1,4 @@
-// Fails when a message is missing in a language, has other places to fill in there, or is used and missing.
+// Fails when a message is missing in a language, has other places to fill in there, is used and missing, or is used nowhere.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,12 +47,22 @@ function sources(folder) {
     return /\.(ts|svelte)$/.test(one.name) ? [path] : [];
   });
 }
+const used = new Set();
 for (const path of sources(join(root, 'src'))) {
   const text = readFileSync(path, 'utf8');
+  for (const [word] of text.matchAll(/[a-z][a-z0-9_]*/g)) used.add(word);
   for (const [, key] of text.matchAll(/\bm\.([a-z][a-z0-9_]*)\b/g)) {
     if (!english.has(key)) problems.push(`${key} is used in ${path.slice(root.length + 1)} and missing`);
   }
 }
+// Journeys name what they look for by its key.
+for (const path of sources(join(root, 'journeys'))) {
+  for (const [, key] of readFileSync(path, 'utf8').matchAll(/\bsay\('([a-z][a-z0-9_]*)'/g)) {
+    if (!english.has(key)) problems.push(`${key} is looked for in ${path.slice(root.length + 1)} and missing`);
+  }
+}
+// Some are named without `m.` before them, in lists of their keys.
+for (const key of english.keys()) if (!used.has(key)) problems.push(`${key} is used nowhere`);
 
 if (problems.length > 0) {
   console.error(problems.join('\n'));

@@ -75,8 +75,3 @@ export function stated(time: string): string {
   const month = found && MONTHS[words.language][Number(found[2]) - 1];
   return found && month ? `${Number(found[3])} ${month} ${found[1]}${found[4]}` : time;
 }
-
-/** Chooses between the message for one and that for any other number. */
-export function many<T>(value: number, one: T, other: T): T {
-  return value === 1 ? one : other;
-}

@@ -1,7 +1,7 @@
 // What each line of the security status says in the language of the window: a name, and a sentence for how it stands.
 import type { SecurityLine, SecurityStanding, SecurityTopic } from '../../backend/types';
 import { m } from '../../paraglide/messages.js';
-import { count, many } from '../../words/language.svelte';
+import { count } from '../../words/language.svelte';
 import { span } from '../logic/format';
 
 type Said = Record<Exclude<SecurityStanding, 'unknown'>, () => string>;
@@ -33,7 +33,7 @@ export function topicDetail(line: SecurityLine): string {
   const age = days === 0 ? m.security_sets_age_today() : span(days * 86_400);
   return [
     ...(fresh + grace + beyond > 0 ? [m.security_sets_published({ fresh: count(fresh), grace: count(grace), beyond: count(beyond) })] : []),
-    ...(byHand > 0 ? [many(byHand, m.security_sets_imported_one({ age }), m.security_sets_imported({ n: count(byHand), age }))] : []),
+    ...(byHand > 0 ? [m.security_sets_imported({ n: count(byHand), age })] : []),
   ].join(' ');
 }
 
