@@ -52,6 +52,12 @@ const press = (key: string, held: Held = {}): void => {
 };
 const calls = <T>(name: CommandName): T[] => fake.log.filter((one) => one.name === name).map((one) => one.args as T);
 const picture = (): HTMLElement => document.querySelector<HTMLElement>('[role="application"]')!;
+/** Types the name of the lead in the dialog that is open. */
+function nameLead(name: string): void {
+  const field = document.getElementById('lead-name') as HTMLInputElement;
+  field.value = name;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
 const settled = (): Promise<void> => waitFor(() => expect(desk.idle).toBe(true));
 
 describe('what is clear on the desk', () => {
@@ -207,9 +213,7 @@ describe('a lead', () => {
     await waitFor(() => expect(document.getElementById('lead-name')).not.toBeNull());
     press('Enter', { ctrl: true });
     expect(calls('lead_new')).toEqual([]);
-    const name = document.getElementById('lead-name') as HTMLInputElement;
-    name.value = 'Larch';
-    name.dispatchEvent(new Event('input', { bubbles: true }));
+    nameLead('Larch');
     press('Enter', { ctrl: true });
     await waitFor(() => expect(calls('lead_new')).toHaveLength(1));
     const [{ form, evidence }] = calls<{ form: { name: string; kind: string }; evidence: EvidenceForm[] }>('lead_new') as [{ form: { name: string; kind: string }; evidence: EvidenceForm[] }];
@@ -223,9 +227,7 @@ describe('a lead', () => {
     await open();
     press('l');
     await waitFor(() => expect(document.getElementById('lead-name')).not.toBeNull());
-    const name = document.getElementById('lead-name') as HTMLInputElement;
-    name.value = 'Larch';
-    name.dispatchEvent(new Event('input', { bubbles: true }));
+    nameLead('Larch');
     document.querySelector<HTMLInputElement>('.risk input')!.click();
     press('Enter', { ctrl: true });
     await waitFor(() => expect(calls('lead_risk')).toMatchObject([{ now: true }]));
@@ -237,9 +239,7 @@ describe('a lead', () => {
     await open();
     press('l');
     await waitFor(() => expect(document.getElementById('lead-name')).not.toBeNull());
-    const name = document.getElementById('lead-name') as HTMLInputElement;
-    name.value = 'Larch';
-    name.dispatchEvent(new Event('input', { bubbles: true }));
+    nameLead('Larch');
     press('Escape');
     press('l');
     await waitFor(() => expect((document.getElementById('lead-name') as HTMLInputElement | null)?.value).toBe('Larch'));
