@@ -217,6 +217,8 @@ describe('figures of the window', () => {
     // The first minute fills what is kept; flat is what comes after it.
     const scrollMinute = async () => {
       const end = Date.now() + 60_000;
+      // A script has no hand, and a window without one goes blank after five minutes.
+      await person.press('Shift');
       while (Date.now() < end) await person.session.runLong<number[]>(SCROLL, 600, 40);
       return memory();
     };
