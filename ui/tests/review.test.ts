@@ -7,6 +7,7 @@ import { use } from '../src/backend';
 import type { CommandName } from '../src/backend';
 import { Fake, type FakeOptions } from '../src/backend/fake';
 import type { Target } from '../src/backend/types';
+import { ASK_ABOVE, ONE_BY_ONE_MAX, suggested } from '../src/review/acts';
 import { decisions } from '../src/review/decide.svelte';
 import { forget } from '../src/review/Review.svelte';
 import { notes } from '../src/review/notes.svelte';
@@ -213,6 +214,33 @@ describe('deciding many', () => {
     await settled();
     expect(view.selected).toBeGreaterThan(1);
     for (let index = 0; index < view.total; index += 1) if (view.isSelected(index)) expect(view.tile(index)?.category).toBeNull();
+  });
+});
+
+describe('accepting many', () => {
+  it('shows the suggestions of many before they are accepted, category by category, and stops at the first no', async () => {
+    await open({ shown: 4_000 });
+    await view.shelf('looks-known');
+    await settled();
+    expect(view.total).toBeLessThanOrEqual(ONE_BY_ONE_MAX);
+    const { by, items } = suggested(await view.rows.run(0, view.total));
+    expect(items).toBeGreaterThan(ASK_ABOVE);
+    expect(by.size).toBeGreaterThan(1);
+    down('a', { ctrl: true });
+    press('a');
+    const first = await screen.findByRole('dialog');
+    expect(first.textContent).toContain(`for ${[...by.values()][0]!.length} items`);
+    expect(calls('decide')).toHaveLength(0);
+    (first.querySelector('button.main') as HTMLButtonElement).click();
+    await waitFor(() => expect(calls('decide')).toHaveLength(1));
+    const second = await waitFor(() => {
+      const dialog = screen.getByRole('dialog');
+      expect(dialog.textContent).toContain(`for ${[...by.values()][1]!.length} items`);
+      return dialog;
+    });
+    second.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await settled();
+    expect(calls('decide')).toMatchObject([{ category: [...by.keys()][0], others: 'keep' }]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { call, windowError } from '../backend';
 import type { DecidePreview, Mark, Others, Target, Tile, UndoLabel, UndoState, WindowError } from '../backend/types';
 import { session } from '../shell/session.svelte';
-import { actsOn, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
+import { actsOn, ASK_ABOVE, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
 import { notes } from './notes.svelte';
 import { Queue } from './queue';
 import { places, size } from './selection';
@@ -122,8 +122,16 @@ class Decisions {
       this.remark = 'no-suggestion';
       return;
     }
-    for (const [category, numbers] of by) await this.make({ kind: 'items', numbers }, category, 'keep');
-    await this.advance(Math.max(...tiles.map((tile) => tile.index)));
+    const last = Math.max(...tiles.map((tile) => tile.index));
+    for (const [category, numbers] of by) {
+      const target: Target = { kind: 'items', numbers };
+      // One alone needs no look ahead; for many are many decisions, however few each category gets.
+      const preview = items === 1 ? null : await call('decide_preview', { target, category });
+      const made = preview && (preview.ask || items > ASK_ABOVE) ? await this.asks(target, category, false, preview) : { target, category, others: 'keep' as const };
+      if (!made) return;
+      await this.make(made.target, made.category, made.others);
+    }
+    await this.after(by.keys().next().value ?? null, last);
   }
 
   async notAlike(): Promise<void> {
@@ -305,21 +313,25 @@ class Decisions {
     await this.after(category, last);
   }
 
-  /** Shows what would be done; goes on when the person has answered. */
+  /** Shows what would be done, and does what the person answers. */
   private async ask(target: Target, category: string | null | undefined, stack: boolean, preview: DecidePreview): Promise<void> {
     const last = Math.max(view.ring, view.hand.runs.at(-1)?.[1] ?? -1);
+    const made = await this.asks(target, category, stack, preview);
+    if (!made) return;
+    await this.make(made.target, made.category, made.others);
+    await this.after(made.category, last);
+  }
+
+  /** Shows what would be done; gives the answer, or null when it is not to be. */
+  private async asks(target: Target, category: string | null | undefined, stack: boolean, preview: DecidePreview): Promise<Parameters<Asked['answer']>[0]> {
     const made = await new Promise<Parameters<Asked['answer']>[0]>((answer) => {
       sights.veil();
       this.asked = { target, category, preview, stack, answer };
     });
     this.asked = null;
-    if (!made) {
-      // Keys that were typed ahead were meant for what would have come.
-      this.queue.drop();
-      return;
-    }
-    await this.make(made.target, made.category, made.others);
-    await this.after(made.category, last);
+    // Keys that were typed ahead were meant for what would have come.
+    if (!made) this.queue.drop();
+    return made;
   }
 
   private async make(target: Target, category: string | null, others: Others): Promise<void> {
