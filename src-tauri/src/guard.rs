@@ -12,6 +12,10 @@ const RENDERERS: &str = "/dev/dri";
 const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// Make WebKit open a port on which somebody could look into the window.
 const INSPECTORS: [&str; 2] = ["WEBKIT_INSPECTOR_SERVER", "WEBKIT_INSPECTOR_HTTP_SERVER"];
+/// By how much of itself the heap of the pages' script may grow before all of it is collected. WebKit takes 3 where there are
+/// 16 GiB of memory or more (`heapGrowthMaxIncrease` of JavaScriptCore): some hundred MiB more, all of them garbage of scrolling.
+const HEAP_GROWTH: &str = "JSC_heapGrowthMaxIncrease";
+const HEAP_GROWTH_BY: &str = "1";
 
 /// Tells whether a WebDriver drives this window: never in a program as it is delivered.
 pub fn is_driven() -> bool {
@@ -33,8 +37,8 @@ pub fn close_memory() -> bool {
     prctl::set_dumpable(false).is_ok()
 }
 
-/// Sets the environment for WebKit: without a graphics card its compositing costs three to four times as much, and a
-/// port of an inspector is opened for tests alone.
+/// Sets the environment for WebKit: without a graphics card its compositing costs three to four times as much, a port of an
+/// inspector is opened for tests alone, and the pages' heap grows as on a small machine.
 pub fn prepare_environment() {
     if !is_driven() {
         for name in INSPECTORS.into_iter().chain([AUTOMATION]) {
@@ -42,6 +46,8 @@ pub fn prepare_environment() {
             unsafe { std::env::remove_var(name) };
         }
     }
+    // SAFETY: as above.
+    unsafe { std::env::set_var(HEAP_GROWTH, HEAP_GROWTH_BY) };
     if !has_renderer(Path::new(RENDERERS)) {
         // SAFETY: as above.
         unsafe { std::env::set_var("WEBKIT_DISABLE_COMPOSITING_MODE", "1") };
