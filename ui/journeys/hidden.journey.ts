@@ -67,5 +67,10 @@ describe.skipIf(missing().length > 0)('what is hidden', () => {
     await anna.seeGrid();
     await person.press('F5');
     await eventually('it is in the review', async () => (await anna.tile(number)) !== undefined);
+    await person.press('Home');
+    await eventually('it stands first', async () => (await anna.ring()) === number);
+    await person.read(new RegExp(anna.say('story_judged_again', { was: anna.say('state_hidden'), now: anna.say('state_returned') })));
+    // Every step of the window's own story has all that its sentence says.
+    expect(await person.look<string[]>(`return [...document.querySelectorAll('.story li')].map((one) => one.innerText).filter((text) => /[:,(]\\s*$|:\\s*\\d\\d:/.test(text))`)).toEqual([]);
   });
 });

@@ -227,6 +227,12 @@ describe('a list', () => {
     fill('import-files', '/lists/north.json');
     press('Look inside');
     await settled();
+    press('Import 9,120 entries');
+    await settled();
+    expect(document.body.textContent).toContain('Say what the list is.');
+    expect(said('set_import')).toEqual([]);
+    document.querySelector<HTMLInputElement>('input[name="role"][value="known"]')!.click();
+    flushSync();
     const mean = document.getElementById('mean-0') as HTMLSelectElement;
     mean.value = 'non-pertinent';
     mean.dispatchEvent(new Event('change', { bubbles: true }));

@@ -1,7 +1,6 @@
 // What each action of the keymap does in the review. Deck, tools and menus do the same through `run`.
 import { moved, type Move } from '../grid/space';
 import { desk } from '../desk/desk.svelte';
-import { router } from '../shell/router.svelte';
 import { session } from '../shell/session.svelte';
 import { decisions } from './decide.svelte';
 import { ONE_BY_ONE_MAX } from './acts';
@@ -172,10 +171,6 @@ const ACTIONS: Record<string, (hooks: Hooks) => void> = {
   stack: () => decisions.step(() => decisions.decideStack(undefined)),
   'stack-decide': () => decisions.step(() => decisions.decideStack(view.ringTile?.category ?? view.ringTile?.suggestion?.category ?? decisions.last ?? undefined)),
   'stack-out': () => decisions.step(() => decisions.takeOutOfStack()),
-  hidden: () => {
-    sights.veil();
-    router.go('hidden');
-  },
   text: (hooks) => hooks.focusText(),
   why: (hooks) => hooks.focusPanel('why'),
   details: (hooks) => {

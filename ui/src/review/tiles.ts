@@ -17,6 +17,9 @@ export const veiledUrl = (epoch: string, number: number, of: string, kind: 'tile
  *  address is taken away between two of them and at the end, because the picture of before would else stay until the new one
  *  is there, and the webview would keep its pixels until it collects what is no longer used. */
 export const shows = (address: string) => (node: HTMLImageElement): (() => void) => {
+  // One that does not come, e.g. of an item that was hidden meanwhile, is an empty place and no sign of the browser.
+  node.onload = () => node.removeAttribute('data-gone');
+  node.onerror = () => node.setAttribute('data-gone', '');
   node.src = address;
   return () => node.removeAttribute('src');
 };

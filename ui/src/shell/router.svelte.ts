@@ -1,4 +1,5 @@
 // Which part of the program is on the page.
+import { untrack } from 'svelte';
 import type { ViewQuery } from '../backend/types';
 
 /** Parts that stand in the header once a case is open, in the order of Ctrl 1 to 7. */
@@ -11,6 +12,9 @@ export type Part = (typeof PARTS)[number];
 export type LeadPage = (typeof LEAD_PAGES)[number];
 export type Page = (typeof PAGES)[number];
 
+/** Dialogs of one page that can be asked for from another. */
+export type Asked = 'sources' | 'foreign' | 'import' | 'enrol' | 'export' | 'report' | 'vics' | 'user' | 'passphrase';
+
 class Router {
   page: Page = $state('start');
   /** Item that the page is asked to come to, e.g. from a notice. */
@@ -19,6 +23,8 @@ class Router {
   lead: { lead: number; name: string } | null = $state.raw(null);
   /** View that the review is asked to open; it takes it from here. */
   view: ViewQuery | null = $state.raw(null);
+  /** Dialog that the page is asked to open; it takes it from here. */
+  asked: Asked | null = $state(null);
   /** The page before, to go back to from a page that is no part. */
   before: Page = $state('start');
 
@@ -26,6 +32,22 @@ class Router {
     if (page !== this.page) this.before = this.page;
     this.page = page;
     this.item = item;
+  }
+
+  /** Goes to a page, to open one of its dialogs there. */
+  ask(page: Page, asked: Asked): void {
+    this.go(page);
+    this.asked = asked;
+  }
+
+  /** Opens the dialogs of a page that are asked for, also when it is there already. Called where the page begins. */
+  takes(dialogs: Partial<Record<Asked, () => void>>): void {
+    $effect(() => {
+      const open = this.asked === null ? undefined : dialogs[this.asked];
+      if (!open) return;
+      this.asked = null;
+      untrack(open);
+    });
   }
 
   /** Goes to the review, to a view. */

@@ -10,7 +10,7 @@ const AGREEMENT: Record<string, () => string> = { confirmed: m.agreement_confirm
 const MARKS: Record<string, () => string> = {
   bookmark: m.mark_bookmark, handover: m.mark_handover, 'not-alike': m.mark_not_alike, 'out-of-stack': m.mark_out_of_stack,
 };
-const STATES: Record<string, () => string> = { shown: m.state_shown, hidden: m.state_hidden, refused: m.state_refused };
+const STATES: Record<string, () => string> = { shown: m.state_shown, returned: m.state_returned, hidden: m.state_hidden, refused: m.state_refused };
 
 const of = (filled: Record<string, string>, name: string): string => filled[name] ?? '';
 const set = (filled: Record<string, string>): { set: string; version: string; entry: string } => ({
@@ -49,7 +49,10 @@ const SAY: Record<SentenceCode, Say> = {
   crashed: (f) => detailed(m.why_crashed(), f),
   'no-sandbox': (f) => detailed(m.why_no_sandbox(), f),
   'story-found': (f) => m.story_found({ source: of(f, 'source'), place: of(f, 'place') }),
-  'story-judged': (f) => (f.was ? m.story_judged_again({ was: stateName(f.was), now: stateName(of(f, 'now') || of(f, 'state')) }) : m.story_judged({ now: stateName(of(f, 'now') || of(f, 'state')) })),
+  'story-judged': (f) => {
+    const now = f.why ? m.story_judged_why({ now: stateName(of(f, 'after')), why: shortReason(f.why).toLocaleLowerCase() }) : stateName(of(f, 'after'));
+    return f.before ? m.story_judged_again({ was: stateName(f.before), now }) : m.story_judged({ now });
+  },
   'story-decided': (f, category) => (f.before ? m.story_decided_again({ by: of(f, 'by'), category: named(f.category, category), before: named(f.before, category) }) : m.story_decided({ by: of(f, 'by'), category: named(f.category, category) })),
   'story-undone': (f, category) => m.story_undone({ by: of(f, 'by'), category: named(f.category, category) }),
   'story-redone': (f, category) => m.story_redone({ by: of(f, 'by'), category: named(f.category, category) }),

@@ -503,7 +503,7 @@ export class FakeReview {
   private story(number: number): StoryStep[] {
     const standing = this.standing(number);
     const steps: StoryStep[] = [
-      { operation: 12, at: '2026-11-25T09:41:00Z', what: { code: 'story-judged', with: { was: '', now: this.kind(number) } } },
+      { operation: 12, at: '2026-11-25T09:41:00Z', what: { code: 'story-judged', with: { after: this.kind(number), why: this.items.reason(number) } } },
       { operation: 11, at: '2026-11-25T09:38:00Z', what: { code: 'story-found', with: { source: 'A01', place: this.items.path(number) } } },
     ];
     if (standing.category) steps.unshift({ operation: 40, at: '2026-11-25T09:52:00Z', what: { code: 'story-decided', with: { by: standing.own ? ME : OTHER, category: standing.category, before: '' } } });

@@ -17,6 +17,10 @@ export function jobShare(job: JobView): number | null {
 /** The stage at work that the others wait for: it tells the speed. Null when all are done. */
 export const leading = (job: JobView): JobStage | null => job.stages.find((stage) => stage.total === null || stage.done < stage.total) ?? null;
 
+/** The stages that a job has met or will meet: one that had nothing to do when a later one began is left out. */
+export const met = (job: JobView): JobStage[] =>
+  job.stages.filter((stage, at) => stage.done > 0 || stage.total !== null || !job.stages.slice(at + 1).some((later) => later.done > 0));
+
 const ENDED: JobState[] = ['stopped', 'done', 'failed'];
 export const isOver = (job: JobView): boolean => ENDED.includes(job.state);
 export const canPause = (job: JobView): boolean => job.state === 'running' && job.kind === 'load';

@@ -103,6 +103,14 @@ impl Found {
         Some(self.starts.partition_point(|start| *start <= place) as u32 - 1)
     }
 
+    /// Finds the item that is nearest to a place of these that are frozen, among those that meet the query now: the item itself,
+    /// else the next one, else the last one before it. None where the item is not among these, or none of them meets it.
+    pub fn nearest(&self, number: u32, now: &Rows) -> Option<u32> {
+        let place = self.items.iter().position(|item| *item == number)?;
+        let (before, after) = self.items.split_at(place);
+        after.iter().chain(before.iter().rev()).find(|item| now.has(**item)).copied()
+    }
+
     /// Counts its items that are not among those that meet the query now, and those that are and are none of its items.
     pub fn compared(&self, now: &Rows) -> (u32, u32) {
         let kept = self.items.iter().filter(|number| now.has(**number)).count() as u32;

@@ -12,7 +12,7 @@ use hashset::synthetic::split_mix;
 use self::desk::*;
 use super::*;
 use crate::view::detail::SentenceCode;
-use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, ViewQuery};
+use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, TileState, ViewQuery};
 use crate::{Code, Setting};
 
 #[test]
@@ -351,8 +351,18 @@ fn a_hidden_item_is_shown_again_and_undo_hides_it() {
     assert_eq!(detail.why[0].code, SentenceCode::ReturnedVetoed);
     assert!(detail.story.iter().any(|step| step.what.code == SentenceCode::StoryVetoed));
     check_strip(&session);
+    let shown = ViewQuery { order: Order::Review, ..shelf(Shelves::Shown) };
+    let view = session.view_open(&shown, Some(4)).unwrap();
+    assert_eq!((session.view_numbers(view.view, 0, 10).unwrap(), view.anchor), (vec![4, 3, 1, 2], Some(0)));
     assert_eq!(session.undo().unwrap().unwrap().what, "vetoed");
     assert_eq!(numbers_of(&session, &shelf(Shelves::Hidden)), [4, 5]);
+    // The view is as it was, without a picture of what is hidden; once more, it comes to what stood beside it.
+    let tile = &session.view_tiles(view.view, 0, 1).unwrap()[0];
+    assert_eq!((tile.number, tile.state, tile.has_picture), (4, TileState::Hidden, false));
+    assert_eq!(session.view_refresh(view.view, Some(4)).unwrap().anchor, Some(0));
+    let told = |number| session.item(number).unwrap().story.into_iter().map(|step| step.what);
+    let judged: Vec<_> = told(4).filter(|what| what.code == SentenceCode::StoryJudged).map(|what| what.with).collect();
+    assert_eq!((judged[0]["before"].as_str(), judged[0]["after"].as_str()), ("returned", "hidden"));
     assert!(session.show_again(1, "it is shown", &setting).is_err());
     check_strip(&session);
 }

@@ -60,10 +60,12 @@ impl Session {
         Ok(head)
     }
 
-    /// Finds anew what a view shows.
+    /// Finds anew what a view shows. `anchor` is an item to be found again, or the next one of the view as it was, or the last.
     pub fn view_refresh(&self, view: u32, anchor: Option<u32>) -> Result<ViewHead, Error> {
-        let query = self.view(view)?.query;
-        let (found, place, version) = self.find(&query, anchor);
+        let View { query, found: before, .. } = self.view(view)?;
+        // An item that is settled has another place in the order, e.g. a hidden one the last: the view knows what was beside it.
+        let nearest = |number| before.nearest(number, &self.items().table.meeting(&query)).unwrap_or(number);
+        let (found, place, version) = self.find(&query, anchor.map(nearest));
         let head = head(view, &query, &found, (0, 0), place);
         if let Some(open) = self.views().open.get_mut(&view) {
             open.found = Arc::new(found);
@@ -203,7 +205,8 @@ impl Session {
             width: item.pixels.map(|(width, _)| width),
             height: item.pixels.map(|(_, height)| height),
             class: item.class.to_owned(),
-            has_picture: item.has_picture,
+            // What is hidden has no picture, also where one was made before.
+            has_picture: item.has_picture && state != TileState::Hidden,
             category: item.decision.map(|(category, _)| category.to_owned()),
             own: item.decision.is_some_and(|(_, by)| by == self.user.as_str()),
             suggestion: item.likeness.map(|near| TileSuggestion {
