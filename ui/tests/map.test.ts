@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { atlasOf, trace } from '../src/leads/logic/atlas';
+import { LETTERS } from '../src/leads/logic/isoCountries';
 import { byWeight, centred, clusters, degrees, distance, fitted, fromPx, hit, itemsAt, lengthPx, moved, nearer, place, resized, scaleBar, spotOf, stepped, toPx, within, type Counted, type MapView } from '../src/leads/logic/mapView';
 import { isNamed, nearestTown, TOWNS } from '../src/leads/logic/towns';
 
@@ -198,6 +199,19 @@ describe('the shapes', () => {
   it('are land where land is, and sea where sea is, also after leaving out what is not in view', () => {
     expect([isLand(52.1, 5.6), isLand(50.1, 8.7), isLand(48.8, 2.3), isLand(-25, 134), isLand(40, -100)]).toEqual([true, true, true, true, true]);
     expect([isLand(54, 3), isLand(45, -30), isLand(0, -140), isLand(36, 18)]).toEqual([false, false, false, false]);
+  });
+
+  it('have the name of the country, in the language of the window', () => {
+    const country = (latitude: number, longitude: number, language = 'nl'): string | null => atlas.country({ latitude, longitude }, language);
+    expect([country(52.1, 5.6), country(52.1, 5.6, 'en'), country(41.4, 22.2), country(-14.31, -170.72, 'en')]).toEqual(['Nederland', 'Netherlands', 'Noord-Macedonië', 'American Samoa']);
+    // On both sides of the date line, in a country without a number, and at sea.
+    expect([country(-17.8, 178, 'en'), country(66.5, -172, 'en'), country(42.6, 20.9, 'en'), country(54, 3)]).toEqual(['Fiji', 'Russia', 'Kosovo', null]);
+  });
+
+  it('have the letters of ISO 3166 for every number of the atlas', () => {
+    const numbers = world.objects.countries.geometries.flatMap((one) => (one.id === undefined ? [] : [String(one.id)]));
+    expect(numbers.length).toBeGreaterThan(200);
+    for (const number of numbers) expect(LETTERS.get(number), number).toBe(new Intl.Locale(`und-${number}`).region);
   });
 
   it('stay within the square of the world, also at the date line', () => {

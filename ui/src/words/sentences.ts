@@ -12,6 +12,13 @@ const MARKS: Record<string, () => string> = {
 };
 const STATES: Record<string, () => string> = { shown: m.state_shown, returned: m.state_returned, hidden: m.state_hidden, refused: m.state_refused };
 
+/** Operations on an item that nothing else in its story tells of. */
+const OPERATIONS: Record<string, (who: { by: string }) => string> = {
+  'lead-made': m.story_lead_made, 'evidence-added': m.story_evidence_added, 'evidence-changed': m.story_evidence_changed,
+  'evidence-removed': m.story_evidence_removed, undone: m.story_step_undone, redone: m.story_step_redone,
+  'notices-read': m.story_notices_read, healed: () => m.story_healed(), recorded: m.story_recorded, 'derived-dropped': () => m.story_derived_dropped(),
+};
+
 const of = (filled: Record<string, string>, name: string): string => filled[name] ?? '';
 const set = (filled: Record<string, string>): { set: string; version: string; entry: string } => ({
   set: of(filled, 'set'), version: of(filled, 'version'), entry: of(filled, 'entry'),
@@ -64,7 +71,10 @@ const SAY: Record<SentenceCode, Say> = {
     const details = [f.meaning, f.series, f.tags, f.comments].filter(Boolean).join('; ');
     return m.story_opinion({ tool: f.tool || '–', code: f.code || '–', details: details ? `: ${details}` : '' });
   },
-  'story-other': (f) => m.story_other({ kind: of(f, 'kind'), by: of(f, 'by') || '–' }),
+  'story-other': (f) => {
+    const by = of(f, 'by') || '–';
+    return OPERATIONS[of(f, 'kind')]?.({ by }) ?? m.story_other({ kind: of(f, 'kind'), by });
+  },
 };
 
 /** Says a sentence. */

@@ -1,9 +1,10 @@
 // The shapes of the map: countries of Natural Earth (public domain, 1 : 50 million) by world-atlas, as the window carries them with it.
 // They come as a script of the window's own, because its policy lets nothing be fetched.
-import { geoMercator, geoPath, type GeoContext, type GeoPermissibleObjects } from 'd3-geo';
+import { geoBounds, geoContains, geoMercator, geoPath, type GeoContext, type GeoPermissibleObjects } from 'd3-geo';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
-import type { MapView } from './mapView';
+import { LETTERS } from './isoCountries';
+import type { MapView, Spot } from './mapView';
 
 /** A line or the edge of an area in the square of the world, and the box around it. */
 export interface Outline {
@@ -18,9 +19,11 @@ export interface Outline {
 export interface Atlas {
   land: Outline[];
   borders: Outline[];
+  /** Name of the country at a place, in a language; null at sea. */
+  country: (spot: Spot, language: string) => string | null;
 }
 
-type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
+type World = Topology<{ countries: GeometryCollection<{ name: string }>; land: GeometryCollection }>;
 
 /** Takes down what d3-geo draws: its clipping at the date line is wanted, its pixels are not. */
 class Taker implements GeoContext {
@@ -64,11 +67,30 @@ function taken(shape: GeoPermissibleObjects): Outline[] {
   return taker.outlines;
 }
 
+/** Name of a country by its number of ISO 3166; what has none, e.g. because it is disputed, keeps the name of the atlas. */
+function countryName(id: string | number | undefined, name: string, language: string): string {
+  const letters = LETTERS.get(String(id));
+  return (letters && new Intl.DisplayNames([language], { type: 'region' }).of(letters)) || name;
+}
+
+/** Finds the country at a place. */
+function finder(world: World): Atlas['country'] {
+  // The box of a country tells most of them off; those over the date line have one that goes around.
+  const countries = feature(world, world.objects.countries).features.map((shape) => ({ shape, box: geoBounds(shape) }));
+  return ({ longitude, latitude }, language) => {
+    const found = countries.find(({ shape, box: [[west, south], [east, north]] }) =>
+      latitude >= south && latitude <= north && (west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east)
+      && geoContains(shape, [longitude, latitude]));
+    return found ? countryName(found.shape.id, found.shape.properties.name, language) : null;
+  };
+}
+
 /** Makes the outlines of a topology. */
 export function atlasOf(world: World): Atlas {
   return {
     land: taken(feature(world, world.objects.land)),
     borders: taken(mesh(world, world.objects.countries, (a, b) => a !== b)),
+    country: finder(world),
   };
 }
 

@@ -45,7 +45,7 @@ fn swap_of(list: &str, uuid_of: &dyn Fn(&str) -> Option<String>) -> (SecuritySta
     kinds.sort_unstable();
     kinds.dedup();
     match (kinds.is_empty(), open) {
-        (true, _) => (SecurityStanding::Fine, "-".to_owned()),
+        (true, _) => (SecurityStanding::Fine, String::new()),
         (false, 0) => (SecurityStanding::Fine, kinds.join(", ")),
         // Whether what lies below is encrypted cannot be told from here.
         (false, _) => (SecurityStanding::Caution, kinds.join(", ")),
