@@ -149,6 +149,11 @@ describe('links', () => {
     expect(inOrder(lines, { column: 'from', descending: false }, endName).map((one) => endName(one.from))).toEqual(['Item 9', 'Item 9', 'Item 10', 'Room', 'Willow']);
   });
 
+  it('of look-alikes begin with the nearest, whatever they rest on', () => {
+    const near = (value: string, items: number) => ({ ...line('look-alike', item(9), item(10), items), value });
+    expect(inOrder([near('26', 9), near('4', 2), near('12', 3)], { column: 'kind', descending: false }, endName).map((one) => one.value)).toEqual(['4', '12', '26']);
+  });
+
   it('turn round when the same head is pressed again; counts begin with the most', () => {
     expect(pressed({ column: 'kind', descending: false }, 'kind')).toEqual({ column: 'kind', descending: true });
     expect(pressed({ column: 'kind', descending: true }, 'items')).toEqual({ column: 'items', descending: true });

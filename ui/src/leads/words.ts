@@ -110,6 +110,7 @@ function checkFigures(check: ExportCheck): string {
   const has = (...names: string[]): boolean => names.every((name) => values.has(name)) && values.size === names.length;
   const of = (name: string): string => figure(values.get(name) ?? '');
   if (has('decided', 'items')) return m.check_value_of({ part: of('decided'), all: of('items') });
+  if (of('searched') === '0') return m.check_value_no_texts();
   if (has('searched')) return m.check_value_searched({ n: of('searched') });
   if (has('set', 'version', 'hours')) return m.check_value_set({ set: values.get('set')!, version: values.get('version')!, hours: of('hours') });
   if (has('scheme', 'exact', 'person')) return m.check_value_scheme({ scheme: values.get('scheme')!, exact: of('exact'), person: of('person') });

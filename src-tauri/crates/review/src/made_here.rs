@@ -12,7 +12,8 @@
 //! | `metadata-whole` | 5 | exposure and the maker's note are there |
 //! | `no-known-match` | 5 | no entry of any set met it |
 //!
-//! Only items that name a make and a model are ranked: of the others nothing says that a device made them.
+//! Only items that name a make and a model are ranked: of the others nothing says that a device made them. `unedited` and
+//! `no-known-match` say that nothing speaks against it; an item for which nothing else speaks is not ranked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +64,11 @@ impl Reason {
             Self::MetadataWhole => "metadata-whole",
             Self::NoKnownMatch => "no-known-match",
         }
+    }
+
+    /// Tells whether it speaks for a device of the case, and not only against others.
+    fn speaks_for(self) -> bool {
+        !matches!(self, Self::Unedited | Self::NoKnownMatch)
     }
 
     /// Gives its points; those of all reasons are 100 together.
@@ -118,11 +124,12 @@ pub fn made_here(rows: &[Row]) -> MadeHere {
             Reason::NoKnownMatch => !row.known,
         };
         let reasons: Vec<Reason> = Reason::ALL.into_iter().filter(holds).collect();
+        if !reasons.iter().any(|reason| reason.speaks_for()) {
+            continue;
+        }
         reasons.iter().for_each(|reason| *made.counts.entry(*reason).or_default() += 1);
         let points = reasons.iter().map(|reason| reason.points()).sum();
-        if points > 0 {
-            made.ranked.push(Ranked { number: row.number, points, reasons });
-        }
+        made.ranked.push(Ranked { number: row.number, points, reasons });
     }
     made.ranked.sort_by_key(|ranked| (std::cmp::Reverse(ranked.points), ranked.number));
     made

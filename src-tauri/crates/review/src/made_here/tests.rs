@@ -89,11 +89,16 @@ fn each_reason_is_shown_and_counted() {
 }
 
 #[test]
-fn what_names_no_device_is_not_ranked() {
+fn what_names_no_device_or_has_nothing_for_it_is_not_ranked() {
+    // It names a device and lacks all signs of an editor; that alone says nothing of who made it.
+    let bare = row(4, "d.jpg", &of_device("Canon", "EOS 2000D", ""), false);
+    let mut nameless = original();
+    nameless.camera.make = None;
     let rows = [
         row(1, "a.png", &of_device("", "", ""), false),
-        row(2, "b.jpg", &of_device("", "EOS 2000D", "063021"), false),
-        row(3, "c.jpg", &of_device("Canon", "EOS 2000D", ""), false),
+        row(2, "b.jpg", &nameless, false),
+        row(3, "c.jpg", &original(), false),
+        bare,
     ];
     let numbers: Vec<u32> = made_here(&rows).ranked.iter().map(|ranked| ranked.number).collect();
     assert_eq!(numbers, [3]);

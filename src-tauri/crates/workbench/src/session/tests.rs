@@ -12,7 +12,9 @@ use hashset::synthetic::split_mix;
 use self::desk::*;
 use super::*;
 use crate::view::detail::SentenceCode;
-use crate::view::grid::{Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, TileState, ViewQuery};
+use crate::view::grid::{
+    Facet, FacetPick, Mark, Order, Others, SavedView, Shelf as Shelves, Target, Tile, TileState, ViewQuery,
+};
 use crate::{Code, Setting};
 
 #[test]
