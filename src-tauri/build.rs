@@ -88,6 +88,7 @@ const COMMANDS: &[&str] = &[
     "sets_missing",
     "settings_save",
     "show_again",
+    "signing_key_make",
     "sources_add",
     "sources_resume",
     "startup",

@@ -130,6 +130,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         leaving::export_withdraw,
         leaving::export_sample,
         leaving::export_sign,
+        leaving::signing_key_make,
         leaving::qualification,
         leaving::qualification_state,
         leaving::report_write,

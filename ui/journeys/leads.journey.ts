@@ -322,6 +322,18 @@ describe.skipIf(missing().length > 0)('from new pictures to a set that hides the
     await person.click('button', anna.say('sample_again'), PATIENCE);
     await person.press('Escape');
     expect(await person.names('checkbox', /^I sign without/)).toEqual([]);
+    // Whoever has no key makes one here; this one nobody trusts, so she signs with the one that the list has.
+    await person.click('button', anna.say('key_none'));
+    await person.fill(anna.say('key_out'), world.path('fresh.key'));
+    await person.fill(anna.say('key_pass'), KEY_PASSPHRASE);
+    await person.fill(anna.say('newcase_repeat'), KEY_PASSPHRASE);
+    await person.press('Enter');
+    await person.see('dialog', anna.say('key_made_title'), PATIENCE);
+    const fresh = readFileSync(world.path('fresh.key.pub'), 'utf8').trim().split('\n').at(-1)!;
+    await person.read(fresh);
+    expect(readFileSync(world.path('fresh.key'), 'utf8')).toContain('secret signing key');
+    await person.press('Escape');
+    await eventually('its file is filled in', () => person.look<boolean>(`return document.getElementById('ex-key-file').value === arguments[0]`, world.path('fresh.key')));
     await person.fill(anna.say('export_key_file'), world.path('carla.key'));
     await person.fill(anna.say('export_key_pass'), KEY_PASSPHRASE);
     await person.fill(anna.say('export_out'), world.path('set.zeef-package'));

@@ -3,7 +3,7 @@
 use tauri::State;
 use workbench::Bench;
 use workbench::view::leads::{
-    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
+    ExportForm, ExportLine, ExportPreview, ExportSample, NewKeyView, QualificationLine, RecipientView, ReportDone,
 };
 
 use super::{Answer, away};
@@ -48,6 +48,11 @@ pub async fn export_sign(
     unlooked: bool,
 ) -> Answer<ExportLine> {
     away(&bench, move |bench| bench.export_sign(request, &key_file, key_passphrase, &out, unlooked)).await
+}
+
+#[tauri::command]
+pub async fn signing_key_make(bench: State<'_, Bench>, out: String, passphrase: String) -> Answer<NewKeyView> {
+    away(&bench, move |bench| bench.signing_key_make(&out, passphrase)).await
 }
 
 #[tauri::command]

@@ -3,7 +3,7 @@
 import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
   ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine,
-  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, QualificationLine,
+  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKeyView, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, QualificationLine,
   RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
   Strip, Target, Ticket, Tile, TimeLine, UndoLabel, UndoState, UserLine, VicsDone, ViewHead, ViewQuery, VocabularyView,
 } from './types';
@@ -156,6 +156,8 @@ export interface Commands {
   export_sample(args: { request: number }): ExportSample;
   /** `unlooked`: the person signs without having looked at all of the sample, and says so. */
   export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string; unlooked: boolean }): ExportLine;
+  /** Makes a signing key in a file that is not there yet, with its public part beside it. */
+  signing_key_make(args: { out: string; passphrase: string }): NewKeyView;
   /** What is stated of the case as prosecutors count it: every act, stated or not. */
   qualification(args: Record<string, never>): QualificationLine[];
   /** Items of an act; null leaves it unstated. It can be undone. */

@@ -1575,6 +1575,20 @@ items: Array<SampleItem>,
  */
 tiles: Array<Tile>, };
 
+export type NewKeyView = { 
+/**
+ * File of the secret part, escaped: it goes to nobody.
+ */
+secret: string, 
+/**
+ * File of the public part, escaped.
+ */
+public: string, 
+/**
+ * The public part, as the list of team leads has it.
+ */
+text: string, };
+
 export type SampleItem = { 
 /**
  * Number.

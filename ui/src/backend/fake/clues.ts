@@ -198,6 +198,7 @@ export class FakeClues {
       export_withdraw: ({ request }) => { this.requests = this.requests.map((one) => (one.request === request ? { ...one, state: 'withdrawn', may_sign: false, why_not: 'done' } : one)); },
       export_sample: ({ request }) => this.sample(request),
       export_sign: ({ request, keyPassphrase, unlooked }) => this.sign(request, keyPassphrase, unlooked),
+      signing_key_make: ({ out }) => ({ secret: out, public: `${out}.pub`, text: 'RWQ0417c0deKxq8n2m5vZ1sT7wYb3dF6gH9jL0pQ4rU8eC2aN5i' }),
       qualification: () => this.stated,
       qualification_state: ({ acts }) => this.state(acts),
       report_write: ({ out }) => ({ pages: 23, sha256: '0417c0de'.repeat(8), pdf: out, json: out.replace(/\.pdf$/, '.json') }),

@@ -6,9 +6,9 @@ use casefile::Passphrase;
 
 use super::keeping::path_of;
 use super::{Bench, Inner};
-use crate::exports::{self, SigningKey, Unlooked};
+use crate::exports::{self, KeyKind, NewKey, SigningKey, Unlooked};
 use crate::view::leads::{
-    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
+    ExportForm, ExportLine, ExportPreview, ExportSample, NewKeyView, QualificationLine, RecipientView, ReportDone,
 };
 use crate::view::window::WindowError;
 use crate::{Error, Setting};
@@ -67,6 +67,13 @@ impl Bench {
         self.inner.meanwhile(|setting| {
             exports::export_sign(&open.case, Some(&open.sets_dir), request, &key, &out, unlooked, setting)
         })
+    }
+
+    /// Makes a signing key, whose secret part the passphrase protects, in a file that is not there yet.
+    pub fn signing_key_make(&self, out: &str, passphrase: String) -> Result<NewKeyView, WindowError> {
+        let NewKey { secret, public, text } =
+            exports::new_key(&KeyKind::Signing(Passphrase::new(passphrase)), &path_of(out))?;
+        Ok(NewKeyView { secret, public, text })
     }
 
     /// Tells what is stated of the case as prosecutors count it, by whom and when.

@@ -90,6 +90,7 @@ fn declarations() -> String {
         leads::ExportForm,
         leads::ExportLine,
         leads::ExportSample,
+        leads::NewKeyView,
         leads::SampleItem,
         leads::ExportPreview,
         leads::ExportCheck,
