@@ -436,6 +436,23 @@ describe('a view that is asked for from elsewhere', () => {
   });
 });
 
+describe('the list of commands', () => {
+  beforeEach(() => open());
+
+  it('opens a dialog of another page, once', async () => {
+    down('k', { ctrl: true });
+    const field = (await screen.findByRole('dialog')).querySelector('input')!;
+    field.value = 'add sources';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await tick();
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    await waitFor(() => expect(screen.getByRole('dialog').textContent).toContain('Folders, zip and tar files'));
+    expect([router.page, router.asked]).toEqual(['load', null]);
+    screen.getByRole('dialog').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+});
+
 describe('loupe and compare', () => {
   beforeEach(() => open());
 
