@@ -3,8 +3,8 @@
 import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
   ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine,
-  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKeyView, NoteDraft, NoticeView, NumbersView, Others, PublisherLine, QualificationLine,
-  RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
+  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKeyView, NoteDraft, NoticeView, NumbersView, Others, PublisherLine,
+  QualificationLine, RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
   Strip, Target, Ticket, Tile, TimeLine, UndoLabel, UndoState, UserLine, VicsDone, ViewHead, ViewQuery, VocabularyView,
 } from './types';
 

@@ -4,8 +4,6 @@ import { places, size, type Run, type Runs } from './selection';
 
 /** Places of a selection that are gone through one by one, e.g. to accept suggestions. */
 export const ONE_BY_ONE_MAX = 2_000;
-/** Items above which a decision is shown before it is made; the program's own rule for one category. */
-export const ASK_ABOVE = 50;
 
 export interface Standing {
   mode: 'grid' | 'loupe' | 'compare';

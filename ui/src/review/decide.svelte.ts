@@ -2,7 +2,7 @@
 import { call, windowError } from '../backend';
 import type { DecidePreview, Mark, Others, Target, Tile, UndoLabel, UndoState, WindowError } from '../backend/types';
 import { session } from '../shell/session.svelte';
-import { actsOn, ASK_ABOVE, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
+import { actsOn, named, ONE_BY_ONE_MAX, suggested, type ActsOn, type Standing } from './acts';
 import { notes } from './notes.svelte';
 import { Queue } from './queue';
 import { places, size } from './selection';
@@ -123,15 +123,17 @@ class Decisions {
       return;
     }
     const last = Math.max(...tiles.map((tile) => tile.index));
+    const previewOf = (numbers: number[], category: string): Promise<DecidePreview> => call('decide_preview', { target: { kind: 'items', numbers }, category });
+    const [first] = by.keys();
+    // Many suggestions are many decisions, however few each category gets; one alone needs no look ahead.
+    const much = first !== undefined && items > 1 && (await previewOf([...by.values()].flat(), first)).ask;
     for (const [category, numbers] of by) {
       const target: Target = { kind: 'items', numbers };
-      // One alone needs no look ahead; for many are many decisions, however few each category gets.
-      const preview = items === 1 ? null : await call('decide_preview', { target, category });
-      const made = preview && (preview.ask || items > ASK_ABOVE) ? await this.asks(target, category, false, preview) : { target, category, others: 'keep' as const };
+      const made = much ? await this.asks(target, category, false, await previewOf(numbers, category)) : { target, category, others: 'keep' as const };
       if (!made) return;
       await this.make(made.target, made.category, made.others);
     }
-    await this.after(by.keys().next().value ?? null, last);
+    await this.after(first ?? null, last);
   }
 
   async notAlike(): Promise<void> {
