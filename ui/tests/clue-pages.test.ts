@@ -287,7 +287,8 @@ describe('export', () => {
     flushSync();
     form().requestSubmit();
     await settled();
-    expect(page.textContent).toContain('not right');
+    expect(page.textContent).toContain('not the passphrase of that key');
+    expect(document.activeElement?.id).toBe('ex-pass');
     expect((document.getElementById('ex-pass') as HTMLInputElement).value).toBe('');
     fill('ex-pass', 'zeef');
     form().requestSubmit();
@@ -295,7 +296,7 @@ describe('export', () => {
     expect(asked('export_sign').at(-1)).toEqual({ request: 3, keyFile: '/k/lead.key', keyPassphrase: 'zeef', out: '/out/3.package', unlooked: true });
     expect(page.textContent).toContain('Signed and encrypted');
     expect(page.textContent).toContain('/out/3.package');
-    expect(page.textContent).toContain('90ab5c1e');
+    expect(page.textContent).toContain('90ab 5c1e 90ab');
   });
 
   it('looks at the sample by keys alone, and then signs without a tick', async () => {

@@ -1,6 +1,8 @@
 // The keymap as data: no clash within a view plus "anywhere", with the person's changes too.
 import { describe, expect, it } from 'vitest';
 import { bindings, clashes, keymap, keyName, keyOf, keyText } from '../src/keys/keymap';
+import { call, use } from '../src/backend';
+import type { Backend } from '../src/backend/backend';
 import { keyboard, typing } from '../src/keys/keyboard.svelte';
 
 const pressed = (key: string, held: Partial<KeyboardEvent> = {}): Parameters<typeof keyName>[0] => ({
@@ -34,6 +36,13 @@ describe('the keymap', () => {
     expect(bindings(map, 'review').get('1')?.id).toBe('category-1');
   });
 
+  it('has no letter or digit for every page: what is typed beside a field must not reach the items', () => {
+    const single = keymap().filter((group) => group.scope === 'anywhere').flatMap((group) => group.actions).filter((action) => action.keys.some((key) => /^[A-Z0-9]$/.test(key)));
+    expect(single.map((action) => action.id)).toEqual([]);
+    expect(bindings(keymap(), 'anywhere').get('Ctrl H')?.id).toBe('hidden');
+    expect(bindings(keymap(), 'review').get('H')?.id).toBe('hidden-here');
+  });
+
   it('gives a key another meaning in compare, where that is meant', () => {
     expect(bindings(keymap(), 'review').get('Home')?.id).toBe('home');
     expect(bindings(keymap(), 'compare').get('Home')?.id).toBe('make-a');
@@ -51,6 +60,23 @@ describe('the keyboard', () => {
     // Nothing is clear without a hand that holds a key.
     expect(keyboard.run('reveal')).toBe(false);
     expect(done).toEqual(['bookmark']);
+    off();
+  });
+
+  it('hears nothing but the lock while a chooser of the system is open', async () => {
+    const done: string[] = [];
+    const off = keyboard.on((action) => done.push(action.id) > 0);
+    const key = (name: string, ctrlKey = false): void => keyboard.keydown(new KeyboardEvent('keydown', { key: name, ctrlKey, cancelable: true }));
+    let chosen: (files: string[]) => void = () => undefined;
+    const asked = new Promise<string[]>((answer) => (chosen = answer));
+    use({ call: (() => asked) as unknown as Backend['call'], listen: async () => () => undefined, mediaUrl: (path) => path });
+    const files = call('pick_files', { title: 'Which?' });
+    key('?');
+    key('l', true);
+    chosen(['/a']);
+    expect(await files).toEqual(['/a']);
+    key('?');
+    expect(done).toEqual(['lock', 'keys']);
     off();
   });
 });

@@ -1,4 +1,5 @@
 // The pages against the fake program: what they do with it, and that axe finds nothing, in both languages and themes.
+import { readdirSync, readFileSync } from 'node:fs';
 import { render } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { flushSync, type Component } from 'svelte';
@@ -11,8 +12,11 @@ import ImportList from '../src/pages/ImportList.svelte';
 import JobCard from '../src/pages/JobCard.svelte';
 import SyncOutcome from '../src/pages/SyncOutcome.svelte';
 import { overPages, pages } from '../src/pages';
+import { emptyDraft, legalScope } from '../src/pages/logic/newCase';
+import { sayScope } from '../src/pages/parts/scope';
 import { router } from '../src/shell/router.svelte';
 import { session } from '../src/shell/session.svelte';
+import { schemeTitle } from '../src/words/schemes';
 
 let fake: Fake;
 /** Lets answers arrive and effects run. */
@@ -182,12 +186,36 @@ describe('sets that are gone', () => {
 describe('what came back', () => {
   it('is opened as a view of its own', async () => {
     await begin('en', 'dark');
-    const outcome = { kind: 'sync' as const, lines: [], rematch: { items: 9, newly_hidden: 0, returned: 3, notices: 0 } };
+    const outcome = { kind: 'sync' as const, lines: [], rematch: { items: 9, newly_hidden: 0, returned: 3, odd: 0, notices: 0 } };
     render(SyncOutcome, { outcome });
     press('Show what came back');
     expect(router.page).toBe('review');
     expect(router.view).toMatchObject({ shelf: 'returned', picks: [], text: '' });
     router.view = null;
+  });
+
+  it('is told apart from what has to be judged again', async () => {
+    await begin('en', 'dark');
+    const outcome = { kind: 'sync' as const, lines: [], rematch: { items: 9, newly_hidden: 0, returned: 0, odd: 20, notices: 0 } };
+    render(SyncOutcome, { outcome });
+    expect(document.body.textContent).not.toContain('Show what came back');
+    press('Show them');
+    expect(router.view).toMatchObject({ shelf: 'undecided', picks: [{ facet: 'mark', values: ['finding'] }] });
+    router.view = null;
+  });
+});
+
+describe('what the program keeps in English', () => {
+  it('is said in the language of the window: schemes and the legal scope', async () => {
+    await begin('nl', 'dark');
+    const dir = '../src-tauri/crates/review/schemes';
+    const titles = readdirSync(dir).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(readFileSync(`${dir}/${name}`, 'utf8')) as { title?: string }).title).filter((title) => title !== undefined);
+    expect(titles.length).toBeGreaterThan(3);
+    for (const title of titles) expect(schemeTitle(title), title).not.toBe(title);
+    expect(schemeTitle('Noordelijk schema')).toBe('Noordelijk schema');
+    const draft = { ...emptyDraft('nl'), warrant: 'RC 26/1188', from: '2026-11-01', to: '2026-12-31' };
+    expect(sayScope(legalScope(draft))).toBe('Nummer van de machtiging: RC 26/1188\nPeriode: 2026-11-01 tot en met 2026-12-31\nMedia: foto\'s, video\'s, archieven, andere bestanden');
+    expect(sayScope('period: from the start\nby the judge')).toBe('period: from the start\nby the judge');
   });
 });
 

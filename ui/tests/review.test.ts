@@ -6,7 +6,7 @@ import App from '../src/App.svelte';
 import { use } from '../src/backend';
 import type { CommandName } from '../src/backend';
 import { Fake, type FakeOptions } from '../src/backend/fake';
-import type { Target } from '../src/backend/types';
+import type { Target, Tile } from '../src/backend/types';
 import { ONE_BY_ONE_MAX, suggested } from '../src/review/acts';
 import { decisions } from '../src/review/decide.svelte';
 import { forget } from '../src/review/Review.svelte';
@@ -286,6 +286,27 @@ describe('the place', () => {
     await settled();
     await waitFor(() => expect(view.total).toBeGreaterThan(0));
     expect(view.query.picks).toHaveLength(1);
+  });
+
+  it('shows again what is true, where sets changed while another page was open', async () => {
+    const asked = calls('view_tiles').length;
+    router.go('sets');
+    await waitFor(() => expect(document.querySelector('[role="grid"]')).toBeNull());
+    const item = number(), review = fake.review as unknown as { tile: (index: number, of: number, stacked: boolean) => Tile }, tile = review.tile.bind(review);
+    review.tile = (index, of, stacked) => (of === item ? { ...tile(index, of, stacked), state: 'hidden', has_picture: false } : tile(index, of, stacked));
+    router.go('review');
+    await waitFor(() => expect(calls('view_tiles').length).toBeGreaterThan(asked));
+    await waitFor(() => expect(view.ringTile?.state).toBe('hidden'));
+    expect(document.querySelector('[data-text="Hidden meanwhile"]')).not.toBeNull();
+  });
+
+  it('is marked at the view that was saved, not at the shelf it begins from', async () => {
+    const current = (): string[] => [...document.querySelectorAll('button.line[aria-current]')].map((one) => one.textContent?.replace(/\d.*$/, '').trim() ?? '');
+    await waitFor(() => expect(current()).toEqual(['New, undecided']));
+    await view.pick('class', 'video', true);
+    await view.save('All videos');
+    await waitFor(() => expect(current()).toEqual(['All videos']));
+    await view.removeSaved('All videos');
   });
 
   it('is reached again by a view that was saved, renamed and removed', async () => {

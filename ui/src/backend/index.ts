@@ -13,9 +13,21 @@ export function use(other: Backend): void {
   backend = other;
 }
 
+/** Choosers of the system that are open. */
+let choosers = 0;
+
+/** True while a chooser of the system is open: keys that reach the page all the same are meant for it. */
+export const choosing = (): boolean => choosers > 0;
+
 /** Runs a command; what it fails with is a `WindowError`. */
-export function call<K extends CommandName>(name: K, args: Args<K>): Promise<Answer<K>> {
-  return backend.call(name, args);
+export async function call<K extends CommandName>(name: K, args: Args<K>): Promise<Answer<K>> {
+  if (!name.startsWith('pick_')) return backend.call(name, args);
+  choosers += 1;
+  try {
+    return await backend.call(name, args);
+  } finally {
+    choosers -= 1;
+  }
 }
 
 /** Hears every event of the program. */

@@ -2089,9 +2089,13 @@ items: number,
  */
 newly_hidden: number, 
 /**
- * Given back.
+ * Shown again: nothing hides them any more.
  */
 returned: number, 
+/**
+ * Shown again: what the sets say of them does not hold together.
+ */
+odd: number, 
 /**
  * New notices.
  */

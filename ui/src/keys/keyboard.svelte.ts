@@ -1,4 +1,5 @@
 // Hears the keyboard for the whole window, and hands actions to whatever page is there.
+import { choosing } from '../backend';
 import { overlays } from '../shell/overlays.svelte';
 import { session } from '../shell/session.svelte';
 import { bindings, keyName, keymap, keyOf, type Action, type Group, type Scope } from './keymap';
@@ -67,7 +68,7 @@ class Keyboard {
   /** Off while typing; a button has its own Space and Enter; single keys can be switched off. */
   private mayAct(event: KeyboardEvent, name: string, action: Action): boolean {
     // Locking works from everywhere, also from within a dialog, which it closes.
-    if (overlays.dialogs > 0) return action.id === 'lock';
+    if (overlays.dialogs > 0 || choosing()) return action.id === 'lock';
     const withHand = name.startsWith('Ctrl ') || name.startsWith('Alt ') || /^F\d+$/.test(name);
     if (typing(event.target) && !(withHand && !EDITING.has(name))) return name === 'Escape';
     if ((name === 'Space' || name === 'Enter' || name === 'Shift Space') && pressable(event.target)) return false;

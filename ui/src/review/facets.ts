@@ -47,8 +47,9 @@ export function valueName(facet: Facet, value: Pick<FacetValue, 'value' | 'label
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** Name of the saved view that a query is, if it is one. */
+export const savedName = (query: ViewQuery, saved: readonly { name: string; query: ViewQuery }[]): string | undefined =>
+  saved.find((one) => JSON.stringify(one.query) === JSON.stringify(query))?.name;
+
 /** Name of a view: that of the saved one it is, else that of its shelf. */
-export function viewName(query: ViewQuery, saved: readonly { name: string; query: ViewQuery }[]): string {
-  const same = saved.find((one) => JSON.stringify(one.query) === JSON.stringify(query));
-  return same?.name ?? shelfName(query.shelf);
-}
+export const viewName = (query: ViewQuery, saved: readonly { name: string; query: ViewQuery }[]): string => savedName(query, saved) ?? shelfName(query.shelf);

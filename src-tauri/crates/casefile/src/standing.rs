@@ -18,6 +18,8 @@ pub struct ItemStanding {
     pub digests: Digests,
     /// What the rule says.
     pub visibility: Visibility,
+    /// True when a person has decided about it: then it is shown, whatever the rule says.
+    pub decided: bool,
     /// Exact matches.
     pub hits: Vec<Hit>,
     /// Perceptual matches.
@@ -42,7 +44,8 @@ impl DigestsWanted {
     }
 }
 
-const STANDING: &str = "i.sha256, i.md5, i.sha1, i.size, v.visibility, v.hits, v.near";
+const STANDING: &str = "i.sha256, i.md5, i.sha1, i.size, v.visibility, v.hits, v.near,
+    EXISTS (SELECT 1 FROM main.current c WHERE c.item = i.id)";
 
 impl CaseFile {
     /// Gives how every item stands, by the order of loading. Items that wait for their derived state are left out.
@@ -126,6 +129,7 @@ fn standing(reader: &mut ViewReader<'_>, row: &Row<'_>) -> Result<ItemStanding> 
     Ok(ItemStanding {
         digests: digests_of(row, 0)?,
         visibility: from_json(&row.get::<_, String>(4)?, CasePart::Derived)?,
+        decided: row.get(7)?,
         hits: reader.hits(&row.get::<_, String>(5)?)?,
         near: reader.near(&row.get::<_, String>(6)?)?,
     })

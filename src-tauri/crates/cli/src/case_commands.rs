@@ -356,6 +356,12 @@ fn rematch(
         grouped(summary.newly_hidden),
         grouped(summary.returned)
     ))?;
+    if summary.odd > 0 {
+        text_line(&format!(
+            "{} hidden and shown now: what the sets say does not hold together.",
+            counted(summary.odd, "item was", "items were")
+        ))?;
+    }
     if summary.notices > 0 {
         text_line(&format!("{}: zeef case notices", counted(summary.notices, "new notice", "new notices")))?;
     }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use casefile::{CaseFile, ItemStanding, Rejudged};
 use domain::{
-    Digests, Freshness, NearHit, Notice, PdqSet, SchemeId, SetName, SetStamp, SetVersion, Sha256, Veto, Visibility,
+    Digests, Freshness, NearHit, Notice, PdqSet, SchemeId, SetName, SetStamp, SetVersion, Sha256, ShowReason, Veto,
+    Visibility,
 };
 use hashset::Sets;
 use review::{Circumstances, Schemes, Steps};
@@ -252,9 +253,11 @@ fn judge_batch(
     let mut changes = Vec::with_capacity(batch.len());
     for ((standing, hits), now) in batch.iter().zip(hits).zip(judged) {
         summary.items += 1;
-        match (is_hidden(&standing.visibility), is_hidden(&now)) {
-            (true, false) => summary.returned += 1,
-            (false, true) => summary.newly_hidden += 1,
+        match (is_hidden(&standing.visibility), &now) {
+            _ if standing.decided => {}
+            (true, Visibility::Shown { why: ShowReason::Odd { .. } }) => summary.odd += 1,
+            (true, Visibility::Shown { .. } | Visibility::Refused { .. }) => summary.returned += 1,
+            (false, Visibility::Hidden { .. }) => summary.newly_hidden += 1,
             _ => {}
         }
         let sha256 = standing.digests.sha256;

@@ -59,10 +59,12 @@ pub struct RematchSummary {
     pub notices: u64,
     /// Items that were judged.
     pub items: u64,
-    /// Items that were shown or refused and are hidden now.
+    /// Items that were shown or refused and are hidden now. What a person decided about stays shown, and is in none of these.
     pub newly_hidden: u64,
-    /// Items that were hidden and are shown now.
+    /// Items that were hidden and are shown now, because nothing hides them any more.
     pub returned: u64,
+    /// Items that were hidden and are shown now, because what the sets say of them does not hold together.
+    pub odd: u64,
     /// Files that were read again, because what came back had never been decoded.
     pub read_again: u64,
     /// Sources of such items that are not there now.

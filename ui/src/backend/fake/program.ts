@@ -111,12 +111,12 @@ export class FakeProgram {
         : job.kind === 'load' ? { kind: 'load', files: total, passed_over: 0, new_items: 812, new_places: 1204 }
         : job.kind === 'verify' ? { kind: 'verify', sound: true, operations: 4203, hides: 162_873, head: 'b1946ac92492d2347c6235b4d2611184', problems: [] }
         : job.kind === 'sync' ? {
-          kind: 'sync', rematch: { items: 203_418, newly_hidden: 211, returned: 3, notices: 2 },
+          kind: 'sync', rematch: { items: 203_418, newly_hidden: 211, returned: 3, odd: 4, notices: 2 },
           lines: [{ publisher: 'landelijk.example', set: 'Landelijk', freshness: 'fresh', outcome: 'arrived', from: 1842, version: 1843, added: 1204, changed: 31, withdrawn: 3, quarantined: 0, code: null, message: null, why: null, hint: null },
             { publisher: 'interpol.example', set: 'Interpol', freshness: 'in-grace', outcome: 'waiting', from: 77, version: 78, added: 912_004, changed: 12, withdrawn: 3, quarantined: 41, code: 'limit', message: null, why: WAITS, hint: null }] }
         : job.kind === 'import' ? { kind: 'import', set: 'Lijst', version: 1, entries: total, refused: 2 }
         : job.kind === 'demo' ? { kind: 'demo', dir: '/cases/demo' }
-        : { kind: 'rematch', items: 203_418, newly_hidden: 211, returned: 3, notices: 2 },
+        : { kind: 'rematch', items: 203_418, newly_hidden: 211, returned: 3, odd: 4, notices: 2 },
     });
     return !done;
   }

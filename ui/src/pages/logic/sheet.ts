@@ -8,7 +8,7 @@ const PARTS: { id: SheetPart; actions: readonly string[] }[] = [
   { id: 'look', actions: ['reveal', 'lens', 'lens-smaller', 'grid', 'actual', 'larger', 'turn-left'] },
   { id: 'decide', actions: ['category-1', 'clear', 'accept', 'rest', 'advance', 'bookmark', 'categories'] },
   { id: 'move', actions: ['left', 'next', 'select'] },
-  { id: 'panels', actions: ['hidden', 'text', 'why', 'refresh'] },
+  { id: 'panels', actions: ['hidden-here', 'text', 'why', 'refresh'] },
   { id: 'stacks', actions: ['stack'] },
   { id: 'compare', actions: [] },
   { id: 'dialog', actions: [] },

@@ -27,6 +27,8 @@ export const topicSentence = (topic: SecurityTopic, standing: SecurityStanding):
 
 /** What belongs to a line, in words where the window knows them. */
 export function topicDetail(line: SecurityLine): string {
+  // No kinds of swap are told where there is none.
+  if (line.what === 'swap' && line.standing === 'fine' && line.detail === '') return m.security_swap_none();
   const found = line.what === 'sets' ? /^(\d+) \/ (\d+) \/ (\d+)(?: \+ (\d+) \/ (\d+))?$/.exec(line.detail) : null;
   if (!found) return line.detail;
   const [fresh, grace, beyond, byHand, days] = found.slice(1).map(Number) as [number, number, number, number, number];

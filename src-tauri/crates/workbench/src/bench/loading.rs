@@ -307,6 +307,7 @@ pub(super) fn rematched(summary: &RematchSummary) -> RematchOutcome {
         items: count(summary.items),
         newly_hidden: count(summary.newly_hidden),
         returned: count(summary.returned),
+        odd: count(summary.odd),
         notices: count(summary.notices),
     }
 }

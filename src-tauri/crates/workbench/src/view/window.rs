@@ -328,8 +328,10 @@ pub struct RematchOutcome {
     pub items: u32,
     /// Hidden now.
     pub newly_hidden: u32,
-    /// Given back.
+    /// Shown again: nothing hides them any more.
     pub returned: u32,
+    /// Shown again: what the sets say of them does not hold together.
+    pub odd: u32,
     /// New notices.
     pub notices: u32,
 }
