@@ -1,12 +1,13 @@
 // Words: complete in both languages, figures and dates as each writes them.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Figure, Remark, RemarkCode, SecurityLine, SentenceCode } from '../src/backend/types';
 import { topicDetail } from '../src/pages/parts/securityWords';
 import { ERROR_CODES, errorHint, errorSentence } from '../src/words/errors';
 import { bytes, chooseLanguage, count, day, decimal, stated, words } from '../src/words/language.svelte';
 import { isKnown, REMARKS, sayRemark } from '../src/words/remarks';
-import { say, SHORT } from '../src/words/sentences';
+import { OPERATIONS, say, SHORT } from '../src/words/sentences';
 
 beforeEach(() => chooseLanguage('en'));
 
@@ -31,6 +32,29 @@ describe('messages', () => {
         expect(said, code).not.toMatch(/undefined|null|\[object/);
       }
     }
+  });
+
+  it('read nothing that the program does not fill in, and know every step of a story', () => {
+    const source = readFileSync('../src-tauri/crates/workbench/src/view/detail.rs', 'utf8');
+    const list = /pub fn fields[\s\S]*?\n {8}\}\n/.exec(source)?.[0] ?? '';
+    const fields = new Map<string, string[]>();
+    for (const [, codes = '', names = ''] of list.matchAll(/((?:\s*\|?\s*Self::\w+)+)\s*=>\s*\{?\s*&\[([^\]]*)\]/g)) {
+      for (const [, code = ''] of codes.matchAll(/Self::(\w+)/g)) fields.set(code.replace(/\B[A-Z]/g, (capital) => `-${capital}`).toLowerCase(), [...names.matchAll(/"(\w+)"/g)].map((name) => name[1]!));
+    }
+    expect(fields.size).toBeGreaterThan(35);
+    for (const [code, names] of fields) {
+      const read = new Set<string>();
+      // Whole, and with nothing in it: each way reads what it can.
+      for (const filled of ['x', undefined]) {
+        say({ code: code as SentenceCode, with: new Proxy({}, { get: (_, name) => (read.add(String(name)), filled) }) }, (of) => of);
+      }
+      // What names an entry is read as one.
+      for (const name of ['set', 'version', 'entry'].filter((one) => !names.includes(one))) read.delete(name);
+      expect([...read].filter((name) => !names.includes(name)), code).toEqual([]);
+    }
+    // The kinds of operations that stand in a story with no row of their own there.
+    const ofItems = ['recorded', 'healed', 'rejudged', 'derived-dropped', 'undone', 'redone', 'notices-read', 'lead-made', 'evidence-added', 'evidence-changed', 'evidence-removed'];
+    expect(ofItems.filter((kind) => !(kind in OPERATIONS))).toEqual([]);
   });
 
   it('have a sentence for every code of an error', () => {

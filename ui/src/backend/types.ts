@@ -1,7 +1,7 @@
 // Written by a test from the types of the workbench (`view`): change them there, then run the tests of the
 // workbench with ZEEF_WRITE_TYPES=1.
 
-export type SentenceCode = "new" | "decided" | "returned-withdrawn" | "returned-gone" | "returned-vetoed" | "conflict" | "quarantined" | "contradiction" | "meaning-unanswered" | "code-unknown" | "not-allowed" | "known-unclassified" | "no-picture" | "hidden-known" | "hidden-ordinary" | "unreadable" | "link" | "special" | "vanished" | "changed" | "empty" | "archive" | "undecodable" | "limit" | "crashed" | "no-sandbox" | "story-found" | "story-judged" | "story-decided" | "story-undone" | "story-redone" | "story-marked" | "story-noted" | "story-vetoed" | "story-notice" | "story-opinion" | "story-other";
+export type SentenceCode = "new" | "decided" | "returned-withdrawn" | "returned-gone" | "returned-vetoed" | "conflict" | "quarantined" | "contradiction" | "meaning-unanswered" | "code-unknown" | "not-allowed" | "known-unclassified" | "disputed" | "no-picture" | "hidden-known" | "hidden-ordinary" | "unreadable" | "link" | "special" | "vanished" | "changed" | "empty" | "archive" | "undecodable" | "limit" | "crashed" | "no-sandbox" | "story-found" | "story-judged" | "story-decided" | "story-undone" | "story-redone" | "story-marked" | "story-noted" | "story-vetoed" | "story-notice" | "story-opinion" | "story-other";
 
 export type Sentence = { 
 /**

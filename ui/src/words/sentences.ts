@@ -1,6 +1,7 @@
 // Sentences for the codes of reasons and steps, in both languages. Names, paths and other text of files come escaped.
 import type { Sentence, SentenceCode } from '../backend/types';
 import { m } from '../paraglide/messages.js';
+import { sayNoted } from './notices';
 
 /** Name of a category for a code, as the page knows it. */
 type Names = (code: string) => string;
@@ -13,10 +14,11 @@ const MARKS: Record<string, () => string> = {
 const STATES: Record<string, () => string> = { shown: m.state_shown, returned: m.state_returned, hidden: m.state_hidden, refused: m.state_refused };
 
 /** Operations on an item that nothing else in its story tells of. */
-const OPERATIONS: Record<string, (who: { by: string }) => string> = {
+export const OPERATIONS: Record<string, (who: { by: string }) => string> = {
   'lead-made': m.story_lead_made, 'evidence-added': m.story_evidence_added, 'evidence-changed': m.story_evidence_changed,
   'evidence-removed': m.story_evidence_removed, undone: m.story_step_undone, redone: m.story_step_redone,
-  'notices-read': m.story_notices_read, healed: () => m.story_healed(), recorded: m.story_recorded, 'derived-dropped': () => m.story_derived_dropped(),
+  'notices-read': m.story_notices_read, healed: () => m.story_healed(), recorded: m.story_recorded,
+  rejudged: () => m.story_rejudged(), 'derived-dropped': () => m.story_derived_dropped(),
 };
 
 const of = (filled: Record<string, string>, name: string): string => filled[name] ?? '';
@@ -37,6 +39,7 @@ const SAY: Record<SentenceCode, Say> = {
   'code-unknown': (f) => m.why_code_unknown({ ...set(f), code: of(f, 'code') }),
   'not-allowed': (f) => m.why_not_allowed({ ...set(f), code: of(f, 'code') }),
   'known-unclassified': (f) => m.why_known_unclassified(set(f)),
+  disputed: (f) => m.why_disputed(set(f)),
   'no-picture': (f) => m.why_no_picture({ detail: of(f, 'detail') }),
   'hidden-known': (f, category) => {
     const why = { ...set(f), digest: digestName(of(f, 'digest')), agreement: AGREEMENT[of(f, 'agreement')]?.() ?? '' };
@@ -66,7 +69,7 @@ const SAY: Record<SentenceCode, Say> = {
   'story-marked': (f) => (f.on === 'false' ? m.story_unmarked : m.story_marked)({ by: of(f, 'by'), mark: MARKS[of(f, 'mark')]?.() ?? of(f, 'mark') }),
   'story-noted': (f) => m.story_noted({ by: of(f, 'by') }),
   'story-vetoed': (f) => m.story_vetoed({ ...set(f), by: of(f, 'by'), reason: of(f, 'reason') }),
-  'story-notice': (f) => m.story_notice({ ...set(f), was: of(f, 'was') || '–', now: of(f, 'now') || '–' }),
+  'story-notice': (f) => m.story_notice({ ...set(f), was: sayNoted(of(f, 'what'), of(f, 'was')), now: sayNoted(of(f, 'what'), of(f, 'now')) }),
   'story-opinion': (f) => {
     const details = [f.meaning, f.series, f.tags, f.comments].filter(Boolean).join('; ');
     return m.story_opinion({ tool: f.tool || '–', code: f.code || '–', details: details ? `: ${details}` : '' });
@@ -87,7 +90,7 @@ export const SHORT: Partial<Record<SentenceCode, () => string>> = {
   new: m.reason_new, decided: m.reason_decided, 'returned-withdrawn': m.reason_returned_withdrawn, 'returned-gone': m.reason_returned_gone,
   'returned-vetoed': m.reason_returned_vetoed, conflict: m.reason_conflict, quarantined: m.reason_quarantined, contradiction: m.reason_contradiction,
   'meaning-unanswered': m.reason_meaning_unanswered, 'code-unknown': m.reason_code_unknown, 'not-allowed': m.reason_not_allowed,
-  'known-unclassified': m.reason_known_unclassified, 'no-picture': m.reason_no_picture, 'hidden-known': m.reason_hidden_known,
+  'known-unclassified': m.reason_known_unclassified, disputed: m.reason_known_unclassified, 'no-picture': m.reason_no_picture, 'hidden-known': m.reason_hidden_known,
   'hidden-ordinary': m.reason_hidden_ordinary, unreadable: m.reason_unreadable, link: m.reason_link, special: m.reason_special, vanished: m.reason_vanished,
   changed: m.reason_changed, empty: m.reason_empty, archive: m.reason_archive, undecodable: m.reason_undecodable, limit: m.reason_limit,
   crashed: m.reason_crashed, 'no-sandbox': m.reason_no_sandbox,

@@ -226,7 +226,7 @@ fn finding(finding: &Finding) -> String {
         ),
         Finding::NoPicture { why } => format!("it has no picture: {}", escaped(why.detail.as_bytes())),
         Finding::KnownUnclassified { set, entry } => {
-            format!("entry {entry} of {set} knows it, and nobody has judged it there")
+            format!("entry {entry} of {set} knows it without a verdict: nobody has judged it there, or not alike")
         }
     }
 }

@@ -419,7 +419,7 @@ impl<'a> Draft<'a> {
         let over = checks.into_iter().filter(|(count, max, _)| count > max);
         let warning = |(count, max, what)| {
             format!(
-                "{count} {what}, more than the {max} that the last release allowed: on every workstation a person has to accept it"
+                "{count} {what}, more than the {max} that the last release allowed: a person has to accept it on every workstation that has taken that one"
             )
         };
         over.map(warning).collect()

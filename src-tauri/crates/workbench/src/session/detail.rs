@@ -1,13 +1,13 @@
 //! All that the panel shows of one item.
 
 use casefile::{MarkKind, OccurrenceRow, Story};
-use domain::{Facts, Flags, Hit, NearHit, Role, Sha256, TakenAt, Verdict, Visibility, escaped};
+use domain::{Facts, Flags, Hit, NearHit, Role, Sha256, Standing, TakenAt, Verdict, Visibility, escaped};
 
 use super::opinions::opinion_views;
 use super::sentences::{agreement_word, rule_sentences, safe, translated, word};
 use super::story::{decided_sentence, story_steps};
 use super::{Items, Session, count};
-use crate::view::detail::{ItemDetail, MatchView, NearView, NoteView, PlaceView};
+use crate::view::detail::{ItemDetail, MatchView, NearView, NoteView, PlaceView, Sentence, SentenceCode};
 use crate::view::grid::{Mark, TileState};
 use crate::{Code, Error};
 
@@ -55,7 +55,7 @@ impl Session {
         near.sort_by_key(|hit| hit.distance);
         let mut why: Vec<_> =
             item.decision.iter().map(|one| decided_sentence(&one.category.0, one.by.as_str())).collect();
-        why.extend(rule_sentences(&item.rule, sets));
+        why.extend(rule_sentences(&item.rule, sets).into_iter().map(|said| disputed(said, &story.hits)));
         let facts = facts.as_ref();
         let camera = |part: fn(&domain::Camera) -> &Option<String>| {
             facts.and_then(|facts| part(&facts.camera).as_deref()).map(safe)
@@ -141,6 +141,16 @@ impl Session {
 
 pub(crate) fn no_such_number(number: u32) -> Error {
     Error::new(Code::NotFound, format!("The case has no item {number}."), "Check the number.")
+}
+
+/// Tells an entry about which its contributors disagree from one that nobody has judged: to the rule both say nothing.
+fn disputed(said: Sentence, hits: &[Hit]) -> Sentence {
+    let of = |name: &str, value: &dyn std::fmt::Display| said.with.get(name).is_some_and(|is| *is == value.to_string());
+    let is_disputed = said.code == SentenceCode::KnownUnclassified
+        && hits
+            .iter()
+            .any(|hit| hit.standing == Some(Standing::Disputed) && of("set", &hit.set.name) && of("entry", &hit.entry));
+    if is_disputed { Sentence { code: SentenceCode::Disputed, ..said } } else { said }
 }
 
 fn state_of(visibility: &Visibility) -> TileState {

@@ -16,14 +16,16 @@ pub(super) fn sentence<const N: usize>(code: SentenceCode, with: [(&str, String)
 
 /// Tells what the rule says, the main reason first. `sets` is the number of sets that were looked in.
 pub(super) fn rule_sentences(visibility: &Visibility, sets: usize) -> Vec<Sentence> {
-    match visibility {
+    let said = match visibility {
         Visibility::Shown { why: ShowReason::New } => vec![sentence(SentenceCode::New, [("sets", sets.to_string())])],
         Visibility::Shown { why: ShowReason::Decided } => Vec::new(),
         Visibility::Shown { why: ShowReason::Returned { was, why } } => vec![returned(was, why)],
         Visibility::Shown { why: ShowReason::Odd { findings } } => findings.iter().map(finding).collect(),
         Visibility::Hidden { why } => vec![hidden(why)],
         Visibility::Refused { why } => vec![refused(why)],
-    }
+    };
+    debug_assert!(said.iter().all(Sentence::is_known), "{said:?}");
+    said
 }
 
 fn returned(was: &HideReason, why: &ReturnCause) -> Sentence {

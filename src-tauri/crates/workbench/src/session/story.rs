@@ -46,6 +46,7 @@ pub(super) fn story_steps(
     steps.extend(story.operations.iter().filter(is_left).map(other));
     // Steps of one operation stay in the order in which they were gathered.
     steps.sort_by_key(|step| std::cmp::Reverse(step.operation));
+    debug_assert!(steps.iter().all(|step| step.what.is_known()), "{steps:?}");
     steps
 }
 

@@ -13,37 +13,39 @@ use super::grid::{Mark, TileState};
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum SentenceCode {
-    /// In none of the sets. `sets`: number of sets.
+    /// In none of the sets.
     New,
-    /// A person decided. `category`, `by`.
+    /// A person decided.
     Decided,
-    /// It came back: the entry was withdrawn. `set`, `version`, `entry`, `reason`.
+    /// It came back: the entry was withdrawn.
     ReturnedWithdrawn,
-    /// It came back: the entry or the set is gone. `set`, `version`, `entry`.
+    /// It came back: the entry or the set is gone.
     ReturnedGone,
-    /// It came back: a person called the entry wrong. `set`, `version`, `entry`, `by`, `reason`.
+    /// It came back: a person called the entry wrong.
     ReturnedVetoed,
-    /// Sets say different things. `opinions`.
+    /// Sets say different things.
     Conflict,
-    /// A known set and a good set both have it. `set`, `entry`.
+    /// A known set and a good set both have it.
     Quarantined,
-    /// A digest met and something else disagrees. `set`, `entry`, `digest`, `what`.
+    /// A digest met and something else disagrees.
     Contradiction,
-    /// Nobody has said what the code means. `set`, `entry`, `code`.
+    /// Nobody has said what the code means.
     MeaningUnanswered,
-    /// The code is none of the scheme's. `set`, `entry`, `code`.
+    /// The code is none of the scheme's.
     CodeUnknown,
-    /// The publisher may not hide by this code. `set`, `entry`, `code`.
+    /// The publisher may not hide by this code.
     NotAllowed,
-    /// A set has it and nobody has judged it. `set`, `entry`.
+    /// A set has it and nobody has judged it.
     KnownUnclassified,
-    /// Shown for a finding, without a picture. `detail`.
+    /// A set has it, and those who judged it there disagree.
+    Disputed,
+    /// Shown for a finding, without a picture.
     NoPicture,
-    /// Hidden: known. `set`, `version`, `entry`, `digest`, `category`, `original`, `scheme`, `agreement`, `freshness`.
+    /// Hidden: known.
     HiddenKnown,
-    /// Hidden: an ordinary file. `set`, `version`, `entry`, `digest`, `agreement`, `freshness`.
+    /// Hidden: an ordinary file.
     HiddenOrdinary,
-    /// Opening or reading failed. `detail`, as in all that follow.
+    /// Opening or reading failed.
     Unreadable,
     /// A symbolic link.
     Link,
@@ -65,28 +67,72 @@ pub enum SentenceCode {
     Crashed,
     /// No sandbox, so nothing was decoded.
     NoSandbox,
-    /// Story: found at a place. `source`, `place`.
+    /// Story: found at a place.
     StoryFound,
-    /// Story: judged by rules; `state` before and after.
+    /// Story: judged by rules.
     StoryJudged,
-    /// Story: decided. `by`, `category`, `before`.
+    /// Story: decided.
     StoryDecided,
-    /// Story: a decision was taken back. `by`, `category`.
+    /// Story: a decision was taken back.
     StoryUndone,
-    /// Story: done again. `by`, `category`.
+    /// Story: done again.
     StoryRedone,
-    /// Story: a mark was set or taken off. `by`, `mark`, `on`.
+    /// Story: a mark was set or taken off.
     StoryMarked,
-    /// Story: a note was written. `by`.
+    /// Story: a note was written.
     StoryNoted,
-    /// Story: an entry was called wrong. `by`, `set`, `entry`, `reason`.
+    /// Story: an entry was called wrong.
     StoryVetoed,
-    /// Story: a new version says otherwise. `set`, `version`, `what`, `was`, `now`.
+    /// Story: a new version says otherwise.
     StoryNotice,
-    /// Story: another tool said something of it. `tool`, `code`, `meaning`, `series`, `comments`.
+    /// Story: another tool said something of it.
     StoryOpinion,
-    /// Story: any other operation. `kind`, `by`.
+    /// Story: any other operation.
     StoryOther,
+}
+
+impl SentenceCode {
+    /// Names what can stand in a sentence of this code; what is not known or not said is left out. The page reads no other
+    /// names: its tests read this list.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::New => &["sets"],
+            Self::Decided => &["category", "by"],
+            Self::ReturnedWithdrawn => &["set", "version", "entry", "reason"],
+            Self::ReturnedGone => &["set", "version", "entry"],
+            Self::ReturnedVetoed => &["set", "version", "entry", "by", "reason"],
+            Self::Conflict => &["opinions"],
+            Self::Quarantined | Self::KnownUnclassified | Self::Disputed => &["set", "entry"],
+            Self::Contradiction => &["set", "entry", "digest", "what"],
+            Self::MeaningUnanswered | Self::CodeUnknown | Self::NotAllowed => &["set", "entry", "code"],
+            Self::NoPicture
+            | Self::Unreadable
+            | Self::Link
+            | Self::Special
+            | Self::Vanished
+            | Self::Changed
+            | Self::Empty
+            | Self::Archive
+            | Self::Undecodable
+            | Self::Limit
+            | Self::Crashed
+            | Self::NoSandbox => &["detail"],
+            Self::HiddenKnown => {
+                &["set", "version", "entry", "digest", "category", "original", "scheme", "agreement", "freshness"]
+            }
+            Self::HiddenOrdinary => &["set", "version", "entry", "digest", "agreement", "freshness"],
+            Self::StoryFound => &["source", "place"],
+            Self::StoryJudged => &["before", "after", "why"],
+            Self::StoryDecided => &["by", "category", "before"],
+            Self::StoryUndone | Self::StoryRedone => &["by", "category"],
+            Self::StoryMarked => &["by", "mark", "on"],
+            Self::StoryNoted => &["by"],
+            Self::StoryVetoed => &["by", "set", "entry", "reason"],
+            Self::StoryNotice => &["set", "version", "what", "was", "now"],
+            Self::StoryOpinion => &["tool", "code", "meaning", "series", "tags", "comments", "scheme"],
+            Self::StoryOther => &["kind", "by"],
+        }
+    }
 }
 
 /// Holds a sentence that the window says in its language: a code and what stands in it.
@@ -95,8 +141,15 @@ pub enum SentenceCode {
 pub struct Sentence {
     /// What is said.
     pub code: SentenceCode,
-    /// What stands in it, by name, as the code lists them. Text of files is escaped.
+    /// What stands in it, by the names of [`SentenceCode::fields`]. Text of files is escaped.
     pub with: BTreeMap<String, String>,
+}
+
+impl Sentence {
+    /// Tells whether nothing stands in it that its code does not name, so that nothing is lost on the way to the window.
+    pub fn is_known(&self) -> bool {
+        self.with.keys().all(|name| self.code.fields().contains(&name.as_str()))
+    }
 }
 
 /// Tells all that the panel shows of one item.
