@@ -7,12 +7,12 @@ use gtk::gdk::ModifierType;
 use gtk::gdk::keys::constants as key;
 use gtk::prelude::WidgetExt;
 use tauri::webview::{NewWindowResponse, PermissionResponse};
-use tauri::{App, DragDropEvent, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{App, DragDropEvent, LogicalSize, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use webkit2gtk::{CacheModel, SettingsExt, WebContextExt, WebView, WebViewExt};
 
 /// Its name among windows.
 const LABEL: &str = "main";
-/// Size in which it opens, and below which it does not go.
+/// Size in which it opens, and below which it does not go, where the screen has that room.
 const SIZE: (f64, f64) = (1440.0, 900.0);
 const SIZE_MIN: (f64, f64) = (1024.0, 700.0);
 /// Zoom steps; the pages are made to work up to 200 %.
@@ -39,6 +39,12 @@ pub enum Dragged {
     Dropped(Vec<PathBuf>),
 }
 
+/// Room on the first screen beside its bars, in pixels of the page: a window that is larger has its keys out of sight.
+fn room(app: &App) -> LogicalSize<f64> {
+    let screen = app.primary_monitor().ok().flatten();
+    screen.map_or(LogicalSize::new(SIZE.0, SIZE.1), |screen| screen.work_area().size.to_logical(screen.scale_factor()))
+}
+
 /// Opens the window. `scratch` is where a window that a WebDriver drives keeps what a webview keeps; every other one keeps
 /// nothing.
 pub fn open(
@@ -46,10 +52,13 @@ pub fn open(
     scratch: Option<PathBuf>,
     dragged: impl Fn(Dragged) + Send + 'static,
 ) -> tauri::Result<WebviewWindow> {
+    let room = room(app);
+    let fit = |(width, height): (f64, f64)| (width.min(room.width), height.min(room.height));
+    let (size, size_min) = (fit(SIZE), fit(SIZE_MIN));
     let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Zeef")
-        .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .inner_size(size.0, size.1)
+        .min_inner_size(size_min.0, size_min.1)
         .devtools(false)
         .proxy_url(Url::parse(NOWHERE).map_err(tauri::Error::InvalidUrl)?)
         .general_autofill_enabled(false)
