@@ -43,7 +43,7 @@ describe.skipIf(missing().length > 0)('the first day', () => {
     await person.fill(say('newcase_unit'), 'Team West');
     await person.fill(say('newcase_warrant'), 'RK 26/114');
     // In English nothing says which scheme it is, and it cannot be changed later: she chooses it.
-    await person.look(`const field = document.getElementById('new-scheme'); field.value = 'project-vic-us'; field.dispatchEvent(new Event('change', { bubbles: true })); return field.value;`);
+    await person.choose(say('newcase_scheme'), 'Project VIC, United States');
     await person.fill(say('newcase_dir'), world.path('case'));
     await person.fill(say('newcase_user'), 'anna');
     await person.fill(say('newcase_passphrase'), PASSPHRASE);

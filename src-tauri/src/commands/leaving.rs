@@ -2,8 +2,9 @@
 
 use tauri::State;
 use workbench::Bench;
+use workbench::exports::NewKey;
 use workbench::view::leads::{
-    ExportForm, ExportLine, ExportPreview, ExportSample, NewKeyView, QualificationLine, RecipientView, ReportDone,
+    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
 };
 
 use super::{Answer, away};
@@ -51,7 +52,7 @@ pub async fn export_sign(
 }
 
 #[tauri::command]
-pub async fn signing_key_make(bench: State<'_, Bench>, out: String, passphrase: String) -> Answer<NewKeyView> {
+pub async fn signing_key_make(bench: State<'_, Bench>, out: String, passphrase: String) -> Answer<NewKey> {
     away(&bench, move |bench| bench.signing_key_make(&out, passphrase)).await
 }
 

@@ -3,7 +3,7 @@
 import type {
   CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
   ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine,
-  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKeyView, NoteDraft, NoticeView, NumbersView, Others, PublisherLine,
+  MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKey, NoteDraft, NoticeView, NumbersView, Others, PublisherLine,
   QualificationLine, RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
   Strip, Target, Ticket, Tile, TimeLine, UndoLabel, UndoState, UserLine, VicsDone, ViewHead, ViewQuery, VocabularyView,
 } from './types';
@@ -157,7 +157,7 @@ export interface Commands {
   /** `unlooked`: the person signs without having looked at all of the sample, and says so. */
   export_sign(args: { request: number; keyFile: string; keyPassphrase: string; out: string; unlooked: boolean }): ExportLine;
   /** Makes a signing key in a file that is not there yet, with its public part beside it. */
-  signing_key_make(args: { out: string; passphrase: string }): NewKeyView;
+  signing_key_make(args: { out: string; passphrase: string }): NewKey;
   /** What is stated of the case as prosecutors count it: every act, stated or not. */
   qualification(args: Record<string, never>): QualificationLine[];
   /** Items of an act; null leaves it unstated. It can be undone. */

@@ -9,7 +9,7 @@ export type Sentence = {
  */
 code: SentenceCode, 
 /**
- * What stands in it, by name, as the code lists them. Text of files is escaped.
+ * What stands in it, by the names of [`SentenceCode::fields`]. Text of files is escaped.
  */
 with: { [key in string]: string }, };
 
@@ -1575,7 +1575,7 @@ items: Array<SampleItem>,
  */
 tiles: Array<Tile>, };
 
-export type NewKeyView = { 
+export type NewKey = { 
 /**
  * File of the secret part, escaped: it goes to nobody.
  */
@@ -1585,7 +1585,7 @@ secret: string,
  */
 public: string, 
 /**
- * The public part, as the list of team leads has it.
+ * The public part, as lists have it.
  */
 text: string, };
 

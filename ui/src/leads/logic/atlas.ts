@@ -76,9 +76,11 @@ function countryName(id: string | number | undefined, name: string, language: st
 /** Finds the country at a place. */
 function finder(world: World): Atlas['country'] {
   // The box of a country tells most of them off; those over the date line have one that goes around.
-  const countries = feature(world, world.objects.countries).features.map((shape) => ({ shape, box: geoBounds(shape) }));
+  const boxed = () => feature(world, world.objects.countries).features.map((shape) => ({ shape, box: geoBounds(shape) }));
+  // Made when the first country is asked for: the map is drawn without them.
+  let countries: ReturnType<typeof boxed> | null = null;
   return ({ longitude, latitude }, language) => {
-    const found = countries.find(({ shape, box: [[west, south], [east, north]] }) =>
+    const found = (countries ??= boxed()).find(({ shape, box: [[west, south], [east, north]] }) =>
       latitude >= south && latitude <= north && (west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east)
       && geoContains(shape, [longitude, latitude]));
     return found ? countryName(found.shape.id, found.shape.properties.name, language) : null;

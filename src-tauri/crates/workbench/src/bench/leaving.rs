@@ -8,7 +8,7 @@ use super::keeping::path_of;
 use super::{Bench, Inner};
 use crate::exports::{self, KeyKind, NewKey, SigningKey, Unlooked};
 use crate::view::leads::{
-    ExportForm, ExportLine, ExportPreview, ExportSample, NewKeyView, QualificationLine, RecipientView, ReportDone,
+    ExportForm, ExportLine, ExportPreview, ExportSample, QualificationLine, RecipientView, ReportDone,
 };
 use crate::view::window::WindowError;
 use crate::{Error, Setting};
@@ -70,10 +70,8 @@ impl Bench {
     }
 
     /// Makes a signing key, whose secret part the passphrase protects, in a file that is not there yet.
-    pub fn signing_key_make(&self, out: &str, passphrase: String) -> Result<NewKeyView, WindowError> {
-        let NewKey { secret, public, text } =
-            exports::new_key(&KeyKind::Signing(Passphrase::new(passphrase)), &path_of(out))?;
-        Ok(NewKeyView { secret, public, text })
+    pub fn signing_key_make(&self, out: &str, passphrase: String) -> Result<NewKey, WindowError> {
+        Ok(exports::new_key(&KeyKind::Signing(Passphrase::new(passphrase)), &path_of(out))?)
     }
 
     /// Tells what is stated of the case as prosecutors count it, by whom and when.

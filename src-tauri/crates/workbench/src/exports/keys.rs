@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use casefile::Passphrase;
 use dispatch::package::{Signer, new_identity, new_signing_key};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{Code, Error, durable, feedback};
@@ -30,13 +31,14 @@ pub enum KeyKind {
 }
 
 /// Tells where a new key lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct NewKey {
-    /// File of the secret part, escaped.
+    /// File of the secret part, escaped: it goes to nobody.
     pub secret: String,
     /// File of the public part, escaped.
     pub public: String,
-    /// The public part.
+    /// The public part, as lists have it.
     pub text: String,
 }
 

@@ -469,18 +469,6 @@ pub struct ExportSample {
     pub tiles: Vec<super::grid::Tile>,
 }
 
-/// Tells where a new signing key lies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct NewKeyView {
-    /// File of the secret part, escaped: it goes to nobody.
-    pub secret: String,
-    /// File of the public part, escaped.
-    pub public: String,
-    /// The public part, as the list of team leads has it.
-    pub text: String,
-}
-
 /// Holds one item of a sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -90,7 +90,7 @@ fn declarations() -> String {
         leads::ExportForm,
         leads::ExportLine,
         leads::ExportSample,
-        leads::NewKeyView,
+        crate::exports::NewKey,
         leads::SampleItem,
         leads::ExportPreview,
         leads::ExportCheck,
