@@ -95,6 +95,7 @@ const COMMANDS: &[&str] = &[
     "strip",
     "sync_accept",
     "sync_enrol",
+    "sync_enrol_look",
     "sync_run",
     "time_line",
     "undo",

@@ -313,6 +313,61 @@ fn three_workstations_live_through_three_weeks() {
 }
 
 #[test]
+fn a_publisher_is_enrolled_by_the_fingerprint_that_its_custodian_reads_out() {
+    let publisher = Publisher::new("national", &["--address", "https://sets.example/"]);
+    publisher.release(1, &[]);
+    let stranger = Publisher::new("national", &["--address", "https://sets.example/"]);
+    stranger.release(1, &[]);
+    // What both ends print is the same, row for row.
+    let read_out = |text: &str| -> Vec<String> {
+        let is_row = |line: &&str| {
+            let groups: Vec<&str> = line.split_whitespace().collect();
+            let digits = |group: &&str| group.len() == 4 && group.chars().all(|c| c.is_ascii_hexdigit());
+            groups.len() == 4 && groups.iter().all(digits)
+        };
+        text.lines().filter(is_row).map(|line| line.trim().to_owned()).collect()
+    };
+    let rows = read_out(&publisher.run(1, "status", &[]));
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    let (house, enrolment) = (House::new(), publisher.enrolment());
+    let sets = house.path("sets");
+    let enrol = |file: &str, more: &[&str]| zeef(&[&["sync", "enrol", file, "--sets", &sets], more].concat());
+    let looked = enrol(&enrolment, &["--look"]);
+    let told = String::from_utf8(looked.stdout).unwrap();
+    assert_eq!(read_out(&told), rows, "{told}");
+    let says = ["The set of a test (national), published by national", "https://sets.example/", "telephone"];
+    assert!(says.iter().all(|word| told.contains(word)) && told.contains("Nothing is enrolled yet"), "{told}");
+    assert!(!Path::new(&sets).exists(), "looking leaves nothing");
+
+    // The stranger's file says the same of itself, and is signed by its own keys as well.
+    let refused = enrol(&stranger.enrolment(), &["--fingerprint", &rows.join(" ")]);
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{why}");
+    assert!(
+        why.contains("enrolment.json") && why.contains("nothing was enrolled") && why.contains("telephone"),
+        "{why}"
+    );
+    assert!(zeef_ok(&["sync", "status", "--sets", &sets]).contains("No publisher is enrolled"));
+
+    let enrolled = enrol(&enrolment, &["--fingerprint", &rows.join(" ")]);
+    assert!(enrolled.status.success(), "{}", String::from_utf8_lossy(&enrolled.stderr));
+    let told = String::from_utf8(enrolled.stdout).unwrap();
+    assert!(read_out(&told) == rows && told.contains("it is the fingerprint that you gave"), "{told}");
+    assert!(zeef_ok(&["sync", "status", "--sets", &sets]).contains(&format!("fingerprint {}", rows.join(" "))));
+    let digits = rows.join("").replace(' ', "");
+    let status = lines(&zeef_ok(&["sync", "status", "--sets", &sets, "--json"])).remove(0);
+    assert_eq!(status["fingerprint"], digits);
+    // Without one it is enrolled as before, and told what is still to be compared.
+    let told = zeef_ok(&["sync", "enrol", &enrolment, "--sets", &sets]);
+    assert!(
+        read_out(&told) == rows && told.contains("Enrolled. Compare") && told.contains("zeef sync leave"),
+        "{told}"
+    );
+    let said = lines(&zeef_ok(&["sync", "enrol", &enrolment, "--sets", &sets, "--json"])).remove(0);
+    assert_eq!(said["enrolled"]["fingerprint"], digits);
+}
+
+#[test]
 fn a_poisoned_delta_is_stopped_and_a_flood_waits_for_a_person() {
     let publisher = Publisher::new("national", &[]);
     let desk = House::new();

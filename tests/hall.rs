@@ -746,8 +746,18 @@ fn a_withdrawal_gives_an_item_back_and_a_flood_waits_for_a_person() {
     publisher.add("unit-a", &["known-1.jpg", "below/withdrawn.jpg"].map(|name| format!("{},1", file(name))));
     publisher.run("limits", &["--upserts-max", "5", "--withdrawals-max", "5", "--quarantined-max", "5"]);
     let site = publisher.release();
-    assert_eq!(hall.bench.sync_enrol(&format!("{site}/enrolment.json")).unwrap(), "national");
-    assert!(hall.bench.sync_enrol(&format!("{site}/absent.json")).is_err());
+    let (gift, absent) = (format!("{site}/enrolment.json"), format!("{site}/absent.json"));
+    let offer = hall.bench.sync_enrol_look(&gift).unwrap();
+    assert_eq!((offer.publisher.as_str(), offer.address), ("national", None));
+    assert!(hall.bench.publishers().unwrap().is_empty(), "a look enrols nobody");
+    let wrong = hall.bench.sync_enrol(&gift, &"0f".repeat(32)).unwrap_err();
+    assert!(wrong.code == "not-trusted" && wrong.message.contains("nothing was enrolled"), "{wrong:?}");
+    assert!(hall.bench.sync_enrol(&gift, "").is_err());
+    assert!(hall.bench.publishers().unwrap().is_empty());
+    assert_eq!(hall.bench.sync_enrol(&gift, &offer.fingerprint).unwrap(), "national");
+    assert!(
+        hall.bench.sync_enrol_look(&absent).is_err() && hall.bench.sync_enrol(&absent, &offer.fingerprint).is_err()
+    );
     let sync = || hall.end_of(hall.bench.sync_run(Some(&site)).unwrap());
     assert_eq!(sync().state, JobState::Done, "without a case too");
     hall.open();

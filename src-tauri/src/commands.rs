@@ -19,8 +19,8 @@ use workbench::view::grid::{
     UndoLabel, UndoState, ViewHead, ViewQuery,
 };
 use workbench::view::window::{
-    CaseHead, ImportForm, ImportPreview, JobView, MissingSet, NewCaseForm, PublisherLine, RevealForm, SecurityLine,
-    SetLine, Settings, Startup, Ticket, UserLine, WindowError,
+    CaseHead, EnrolmentView, ImportForm, ImportPreview, JobView, MissingSet, NewCaseForm, PublisherLine, RevealForm,
+    SecurityLine, SetLine, Settings, Startup, Ticket, UserLine, WindowError,
 };
 use workbench::{Bench, Code, Error};
 
@@ -95,6 +95,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         sync_run,
         sync_accept,
         sync_enrol,
+        sync_enrol_look,
         set_preview,
         set_import,
         set_remove,
@@ -513,8 +514,13 @@ pub async fn sync_accept(bench: State<'_, Bench>, publisher: String, reason: Str
 }
 
 #[tauri::command]
-pub async fn sync_enrol(bench: State<'_, Bench>, path: String) -> Answer<String> {
-    away(&bench, move |bench| bench.sync_enrol(&path)).await
+pub async fn sync_enrol_look(bench: State<'_, Bench>, path: String) -> Answer<EnrolmentView> {
+    away(&bench, move |bench| bench.sync_enrol_look(&path)).await
+}
+
+#[tauri::command]
+pub async fn sync_enrol(bench: State<'_, Bench>, path: String, fingerprint: String) -> Answer<String> {
+    away(&bench, move |bench| bench.sync_enrol(&path, &fingerprint)).await
 }
 
 #[tauri::command]

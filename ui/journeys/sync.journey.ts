@@ -1,6 +1,6 @@
 // The daily sync from the window, with a real publisher beside it: what becomes known is hidden, what is withdrawn comes
 // back, and what changes too much waits for a person.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,8 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
   let anna: Reviewer;
   let pictures: Written[];
   let site: string;
+  /** What `zeef-publish release` printed. */
+  let readOut: string;
 
   const publish = (command: string, ...more: string[]) => world.run('zeef-publish', command, world.path('publisher/repository'), ...more);
   const release = () => publish('release', '--keys', world.path('publisher/keys'), '--out', site);
@@ -51,7 +53,7 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
     pictures = writePictures(world.media, Array.from({ length: 6 }, (_, index) => join('dcim', `picture-${index}.png`)), 4_000);
     publish('init', '--set', 'national', '--title', 'National set', '--profile', 'US', '--keys', world.path('publisher/keys'));
     contribute('first', pictures.slice(0, 2));
-    release();
+    readOut = release();
     ({ person, anna } = await inOwnCase(world, 'project-vic-us'));
     expect(await anna.strip()).toMatchObject({ shown: 6, hidden: 0 });
   });
@@ -65,7 +67,21 @@ describe.skipIf(missing().length > 0)('a sync from the window', () => {
     await person.click('button', anna.say('sets_enrol'));
     await person.see('dialog', anna.say('sets_enrol_title'));
     await person.fill(anna.say('sets_enrol_file'), join(site, 'enrolment.json'));
+    await person.click('button', anna.say('sets_enrol_look'));
+    await person.see('dialog', anna.say('sets_enrol_compare_title'), 30);
+    // What stands there is what the custodian reads out: the SHA-256 of the root, in the rows that the publisher's program prints.
+    const { root } = JSON.parse(readFileSync(join(site, 'enrolment.json'), 'utf8')) as { root: string };
+    const shown = await person.look<string>(`return document.getElementById('enrol-print').innerText`);
+    expect(shown.replaceAll(/\s/g, '')).toBe(createHash('sha256').update(root).digest('hex'));
+    const rows = shown.trim().split(/\s*\n\s*/);
+    expect(rows.length).toBe(4);
+    for (const row of rows) expect(readOut).toContain(row);
     await person.click('button', anna.say('sets_enrol_do'));
+    await person.read(anna.say('sets_enrol_e_compared'), 30);
+    expect(await person.ask<PublisherLine[]>('publishers')).toEqual([]);
+    await person.click('checkbox', anna.say('sets_enrol_compared'));
+    await person.click('button', anna.say('sets_enrol_do'));
+    await person.seeNone('dialog', undefined, 30);
     await person.read(/national/, 30);
     expect((await person.ask<PublisherLine[]>('publishers')).length).toBe(1);
   });

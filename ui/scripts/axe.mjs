@@ -42,6 +42,7 @@ const VIEWS = [
   ['accept', '', ['key:Control+4', 'wait:400', 'click:.wait button', 'wait:200']],
   ['import', '', ['key:Control+4', 'wait:400', 'click:.hands button:nth-child(1)', 'wait:200', 'click:.side button:nth-child(1)', 'wait:400']],
   ['enrol', '', ['key:Control+4', 'wait:400', 'click:.hands button:nth-child(2)', 'wait:200']],
+  ['compare a fingerprint', '', ['key:Control+4', 'wait:400', 'click:.hands button:nth-child(2)', 'wait:200', 'type:/media/disk/enrolment.json', 'key:Enter', 'wait:200', 'key:Enter', 'wait:100']],
   ['notices', '', ['key:Control+4', 'wait:400', 'click:.notice button', 'wait:300']],
   ['security', '', ['key:Control+6', 'wait:300']],
   ['settings', '', ['key:Control+7', 'wait:300']],

@@ -12,7 +12,7 @@ import { strength } from '../src/pages/logic/passphrase';
 import { picked, toggled } from '../src/pages/logic/picks';
 import { byDay, hoursLeft, hoursOfDay, ticks } from '../src/pages/logic/plot';
 import { drawn, LIST_PX_MAX, rowFor, scrollOf, spacerPx, topMax, topOf, topToShow } from '../src/pages/logic/rows';
-import { importProblems, nameProblem, publisherStanding, questions, reasonProblem, suggestedName, unanswered, withMeaning } from '../src/pages/logic/sets';
+import { fingerprintRows, importProblems, nameProblem, publisherStanding, questions, reasonProblem, suggestedName, unanswered, withMeaning } from '../src/pages/logic/sets';
 import { minutes } from '../src/pages/logic/settings';
 import { sheet } from '../src/pages/logic/sheet';
 import { typedPaths } from '../src/pages/logic/sourcesInput';
@@ -216,6 +216,13 @@ describe('jobs', () => {
 });
 
 describe('sets', () => {
+  it('have publishers whose fingerprint is read in rows of four groups of four', () => {
+    const digits = '0123456789abcdef';
+    const row = ['0123', '4567', '89ab', 'cdef'];
+    expect(fingerprintRows(digits.repeat(4))).toEqual([row, row, row, row]);
+    expect(fingerprintRows('')).toEqual([]);
+  });
+
   const line: PublisherLine = { publisher: 'a', introduced_by: null, address: null, set: 'A', version: 1, entries: 1, freshness: 'fresh', checked: null, expires: null, waiting: null, damage: null };
   it('say the worst first', () => {
     const waiting: NonNullable<PublisherLine['waiting']> = { version: 2, added: 1, changed: 0, withdrawn: 0, quarantined: 0, why: { code: 'wait-adds', figures: [9, 8, 1], text: '' } };

@@ -153,6 +153,85 @@ describe('hidden items', () => {
   });
 });
 
+describe('a publisher', () => {
+  const enter = (): void => {
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    flushSync();
+  };
+  const text = (): string => document.querySelector('[role="dialog"]')?.textContent ?? '';
+  const main = (): void => {
+    document.querySelector<HTMLButtonElement>('[role="dialog"] .main')?.click();
+    flushSync();
+  };
+  const compared = (): HTMLInputElement => document.getElementById('enrol-compared') as HTMLInputElement;
+  /** Opens the dialog and goes on to what the file says. */
+  async function look(path: string): Promise<void> {
+    await begin('en', 'dark');
+    render(pages.sets);
+    await settled();
+    press('Enrol a publisher');
+    fill('enrol-path', path);
+    enter();
+    await settled();
+  }
+
+  it('is enrolled only after its fingerprint was shown and compared', async () => {
+    await look(' /media/disk/enrolment.json ');
+    expect(said('sync_enrol_look')).toEqual([{ path: '/media/disk/enrolment.json' }]);
+    expect(text()).toMatch(/Compare the fingerprint.*telephone|Call the publisher/s);
+    expect(text()).toContain('Nieuwe uitgever (nieuw)');
+    expect(text()).toContain('https://sets.nieuw.example/');
+    const rows = [...document.querySelectorAll('#enrol-print .line')].map((row) => row.textContent);
+    expect(rows).toEqual(['8d4f 02c1 6e37 a95b', '0fd2 86c3 714e a90d', '5b62 f8e7 309c ad14', 'f786 1b5e c2d3 409a']);
+    // Whoever presses Enter once more has compared nothing.
+    expect(document.activeElement).toBe(compared());
+    enter();
+    await settled();
+    expect(said('sync_enrol')).toEqual([]);
+    expect(text()).toContain('Compare the fingerprint with the publisher first');
+    expect(compared().getAttribute('aria-describedby')).toBe('enrol-compared-e');
+    main();
+    expect(said('sync_enrol')).toEqual([]);
+
+    compared().click();
+    flushSync();
+    enter();
+    await settled();
+    expect(said('sync_enrol')).toEqual([{ path: '/media/disk/enrolment.json', fingerprint: fake.program.enrolment.fingerprint }]);
+    expect(document.querySelector('[role="dialog"]')).toBeNull();
+    expect(document.body.textContent).toContain('nieuw is enrolled');
+  });
+
+  it('whose file is another by then is not enrolled, and has to be compared anew', async () => {
+    await look('/media/disk/enrolment.json');
+    compared().click();
+    fake.program.enrolment = { ...fake.program.enrolment, address: null, fingerprint: '0f'.repeat(32) };
+    main();
+    await settled();
+    expect(document.querySelector('[role="dialog"] [role="alert"]')?.textContent).toContain('nothing was enrolled');
+    press('Another file');
+    await settled();
+    expect((document.activeElement as HTMLInputElement).value).toBe('/media/disk/enrolment.json');
+    expect(document.querySelector('[role="alert"]')).toBeNull();
+    press('Show the fingerprint');
+    await settled();
+    expect(text()).toContain('0f0f 0f0f 0f0f 0f0f');
+    expect(text()).toContain('no server: releases are carried in');
+    expect(compared().checked).toBe(false);
+  });
+
+  it('whose file is none is told, and the name of the file is kept', async () => {
+    await look('/media/disk/list.csv');
+    expect(document.querySelector('[role="dialog"] [role="alert"]')?.textContent).toContain('list.csv');
+    expect((document.getElementById('enrol-path') as HTMLInputElement).value).toBe('/media/disk/list.csv');
+    expect(compared()).toBeNull();
+    fill('enrol-path', ' ');
+    press('Show the fingerprint');
+    expect(document.activeElement?.id).toBe('enrol-path');
+    expect(said('sync_enrol_look').length).toBe(1);
+  });
+});
+
 describe('sets that are gone', () => {
   it('are given up only from a dialog that says what comes back, by what was seen there', async () => {
     await begin('en', 'dark');

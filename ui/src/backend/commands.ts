@@ -1,7 +1,7 @@
 // The commands of the program: the one list that the window's two backends (the real one and the fake one of the tests) fulfil.
 // A test holds that it agrees with the list in `src-tauri/build.rs`. Each fails with a `WindowError`.
 import type {
-  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
+  CaseHead, ClueLine, DayView, DecideDone, DecidePreview, EnrolmentView, EvidenceForm, ExportForm, ExportLine, ExportPreview, ExportSample, Facets,
   ForeignForm, ForeignLook, HiddenLine, ImportForm, ImportPreview, ItemDetail, JobView, LeadDetail, LeadForm, LeadLine, LinkLine,
   MadeHere, MapPoint, Mark, MissingSet, NewCaseForm, NewKey, NoteDraft, NoticeView, NumbersView, Others, PublisherLine,
   QualificationLine, RecipientView, RefusedList, RegionView, RegionsView, ReportDone, RevealForm, SavedView, SecurityLine, SetLine, Settings, Startup,
@@ -122,7 +122,10 @@ export interface Commands {
   publishers(args: Record<string, never>): PublisherLine[];
   sync_run(args: { from: string | null }): number;
   sync_accept(args: { publisher: string; reason: string }): void;
-  sync_enrol(args: { path: string }): string;
+  /** What the file of a publisher says; nothing is enrolled. */
+  sync_enrol_look(args: { path: string }): EnrolmentView;
+  /** Enrols it, if it still has the fingerprint that was compared. Gives the name of the publisher. */
+  sync_enrol(args: { path: string; fingerprint: string }): string;
   set_preview(args: { files: string[]; profile: string }): ImportPreview[];
   set_import(args: { form: ImportForm }): number;
   set_remove(args: { name: string }): void;

@@ -2159,6 +2159,28 @@ why: Remark | null,
  */
 hint: string | null, };
 
+export type EnrolmentView = { 
+/**
+ * Publisher.
+ */
+publisher: string, 
+/**
+ * Its set.
+ */
+set: string, 
+/**
+ * Title of the set.
+ */
+title: string, 
+/**
+ * Where it publishes; `null` where its releases are carried in.
+ */
+address: string | null, 
+/**
+ * SHA-256 of the root metadata in hex, which a person compares with what the publisher reads out.
+ */
+fingerprint: string, };
+
 export type PublisherLine = { 
 /**
  * Publisher.

@@ -15,6 +15,7 @@ const CODES: Record<string, Words> = {
   'disk-full': { sentence: m.error_disk_full, hint: m.error_disk_full_hint },
   damaged: { sentence: m.error_damaged, hint: m.error_damaged_hint },
   'bad-input': { sentence: m.error_bad_input, hint: m.error_bad_input_hint },
+  'not-trusted': { sentence: m.error_not_trusted, hint: m.error_not_trusted_hint },
   'profile-needed': { sentence: m.error_profile_needed, hint: m.error_profile_needed_hint },
   'case-inside-source': { sentence: m.error_case_inside_source, hint: m.error_case_inside_source_hint },
   'no-sandbox': { sentence: m.error_no_sandbox, hint: m.error_no_sandbox_hint },

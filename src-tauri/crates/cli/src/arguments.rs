@@ -6,7 +6,7 @@ mod leaving;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use workbench::{PublisherId, Role, SetName, Sha256, UserName, UserRole, UtcTime};
+use workbench::{Fingerprint, PublisherId, Role, SetName, Sha256, UserName, UserRole, UtcTime};
 
 pub use leads::{IndexCommand, LeadCommand, Links, Part, Said};
 pub use leaving::{ExportCommand, KeyPurpose, PackageCommand, Reading, Report};
@@ -197,6 +197,12 @@ pub enum SyncCommand {
         file: PathBuf,
         #[command(flatten)]
         at: SyncPlace,
+        /// Only show whose file it is and its fingerprint; nothing is enrolled.
+        #[arg(long, conflicts_with = "fingerprint")]
+        look: bool,
+        /// The fingerprint that the publisher read out, spaces or not: no other file is taken.
+        #[arg(long, value_name = "HEX")]
+        fingerprint: Option<Fingerprint>,
     },
     /// Fetches from every enrolled publisher, applies what came, and tells what it was.
     Run {

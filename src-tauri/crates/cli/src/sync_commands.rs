@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
 use workbench::{
-    ApplyAnswer, ApplyJob, ApplyOutcome, Code, Confinement, Error, Here, Override, PublisherId, PublisherView,
-    SyncLine, SyncOutcome, SyncRequest, UserName, escaped,
+    ApplyAnswer, ApplyJob, ApplyOutcome, Code, Confinement, Error, Fingerprint, Here, Override, PublisherId,
+    PublisherView, SyncLine, SyncOutcome, SyncRequest, UserName, escaped,
 };
 
 use crate::arguments::{SetsDir, SyncCommand, SyncPlace};
@@ -28,10 +28,16 @@ const JOB_BYTES_MAX: u64 = 256 << 20;
 /// Runs one command about syncs.
 pub fn run(command: SyncCommand, here: &Surroundings) -> Result<ExitCode, Error> {
     match command {
-        SyncCommand::Enrol { file, at } => {
+        SyncCommand::Enrol { file, at, look, fingerprint } => {
             let mut room = post_room("enrol", &at, here)?;
-            room.arg(&file);
-            pass_through(room, &at, |_| "Enrolled.".to_owned())
+            if look {
+                room.arg("--look");
+            }
+            fingerprint.iter().for_each(|fingerprint| {
+                room.arg("--fingerprint").arg(fingerprint.0.to_string());
+            });
+            room.arg("--").arg(&file);
+            pass_through(room, &at, |said| offered(said, fingerprint.is_some()))
         }
         SyncCommand::Run { at, from, publisher, override_expiry, now } => {
             let request = SyncRequest {
@@ -120,6 +126,40 @@ fn pass_through(mut room: Command, at: &SyncPlace, done: impl Fn(&str) -> String
         text_line(&done(&said))?
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells whose file it is, and the fingerprint that has to be compared, unless it was already.
+fn offered(said: &str, compared: bool) -> String {
+    let words = || said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let of = |kind: &str| words().find_map(|word| word.get(kind).cloned());
+    let (enrolled, offer) = match of("enrolled") {
+        Some(enrolled) => (true, enrolled),
+        None => (false, of("offered").unwrap_or_default()),
+    };
+    let text = |key: &str| escaped(offer[key].as_str().unwrap_or_default().as_bytes());
+    let publisher = text("publisher");
+    let mut lines = vec![format!("{} ({}), published by {publisher}", text("title"), text("set"))];
+    lines.push(match offer["address"].is_string() {
+        true => format!("  from {}", text("address")),
+        false => "  no server: its releases are carried in by hand".to_owned(),
+    });
+    lines.push(format!("  fingerprint of its root {}:", offer["root_version"]));
+    let rows = text("fingerprint").parse::<Fingerprint>().map(|fingerprint| fingerprint.rows()).unwrap_or_default();
+    lines.extend(rows.into_iter().map(|row| format!("    {row}")));
+    let compare = "Compare the fingerprint with what the publisher reads out by telephone, never with what came along \
+                   with the file.";
+    match (enrolled, compared) {
+        (true, true) => lines.push("Enrolled: it is the fingerprint that you gave.".to_owned()),
+        (true, false) => lines.push(format!(
+            "Enrolled. {compare} If it differs, leave the publisher at once:\n  zeef sync leave --publisher {publisher} \
+             --by NAME --by NAME --reason TEXT"
+        )),
+        (false, _) => lines.push(format!(
+            "Nothing is enrolled yet. {compare} Then enrol this file and no other:\n  zeef sync enrol FILE --fingerprint \
+             HEX"
+        )),
+    }
+    lines.join("\n")
 }
 
 /// Tells what a server is shown from now on: what was noted before is replaced as a whole, and that must not go unseen.
@@ -328,6 +368,9 @@ fn print_publisher(view: &PublisherView) -> Result<(), Error> {
         }
         _ => text_line("  nothing installed")?,
     }
+    if let Some(fingerprint) = &view.fingerprint {
+        text_line(&format!("  fingerprint {fingerprint}"))?;
+    }
     if let Some(damage) = &view.damage {
         text_line(&format!("  damaged: {}", escaped(damage.as_bytes())))?;
     }
@@ -360,6 +403,7 @@ mod tests {
             age_days: None,
             release: None,
             waiting: None,
+            fingerprint: None,
             revoked,
             damage: None,
         };
@@ -367,6 +411,28 @@ mod tests {
         let revoked = ways(&view(None, Some("national"), true));
         assert_eq!(revoked, "no address, introduced by national, no longer trusted: that was taken back");
         assert_eq!(ways(&view(Some("https://n/"), Some("national"), false)), "https://n/, introduced by national");
+    }
+
+    #[test]
+    fn a_file_is_shown_with_its_fingerprint_and_what_is_to_be_compared() {
+        let digits = "0011223344556677".repeat(4);
+        let offer = serde_json::json!({
+            "publisher": "national", "set": "national", "title": "National\u{202e} set", "address": null,
+            "root_version": 2, "fingerprint": digits,
+        });
+        let said = |kind: &str| serde_json::json!({ kind: offer }).to_string();
+        let row = "    0011 2233 4455 6677\n";
+        let head = format!(
+            "National\\u{{202e}} set (national), published by national\n  no server: its releases are carried in by \
+             hand\n  fingerprint of its root 2:\n{}",
+            row.repeat(4)
+        );
+        let looked = offered(&said("offered"), false);
+        assert!(looked.starts_with(&format!("{head}Nothing is enrolled yet. Compare the fingerprint")), "{looked}");
+        let enrolled = offered(&said("enrolled"), false);
+        assert!(enrolled.starts_with(&format!("{head}Enrolled. Compare the fingerprint")), "{enrolled}");
+        assert!(enrolled.contains("telephone") && enrolled.contains("zeef sync leave --publisher national"));
+        assert_eq!(offered(&said("enrolled"), true), format!("{head}Enrolled: it is the fingerprint that you gave."));
     }
 
     #[test]

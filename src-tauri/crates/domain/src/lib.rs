@@ -13,6 +13,7 @@ mod digest;
 mod entry;
 mod entry_refusal;
 mod facts;
+mod fingerprint;
 mod id;
 mod lead;
 mod notice;
@@ -30,6 +31,7 @@ pub use digest::{AnyDigest, DigestError, DigestKind, Digests, EntryDigests, Md5,
 pub use entry::{CodeMeaning, Entry, Flags, Meanings, Profile, ProfileError, Role, SetStamp, Verdict, VerdictBasis};
 pub use entry_refusal::{EntryRefusal, refused_in_words};
 pub use facts::{Camera, Decoded, Facts, GpsFix, MediaClass, MediaType, MetadataValue, TakenAt, Thumbnail};
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{EntryId, IdError, SetName, SetVersion, SourceId, UserName};
 pub use lead::{
     Evidence, EvidenceId, EvidencePart, LEAD_LABELS_MAX, LEAD_NAME_CHARS_MAX, LEAD_TEXT_CHARS_MAX, LabelCode,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use domain::Fingerprint;
 use zeef_publish::{Conflicts, Contribution, ReleaseReport, Rotated, Status};
 
 /// Exit code where somebody has something to do.
@@ -68,6 +69,7 @@ pub fn release(report: &ReleaseReport) {
         report.bytes
     );
     timestamp(report);
+    fingerprint(report.root, report.fingerprint.as_ref());
     report.warnings.iter().for_each(|warning| println!("Warning: {warning}"));
 }
 
@@ -75,6 +77,14 @@ pub fn release(report: &ReleaseReport) {
 pub fn timestamp(report: &ReleaseReport) {
     if let Some(expires) = report.expires {
         println!("Timestamp {} holds until {expires}", report.timestamp);
+    }
+}
+
+/// Prints what is read out by telephone to whoever enrols, in the rows in which it stands there.
+fn fingerprint(root: u64, fingerprint: Option<&Fingerprint>) {
+    if let Some(fingerprint) = fingerprint {
+        println!("Fingerprint of root {root}, in enrolment.json; read it out by telephone to whoever enrols:");
+        fingerprint.rows().iter().for_each(|row| println!("    {row}"));
     }
 }
 
@@ -101,6 +111,7 @@ pub fn status(status: &Status, as_json: bool) -> ExitCode {
         for expiry in &status.expiries {
             println!("{:<10} expires {} (in {} days)", expiry.role.to_string(), expiry.expires, expiry.days);
         }
+        fingerprint(status.root, status.fingerprint.as_ref());
         status.warnings.iter().for_each(|warning| println!("Warning: {warning}"));
     }
     if status.warnings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(SOMETHING_TO_DO) }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use domain::release::{
     DELTAS_MAX, DeltaFile, FloodLimits, PART_BITS, PartFile, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex, SnapshotIndex,
 };
-use domain::{CodeMeaning, Entry, EntryId, Meanings, SetName, SetVersion, Sha256, UserName, UtcTime};
+use domain::{CodeMeaning, Entry, EntryId, Fingerprint, Meanings, SetName, SetVersion, Sha256, UserName, UtcTime};
 use hashset::release::{Change, DELTA_ROWS_MAX, DeltaHead, DeltaWriter, PartWriter, RowsDigest};
 use review::Schemes;
 use serde::Serialize;
@@ -71,6 +71,10 @@ pub struct ReleaseReport {
     pub timestamp: u64,
     /// Until when it holds.
     pub expires: Option<UtcTime>,
+    /// Version of the root that the enrolment file carries.
+    pub root: u64,
+    /// Its fingerprint, which the custodian reads out to whoever enrols.
+    pub fingerprint: Option<Fingerprint>,
     /// What the custodian should read.
     pub warnings: Vec<String>,
 }
@@ -200,6 +204,8 @@ fn finish(
         bytes: state.files.iter().map(|file| file.bytes).sum(),
         timestamp: state.timestamp,
         expires: state.expires.get(&Duty::Timestamp).copied(),
+        root: state.root,
+        fingerprint: repository.fingerprint()?,
         warnings: outcome.warnings,
     })
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::release::{FloodLimits, Leads, Partner, PublisherId, RELEASE_SCHEMA, ReleaseFile, ReleaseIndex};
-use domain::{CategoryCode, Profile, Role, Scheme, SetName, UserName, UtcTime, Verdict, VerdictBasis};
+use domain::{CategoryCode, Fingerprint, Profile, Role, Scheme, SetName, UserName, UtcTime, Verdict, VerdictBasis};
 use review::Schemes;
 use serde::{Deserialize, Serialize};
 
@@ -324,6 +324,14 @@ impl Repository {
         let path = self.at(&format!("metadata/{version}.root.json"));
         let bytes = disk::read(&path)?;
         Ok((Root::read(&path, &bytes)?, bytes))
+    }
+
+    /// Gives the fingerprint of the root that the enrolment file of the last release carries; `None` before the first.
+    pub(crate) fn fingerprint(&self) -> Result<Option<Fingerprint>, PublishError> {
+        match self.state.root {
+            0 => Ok(None),
+            version => Ok(Some(Fingerprint(disk::sha256(&self.root(version)?.1)))),
+        }
     }
 
     /// Finds the newest version of the root metadata that was made.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::release::{FloodLimits, PublisherId};
-use domain::{SetVersion, UtcTime};
+use domain::{Fingerprint, SetVersion, UtcTime};
 use serde::Serialize;
 
 use crate::error::PublishError;
@@ -46,6 +46,10 @@ pub struct Status {
     pub limits: FloodLimits,
     /// Partners; true for those that are no longer trusted.
     pub partners: Vec<(PublisherId, bool)>,
+    /// Version of the root that the enrolment file carries; 0 before the first release.
+    pub root: u64,
+    /// Its fingerprint, which the custodian reads out to whoever enrols.
+    pub fingerprint: Option<Fingerprint>,
     /// What was done since the last release.
     pub since: Vec<Record>,
     /// What expires when.
@@ -78,6 +82,8 @@ pub fn status(repo: &Path, now: UtcTime) -> Result<Status, PublishError> {
         rows: repository.journal.contributions().map(|(_, list)| list.entries).sum(),
         limits: repository.limits(entries),
         partners: repository.partners().into_iter().map(|(name, partner)| (name, partner.revoked)).collect(),
+        root: state.root,
+        fingerprint: repository.fingerprint()?,
         since: since.cloned().collect(),
         expiries,
         interrupted: repository.pending.is_some(),

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use domain::release::{Enrolment, ReleaseIndex, TrustMap};
-use domain::{Entry, SetVersion, Standing, Verdict};
+use domain::{Entry, Fingerprint, SetVersion, Standing, Verdict};
+use sha2::Digest;
 
 use crate::site::{bytes, current_targets, index_of, rows_of};
 
@@ -302,6 +303,32 @@ fn keys_are_rotated_and_partners_named() {
     let wrong =
         desk.refused(THIRD_DAY, &["release", "repo", "--keys", "daily", "--out", other.path("site").to_str().unwrap()]);
     assert!(wrong.contains("another repository"), "{wrong}");
+}
+
+#[test]
+fn what_the_custodian_reads_out_is_the_fingerprint_of_the_root_in_the_enrolment_file() {
+    let desk = Desk::known();
+    let status = || -> serde_json::Value {
+        serde_json::from_slice(&desk.run(NEXT_DAY, &["status", "repo", "--json"]).stdout).unwrap()
+    };
+    let plain = || String::from_utf8(desk.run(NEXT_DAY, &["status", "repo"]).stdout).unwrap();
+    assert!(status()["fingerprint"].is_null() && !plain().contains("ingerprint"), "nobody can enrol yet");
+    let enrolled = || {
+        let enrolment: Enrolment = serde_json::from_slice(&bytes(&desk.path("site/enrolment.json"))).unwrap();
+        Fingerprint(domain::Sha256(sha2::Sha256::digest(enrolment.root.as_bytes()).into()))
+    };
+    let shows = |text: &str| text.contains(&format!("    {}\n", enrolled().rows().join("\n    ")));
+    let told = desk.release(MORNING);
+    assert!(shows(&told) && told.contains("root 1"), "{told}");
+    let first = enrolled();
+    assert_eq!((status()["fingerprint"].as_str(), status()["root"].as_u64()), (Some(&*first.0.to_string()), Some(1)));
+    // A new root counts from the release on that hands it out.
+    desk.done(NEXT_DAY, &["rotate", "repo", "--keys", "keys", "--role", "timestamp"]);
+    assert_eq!(status()["fingerprint"], first.0.to_string());
+    assert!(shows(&plain()), "{}", plain());
+    let told = desk.release(NEXT_DAY);
+    assert!(enrolled() != first && shows(&told) && told.contains("root 2"), "{told}");
+    assert!(shows(&plain()), "{}", plain());
 }
 
 #[test]

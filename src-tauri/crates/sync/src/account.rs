@@ -1,10 +1,6 @@
 //! Who is trusted here: enrolments by hand, partners that a publisher introduced, and the reset of a damaged mark.
 //!
-//! A publisher is enrolled when `enrolment.json` or, for a partner, `introduction.json` has its name; `root.json` and
-//! `mark.json` are written before, so that an interrupted enrolment is none. The root of an enrolment by hand is pinned:
-//! another file for the same publisher may bring a new address or title, never a root that does not follow.
-
-use std::path::Path;
+//! A publisher is enrolled when `enrolment.json` or, for a partner, `introduction.json` has its name.
 
 use domain::release::{Enrolment, FloodLimits, MinimumVersions, Partner, RELEASE_SCHEMA};
 use domain::{PublisherId, SetName, UtcTime};
@@ -139,91 +135,8 @@ impl Account {
     }
 }
 
-/// Enrols a publisher by the file that a person was given, or renews what is known of it.
-///
-/// Errors: a file that is no enrolment, a root that is not signed by its own keys or does not follow the trusted one, a
-/// set that another publisher has.
-pub fn enrol(room: &Room, file: &Path) -> Result<Enrolment, Error> {
-    let missing = || Error::storage(file, std::io::ErrorKind::NotFound.into());
-    let bytes = read_at_most(file, ENROLMENT_BYTES_MAX)?.ok_or_else(missing)?;
-    let new: Enrolment = serde_json::from_slice(&bytes).map_err(|error| Error::Unknown {
-        what: "the enrolment".to_owned(),
-        problem: format!("it cannot be read ({error})"),
-    })?;
-    if new.schema != RELEASE_SCHEMA {
-        let problem = "it is of a form that this version does not read".to_owned();
-        return Err(Error::Unknown { what: "the enrolment".to_owned(), problem });
-    }
-    if let Some(address) = &new.address {
-        crate::access::address_of(address)?;
-    }
-    let root = keeper(new.root.as_bytes(), "the root of the enrolment")?.root().version;
-    let _lock = room.lock()?;
-    refuse_taken_set(room, &new.publisher, &new.set)?;
-    let desk = room.desk(&new.publisher);
-    match Account::read(room, &new.publisher)? {
-        Some(known) => renew(&desk, &known, new, root),
-        None => {
-            desk.make()?;
-            // A mark that is here already belongs to an enrolment that was taken away: what it remembers stays true.
-            let mut mark = Mark::first(&new.publisher, &new.minimum, root, sha256(new.root.as_bytes()));
-            match Mark::read(&desk, &new.publisher) {
-                Ok(former) => {
-                    mark.raise(&MinimumVersions {
-                        root: former.root,
-                        timestamp: former.timestamp,
-                        snapshot: former.snapshot,
-                    });
-                    (mark.targets, mark.published) = (former.targets, former.published);
-                    mark.timestamp_since_root = former.timestamp_since_root;
-                    mark.snapshot_since_root = former.snapshot_since_root;
-                }
-                Err(_) if !desk.path(crate::mark::MARK_FILE).exists() => {}
-                Err(error) => return Err(error),
-            }
-            desk.write(ROOT, new.root.as_bytes())?;
-            mark.write(&desk)?;
-            desk.write_json(ENROLMENT, &new)?;
-            Ok(new)
-        }
-    }
-}
-
-/// Takes over address, title and limits for a publisher that is enrolled; the pinned root stays.
-fn renew(desk: &Desk, known: &Account, mut new: Enrolment, root: u64) -> Result<Enrolment, Error> {
-    let refuse =
-        |problem: &str| Err(Error::Enrolment { publisher: known.publisher.clone(), problem: problem.to_owned() });
-    if known.introduction.as_ref().is_some_and(|introduction| introduction.partner.revoked) {
-        return refuse("the publisher that introduced it has revoked it: only that one's trust map can take it back");
-    }
-    if known.set.as_ref().is_some_and(|set| *set != new.set) {
-        return refuse("it is enrolled here with another set");
-    }
-    let mark = Mark::read(desk, &known.publisher)?;
-    let mut trusted = trusted_root(desk, &mark, &known.root)?;
-    let at = trusted.root().version;
-    let follows = new.root == known.root
-        || (root == at && new.root.as_bytes() == trusted.root_bytes())
-        || (Some(root) == at.checked_add(1) && trusted.take_root(new.root.as_bytes()).is_ok());
-    if !follows && root > at {
-        return refuse(
-            "its root is newer than the trusted one and does not follow it directly: sync first, then enrol",
-        );
-    }
-    if !follows {
-        return refuse("it has another root than the one that is trusted here");
-    }
-    new.root.clone_from(&known.root);
-    new.minimum.root = new.minimum.root.max(known.minimum.root);
-    new.minimum.timestamp = new.minimum.timestamp.max(known.minimum.timestamp);
-    new.minimum.snapshot = new.minimum.snapshot.max(known.minimum.snapshot);
-    desk.write_json(ENROLMENT, &new)?;
-    // From here on it is enrolled by hand, whoever introduced it before.
-    desk.remove(INTRODUCTION)?;
-    Ok(new)
-}
-
-fn refuse_taken_set(room: &Room, publisher: &PublisherId, set: &SetName) -> Result<(), Error> {
+/// Refuses a set that another publisher has.
+pub(crate) fn refuse_taken_set(room: &Room, publisher: &PublisherId, set: &SetName) -> Result<(), Error> {
     for (other, account) in Account::all(room)? {
         // One whose set cannot be read may have this one.
         if other != *publisher && account?.set.as_ref() == Some(set) {

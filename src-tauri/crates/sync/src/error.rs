@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::release::RefusedCode;
-use domain::{PublisherId, UtcTime, escaped, shown_path};
+use domain::{Fingerprint, PublisherId, UtcTime, escaped, shown_path};
 
 /// Says why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,27 @@ pub enum Error {
         /// What is not known.
         problem: String,
     },
+    /// The file that a person gave is no enrolment.
+    #[error("`{}`: {problem}", shown_path(path))]
+    NoEnrolment {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file is not the one whose fingerprint was compared.
+    #[error(
+        "`{}`: its fingerprint is {found}, and the one that was compared is {compared}; nothing was enrolled",
+        shown_path(path)
+    )]
+    OtherFingerprint {
+        /// The file.
+        path: PathBuf,
+        /// The fingerprint of the file.
+        found: Fingerprint,
+        /// The fingerprint that was compared.
+        compared: Fingerprint,
+    },
     /// An enrolment does not fit what is enrolled.
     #[error("the enrolment of {publisher} cannot be taken: {problem}")]
     Enrolment {
@@ -128,16 +149,21 @@ impl Error {
         Self::Untrusted { what: shown(what), problem: shown(&problem.to_string()) }
     }
 
+    /// Makes the error of a file that is no enrolment; `problem` may hold what a stranger wrote.
+    pub(crate) fn no_enrolment(path: &Path, problem: impl std::fmt::Display) -> Self {
+        Self::NoEnrolment { path: path.to_owned(), problem: shown(&problem.to_string()) }
+    }
+
     /// Gives the word that programs switch on.
     pub fn code(&self) -> RefusedCode {
         match self {
             Self::Unreachable { .. } => RefusedCode::Unreachable,
             Self::Unauthorized { .. } => RefusedCode::Unauthorized,
-            Self::Untrusted { .. } | Self::Enrolment { .. } => RefusedCode::Untrusted,
+            Self::Untrusted { .. } | Self::OtherFingerprint { .. } | Self::Enrolment { .. } => RefusedCode::Untrusted,
             Self::Rollback { .. } => RefusedCode::Rollback,
             Self::Expired { .. } => RefusedCode::Expired,
             Self::MarkDamaged { .. } => RefusedCode::MarkDamaged,
-            Self::Unknown { .. } => RefusedCode::Unknown,
+            Self::Unknown { .. } | Self::NoEnrolment { .. } => RefusedCode::Unknown,
             Self::Storage { .. }
             | Self::BadFile { .. }
             | Self::NotEnrolled(_)
@@ -175,6 +201,12 @@ impl Error {
             Self::Storage { .. } => "look at the disk of this machine: its space, its rights, its health",
             Self::BadFile { .. } => "put the file right and try again",
             Self::Unknown { .. } => "this program is older than the release: install a newer one",
+            Self::NoEnrolment { .. } => {
+                "name the file enrolment.json that the publisher gave out; if it is that one, ask for it again"
+            }
+            Self::OtherFingerprint { .. } => {
+                "take another file: have the publisher give it once more, by a way that is trusted, and compare it by telephone"
+            }
             Self::Enrolment { .. } => "ask the publisher whether the file is theirs",
             Self::NotEnrolled(_) => "enrol it first with `zeef sync enrol`",
             Self::Introduced(_) => "see `zeef sync status` for who introduced it",

@@ -12,6 +12,7 @@
 mod access;
 mod account;
 mod download;
+mod enrol;
 mod error;
 mod folder;
 mod leads;
@@ -25,7 +26,8 @@ mod trust;
 mod visit;
 
 pub use access::{Access, grant};
-pub use account::{Introduction, Status, TwoPeople, enrol, reset, status};
+pub use account::{Introduction, Status, TwoPeople, reset, status};
+pub use enrol::{Offer, enrol, look};
 pub use error::Error;
 pub use folder::Room;
 pub use leave::leave;

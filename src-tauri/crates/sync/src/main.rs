@@ -1,7 +1,8 @@
 //! `zeef-sync`: the program of the post room, which `zeef sync` starts.
 //!
 //! What it does: reads arguments and the clock, gives up what it does not need, and prints what the library gives, one JSON
-//! value a line: `{"progress":{...}}`, at most ten a second, and one `{"handover":{...}}` for each publisher.
+//! value a line: `{"progress":{...}}`, at most ten a second, and one `{"handover":{...}}` for each publisher. An enrolment is
+//! `{"offered":{...}}` where somebody only looks, and `{"enrolled":{...}}` where it is taken.
 //!
 //! What it never does: ask, or decide anything about a set. Exit codes: 0 when every publisher was verified or is revoked,
 //! 1 otherwise, 2 for wrong arguments. A signal ends it between two writes; what was fetched so far is kept.
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, Parser, Subcommand};
 use domain::release::{Handover, MinimumVersions};
-use domain::{PublisherId, SetVersion, UtcTime};
+use domain::{Fingerprint, PublisherId, SetVersion, UtcTime};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use serde_json::{Value, json};
@@ -43,6 +44,12 @@ enum Command {
         sets: Sets,
         /// The file `enrolment.json`.
         file: PathBuf,
+        /// Only say what the file holds; nothing is enrolled, and nothing is written.
+        #[arg(long, conflicts_with = "fingerprint")]
+        look: bool,
+        /// The fingerprint that was compared with the publisher: no other file is taken.
+        #[arg(long, value_name = "HEX")]
+        fingerprint: Option<Fingerprint>,
     },
     /// Fetch and verify the newest releases.
     Fetch(Box<Fetch>),
@@ -178,8 +185,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let outcome = match arguments.command {
-        Command::Enrol { sets, file } => {
-            sync::enrol(&Room::of(&sets.sets), &file).map(|enrolment| say("enrolled", &json!(enrolment)))
+        Command::Enrol { sets, file, look: true, .. } => {
+            sync::look(&Room::of(&sets.sets), &file).map(|offer| say("offered", &json!(offer)))
+        }
+        Command::Enrol { sets, file, fingerprint, .. } => {
+            let enrolled = sync::enrol(&Room::of(&sets.sets), &file, fingerprint.as_ref());
+            enrolled.map(|offer| say("enrolled", &json!(offer)))
         }
         Command::Fetch(fetch) => return run(&fetch),
         Command::Status { sets } => sync::status(&Room::of(&sets.sets)).map(|all| say("status", &json!(all))),

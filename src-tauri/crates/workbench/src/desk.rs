@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use domain::release::{Arrival, FloodLimits};
-use domain::{CategoryCode, PublisherId, SetName, SetVersion, UtcTime};
+use domain::{CategoryCode, Fingerprint, PublisherId, SetName, SetVersion, UtcTime};
 use hashset::{SetInfo, Sets, WaitReason};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -55,6 +55,10 @@ pub struct PublisherView {
     pub release: Option<ReleaseView>,
     /// An update that waits for a person.
     pub waiting: Option<WaitingView>,
+    /// The root metadata that it is trusted by now, where what is remembered of it is whole. Its custodian reads the same
+    /// one out, once this workstation has taken what was published last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// True when whoever introduced it has taken that back: it is no longer trusted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
@@ -127,7 +131,9 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
             Ok(waiting) => (waiting, damage),
             Err(error) => (None, damage.or(Some(error.message))),
         };
-        let damage = damage.or_else(|| damaged_mark(sets_dir, &publisher).err().map(|error| error.message));
+        let mark = read_mark(sets_dir, &publisher);
+        let fingerprint = mark.as_ref().ok().and_then(|mark| mark.root_sha256.parse().ok());
+        let damage = damage.or_else(|| mark.err().map(|error| error.message));
         views.push(PublisherView {
             revoked: account["partner"]["revoked"].as_bool().unwrap_or(false),
             introduced_by: text(&account["by"]),
@@ -138,6 +144,7 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
             age_days: info.map(|info| now.days_since(info.stamp.published.unwrap_or(info.imported))),
             release: info.and_then(|info| report::release_view(info, now)),
             waiting: waiting.map(|waiting| WaitingView { arrival: waiting.arrival.into(), why: waiting.why }),
+            fingerprint,
             damage,
             publisher,
         });
@@ -145,9 +152,10 @@ pub fn sync_status(sets_dir: &Path, now: UtcTime) -> Result<Vec<PublisherView>, 
     Ok(views)
 }
 
-/// Looks whether the post room can rely on what it remembers of the versions of a publisher. Without it, nothing of the
-/// publisher is taken any more, and two people have to put it right.
-fn damaged_mark(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
+/// Reads what the post room remembers of the versions of a publisher.
+///
+/// Errors: it cannot be relied on. Then nothing of the publisher is taken any more, and two people have to put it right.
+fn read_mark(sets_dir: &Path, publisher: &PublisherId) -> Result<Mark, Error> {
     let path = desk(sets_dir, publisher).join(MARK);
     let wrong = |problem: &str| {
         let message =
@@ -160,10 +168,10 @@ fn damaged_mark(sets_dir: &Path, publisher: &PublisherId) -> Result<(), Error> {
     // The seal is over the mark as it is written without spaces.
     let written = serde_json::to_vec(&sealed.mark).map_err(|_| wrong("cannot be read"))?;
     let seal: String = sha2::Sha256::digest(&written).iter().map(|byte| format!("{byte:02x}")).collect();
-    match &sealed {
+    match sealed {
         sealed if seal != sealed.sha256 => Err(wrong("was changed")),
         sealed if sealed.mark.publisher != publisher.as_str() => Err(wrong("is that of another publisher")),
-        _ => Ok(()),
+        sealed => Ok(sealed.mark),
     }
 }
 
@@ -382,7 +390,7 @@ mod tests {
         let publisher: PublisherId = "demonstration".parse().unwrap();
         let folder = desk(sets.path(), &publisher);
         std::fs::create_dir_all(&folder).unwrap();
-        let told = || damaged_mark(sets.path(), &publisher).map_err(|error| error.message);
+        let told = || read_mark(sets.path(), &publisher).map(|_| ()).map_err(|error| error.message);
         assert!(told().unwrap_err().contains("is missing"));
         let put = |text: &str| std::fs::write(folder.join(MARK), text).unwrap();
         put(SEALED);
@@ -395,7 +403,7 @@ mod tests {
         let other: PublisherId = "north".parse().unwrap();
         std::fs::create_dir_all(desk(sets.path(), &other)).unwrap();
         std::fs::copy(folder.join(MARK), desk(sets.path(), &other).join(MARK)).unwrap();
-        assert!(damaged_mark(sets.path(), &other).unwrap_err().message.contains("another publisher"));
+        assert!(read_mark(sets.path(), &other).map(|_| ()).unwrap_err().message.contains("another publisher"));
     }
 
     #[test]

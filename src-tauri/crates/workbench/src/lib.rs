@@ -59,10 +59,10 @@ pub use domain::release::RefusedCode;
 /// Most bits in which look-alikes differ.
 pub const RADIUS: domain::Distance = domain::PdqSet::RADIUS;
 pub use domain::{
-    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Freshness, HideReason, Hit, LeadKind, LeadState,
-    Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256, ShowReason,
-    SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, refused_in_words, shown_path,
-    unescaped, without_secret_keys,
+    Agreement, CategoryCode, CodeMeaning, EntryId, Facts, Finding, Fingerprint, Freshness, HideReason, Hit, LeadKind,
+    LeadState, Meanings, Opinion, Profile, PublisherId, ReturnCause, Role, SchemeId, SetName, SetVersion, Sha256,
+    ShowReason, SourcePath, Translated, UserName, UtcTime, VerdictBasis, Visibility, escaped, refused_in_words,
+    shown_path, unescaped, without_secret_keys,
 };
 pub use error::{Code, Error};
 pub use feedback::{Feedback, write_feedback};

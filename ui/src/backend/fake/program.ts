@@ -1,6 +1,6 @@
 // The program of the fake backend: settings, cases, jobs, sets, figures.
 import type {
-  CaseHead, DayView, Event, ImportPreview, JobKind, JobView, MissingSet, NoticeView, NumbersView, PublisherLine, RecentCase, RefusedList, Remark, SchemeView, SecurityLine, SetLine,
+  CaseHead, DayView, EnrolmentView, Event, ImportPreview, JobKind, JobView, MissingSet, NoticeView, NumbersView, PublisherLine, RecentCase, RefusedList, Remark, SchemeView, SecurityLine, SetLine,
   Settings, UserLine, WindowError,
 } from '../types';
 import type { Answers } from './index';
@@ -34,6 +34,11 @@ export class FakeProgram {
   private breaks = 1;
   /** Loads that a lock cut off. */
   private cutOff = 0;
+  /** What lies in the file that a publisher gave; a test puts another there. */
+  enrolment: EnrolmentView = {
+    publisher: 'nieuw', set: 'nieuw', title: 'Nieuwe uitgever', address: 'https://sets.nieuw.example/',
+    fingerprint: '8d4f02c16e37a95b0fd286c3714ea90d5b62f8e7309cad14f7861b5ec2d3409a',
+  };
   /** Sets that are gone; a test or a picture puts some here. */
   missing: MissingSet[] = [];
 
@@ -216,7 +221,14 @@ export class FakeProgram {
       },
       publishers: () => this.publishers,
       sync_accept: ({ publisher }) => { this.publishers = this.publishers.map((one) => (one.publisher === publisher ? { ...one, waiting: null, version: one.waiting?.version ?? one.version } : one)); },
-      sync_enrol: () => 'nieuw.example',
+      sync_enrol_look: ({ path }) => {
+        if (!path.endsWith('.json')) throw refuse('bad-input', `\`${path}\`: it is no enrolment file that this version reads.`, 'Name the file enrolment.json that the publisher gave out.');
+        return this.enrolment;
+      },
+      sync_enrol: ({ fingerprint }) => {
+        if (fingerprint !== this.enrolment.fingerprint) throw refuse('not-trusted', 'Its fingerprint is another than the one that was compared; nothing was enrolled.', 'Take another file.');
+        return this.enrolment.publisher;
+      },
       set_preview: ({ files }): ImportPreview[] => files.map((file) => ({
         file, form: 'VICS 2.0 hash set', entries: 9_120, refused: [[{ code: 'row-no-digest', figures: [], text: 'no digest' }, 2]], categories: [['1', 7_000], ['2', 2_000], ['0', 120]], questions: ['0'],
         open: [{ code: 'open-meaning', figures: ['0', 120], text: 'Entries with the code 0: 120.' }],

@@ -14,6 +14,16 @@ export function publisherStanding(line: PublisherLine): { tone: Standing; word: 
   return { tone: 'plain', word: 'never' };
 }
 
+/** Digits of a fingerprint in a group, and groups in a row: the same rows as on the publisher's screen. */
+const GROUP_DIGITS = 4;
+const ROW_GROUPS = 4;
+/** Cuts a fingerprint into rows of groups, as it is read aloud. */
+export function fingerprintRows(fingerprint: string): string[][] {
+  const groups = fingerprint.match(new RegExp(`.{1,${GROUP_DIGITS}}`, 'g')) ?? [];
+  const rows = Math.ceil(groups.length / ROW_GROUPS);
+  return Array.from({ length: rows }, (_, row) => groups.slice(row * ROW_GROUPS, (row + 1) * ROW_GROUPS));
+}
+
 /** A reason that somebody else can understand later: not empty, not longer than the ledger takes. */
 export const REASON_MIN = 8;
 export const REASON_MAX = 500;

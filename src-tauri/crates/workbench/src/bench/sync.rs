@@ -6,23 +6,27 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{PublisherId, UserName};
+use domain::{Fingerprint, PublisherId, UserName};
 use serde_json::Value;
 
-use super::failure::{bad_input, word};
+use super::failure::{bad_input, failure, word};
 use super::job::{Ended, Job, count};
 use super::jobs::Line;
 use super::keeping::path_of;
 use super::loading::rematched;
 use super::{Bench, Inner, remark};
 use crate::post::Arrived;
-use crate::view::window::{JobKind, JobOutcome, PublisherLine, RematchOutcome, SyncLineView, WaitingLine, WindowError};
+use crate::view::window::{
+    EnrolmentView, JobKind, JobOutcome, PublisherLine, RematchOutcome, SyncLineView, WaitingLine, WindowError,
+};
 use crate::{
     ApplyJob, ApplyOutcome, Code, Error, Progress, PublisherView, SyncLine, SyncOutcome, SyncRequest, apply_apart,
 };
 
 /// Most bytes of an answer of the post room that is read.
 const ANSWER_BYTES_MAX: u64 = 8 << 20;
+/// The word of the post room for what is not from whom it should be, or not what was compared.
+const NOT_TRUSTED: &str = "untrusted";
 
 impl Bench {
     /// Lists the publishers that are trusted here.
@@ -59,11 +63,36 @@ impl Bench {
         Ok(())
     }
 
-    /// Trusts a publisher by the file that it gave out, and gives its name.
-    pub fn sync_enrol(&self, path: &str) -> Result<String, WindowError> {
+    /// Shows whose file it is, and the fingerprint that a person compares with the publisher. Nothing is changed.
+    pub fn sync_enrol_look(&self, path: &str) -> Result<EnrolmentView, WindowError> {
+        let offer = self.enrolment("offered", path, &["--look".into()])?;
+        let text = |key: &str| offer[key].as_str().map(|text| domain::escaped(text.as_bytes()));
+        let said = |key: &str| text(key).unwrap_or_default();
+        Ok(EnrolmentView {
+            publisher: said("publisher"),
+            set: said("set"),
+            title: said("title"),
+            address: text("address"),
+            fingerprint: said("fingerprint"),
+        })
+    }
+
+    /// Trusts a publisher by the file that it gave out, if it has the fingerprint that was compared; gives its name.
+    pub fn sync_enrol(&self, path: &str, fingerprint: &str) -> Result<String, WindowError> {
+        let compared: Fingerprint = fingerprint
+            .parse()
+            .map_err(|_| bad_input("This is no fingerprint.", "Choose the file again, and compare what it shows."))?;
+        let enrolled = self.enrolment("enrolled", path, &["--fingerprint".into(), compared.0.to_string().into()])?;
+        self.inner.sets_changed();
+        Ok(enrolled["publisher"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Has the post room read an enrolment, and gives what it says under `kind`.
+    fn enrolment(&self, kind: &str, path: &str, how: &[OsString]) -> Result<Value, WindowError> {
         let around = &self.inner.around;
-        let arguments: [OsString; 4] =
-            ["enrol".into(), "--sets".into(), self.inner.sets_dir().into(), path_of(path).into()];
+        let mut arguments: Vec<OsString> = vec!["enrol".into(), "--sets".into(), self.inner.sets_dir().into()];
+        arguments.extend_from_slice(how);
+        arguments.extend(["--".into(), path_of(path).into()]);
         let failed = |error: std::io::Error| {
             let message = "The program that fetches hash sets cannot be run.";
             Error::new(Code::Internal, message, "Install Zeef again.").with_detail(error)
@@ -75,9 +104,7 @@ impl Bench {
         let read = out.map_or(Ok(0), |mut out| out.read_to_string(&mut said));
         let succeeded = room.wait().map_err(failed)?;
         read.map_err(failed)?;
-        let enrolled = answer(&said, succeeded)?;
-        self.inner.sets_changed();
-        Ok(enrolled)
+        answer(kind, &said, succeeded)
     }
 }
 
@@ -147,17 +174,26 @@ fn publisher_id(text: &str) -> Result<PublisherId, WindowError> {
     text.parse().map_err(|_| bad_input("This is no name of a publisher.", "Choose one of the list."))
 }
 
-/// Reads the answer to an enrolment.
-fn answer(said: &str, succeeded: bool) -> Result<String, WindowError> {
+/// Reads the answer to an enrolment. One that does not say all that is to be compared is none.
+fn answer(kind: &str, said: &str, succeeded: bool) -> Result<Value, WindowError> {
     let words = || said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let publisher = words().find_map(|word| word["enrolled"]["publisher"].as_str().map(str::to_owned));
-    if let Some(publisher) = publisher.filter(|_| succeeded) {
-        return Ok(publisher);
+    let whole = |offer: &Value| {
+        let has_fingerprint = offer["fingerprint"].as_str().is_some_and(|text| text.parse::<Fingerprint>().is_ok());
+        has_fingerprint && ["publisher", "set", "title"].iter().all(|key| offer[*key].is_string())
+    };
+    let offer = words().find_map(|word| word.get(kind).cloned());
+    if let Some(offer) = offer.filter(|offer| succeeded && whole(offer)) {
+        return Ok(offer);
     }
     let text = |key: &str| words().find_map(|word| word["error"][key].as_str().map(str::to_owned));
     let message = text("message").unwrap_or_else(|| "The publisher was not enrolled.".to_owned());
     let hint = text("hint").unwrap_or_else(|| "Ask the publisher for its file again.".to_owned());
-    Err(Error::new(Code::BadInput, super::entry::sentence(&message), hint).into())
+    let (message, hint) = (super::entry::sentence(&message), super::entry::sentence(&hint));
+    let code = text("code");
+    if code.as_deref() == Some(NOT_TRUSTED) {
+        return Err(failure("not-trusted", &message, &hint));
+    }
+    Err(Error::new(Code::BadInput, message, hint).into())
 }
 
 fn sync_line(line: SyncLine) -> SyncLineView {
@@ -240,14 +276,26 @@ mod tests {
 
     #[test]
     fn an_enrolment_is_read_from_its_answer() {
-        assert_eq!(answer("{\"enrolled\":{\"publisher\":\"national\"}}\n", true), Ok("national".to_owned()));
-        let refused = answer("{\"error\":{\"message\":\"the file is damaged\",\"hint\":\"Ask.\"}}\n", false);
-        assert_eq!(
-            refused.map_err(|error| (error.code, error.message)).unwrap_err(),
-            ("bad-input".to_owned(), "The file is damaged.".to_owned())
-        );
-        assert!(answer("", true).is_err());
-        assert!(answer("{\"enrolled\":{\"publisher\":\"national\"}}\n", false).is_err());
+        let fingerprint = "0f".repeat(32);
+        let offer = serde_json::json!({
+            "publisher": "national", "set": "national", "title": "National set", "address": null,
+            "fingerprint": fingerprint,
+        });
+        let enrolled = serde_json::json!({ "enrolled": offer }).to_string();
+        assert_eq!(answer("enrolled", &enrolled, true).unwrap(), offer);
+        assert!(answer("offered", &enrolled, true).is_err(), "to be looked at is not to be enrolled");
+        assert!(answer("enrolled", &enrolled, false).is_err());
+        assert!(answer("enrolled", "", true).is_err());
+        let short = enrolled.replace("0f0f", "0f");
+        assert!(answer("enrolled", &short, true).is_err(), "nothing can be compared");
+        let refused = |code: &str| {
+            let error = serde_json::json!({ "code": code, "message": "the file is damaged", "hint": "ask" });
+            let said = serde_json::json!({ "error": error }).to_string();
+            let WindowError { code, message, hint, .. } = answer("enrolled", &said, false).unwrap_err();
+            [code, message, hint]
+        };
+        assert_eq!(refused("unknown"), ["bad-input", "The file is damaged.", "Ask."]);
+        assert_eq!(refused("untrusted"), ["not-trusted", "The file is damaged.", "Ask."]);
     }
 
     #[test]

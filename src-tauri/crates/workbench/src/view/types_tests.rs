@@ -113,6 +113,7 @@ fn declarations() -> String {
         window::JobOutcome,
         window::RematchOutcome,
         window::SyncLineView,
+        window::EnrolmentView,
         window::PublisherLine,
         window::WaitingLine,
         window::SetLine,

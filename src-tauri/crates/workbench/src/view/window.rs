@@ -370,6 +370,22 @@ pub struct SyncLineView {
     pub hint: Option<String>,
 }
 
+/// Shows what the file of a publisher says, before it is trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EnrolmentView {
+    /// Publisher.
+    pub publisher: String,
+    /// Its set.
+    pub set: String,
+    /// Title of the set.
+    pub title: String,
+    /// Where it publishes; `null` where its releases are carried in.
+    pub address: Option<String>,
+    /// SHA-256 of the root metadata in hex, which a person compares with what the publisher reads out.
+    pub fingerprint: String,
+}
+
 /// Tells of a publisher that is trusted here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
