@@ -34,7 +34,7 @@ pub struct FacetCount {
 }
 
 /// Years and no year.
-const YEAR_SLOTS: usize = 10_000;
+pub(super) const YEAR_SLOTS: usize = 10_000;
 /// Stands for the slot of a value that no item ever had.
 const NO_SLOT: usize = usize::MAX;
 /// Where the one category stands that a filter knows as a word and no set has.

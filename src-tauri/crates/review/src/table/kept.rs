@@ -11,6 +11,7 @@ use std::io::{self, Read, Write};
 
 use domain::SourceId;
 
+use super::facets::YEAR_SLOTS;
 use super::names::{Arena, NameAt, Names};
 use super::packing::{Cold, Combination, Folder, Hot, VACANT, flag};
 use super::row::{State, Urgency};
@@ -149,6 +150,7 @@ impl Table {
             && hot.folder as usize <= self.folders.len()
             && (hot.sources as usize) < self.combinations.len().max(1)
             && (hot.class as usize) < CLASSES.len()
+            && usize::from(hot.year) < YEAR_SLOTS
             && self.names.has(cold.name)
     }
 
