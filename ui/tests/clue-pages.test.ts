@@ -296,7 +296,7 @@ describe('export', () => {
     expect(asked('export_sign').at(-1)).toEqual({ request: 3, keyFile: '/k/lead.key', keyPassphrase: 'zeef', out: '/out/3.package', unlooked: true });
     expect(page.textContent).toContain('Signed and encrypted');
     expect(page.textContent).toContain('/out/3.package');
-    expect(page.textContent).toContain('90ab 5c1e 90ab');
+    expect(page.textContent).toContain('90ab5c1e90ab');
   });
 
   it('looks at the sample by keys alone, and then signs without a tick', async () => {

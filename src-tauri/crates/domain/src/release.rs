@@ -556,6 +556,8 @@ pub enum Handover {
 pub enum RefusedCode {
     /// No answer, or the disk is not there. Trying again may help.
     Unreachable,
+    /// It has no server, and nobody said where its disk is.
+    Carried,
     /// The server wants another certificate or token.
     Unauthorized,
     /// Signatures, hashes, lengths or names are not what they have to be.

@@ -19,6 +19,9 @@ pub enum Error {
         /// True where the same request may succeed a moment later.
         again: bool,
     },
+    /// The publisher has no server.
+    #[error("{0} has no server: its releases are carried in on a disk")]
+    Carried(PublisherId),
     /// The server wants another certificate or token.
     #[error("{place}: the server does not let this workstation in ({problem})")]
     Unauthorized {
@@ -158,6 +161,7 @@ impl Error {
     pub fn code(&self) -> RefusedCode {
         match self {
             Self::Unreachable { .. } => RefusedCode::Unreachable,
+            Self::Carried(_) => RefusedCode::Carried,
             Self::Unauthorized { .. } => RefusedCode::Unauthorized,
             Self::Untrusted { .. } | Self::OtherFingerprint { .. } | Self::Enrolment { .. } => RefusedCode::Untrusted,
             Self::Rollback { .. } => RefusedCode::Rollback,
@@ -180,6 +184,7 @@ impl Error {
             Self::Unreachable { .. } => {
                 "look at the network or the disk and sync again; what was fetched so far is kept, and the installed set goes on"
             }
+            Self::Carried(_) => "name the disk or its folder with `--from`",
             Self::Unauthorized { .. } => {
                 "look at the files that `zeef sync access` was given, or ask the publisher for new ones"
             }

@@ -283,11 +283,7 @@ async fn source_of(room: &Room, order: &Order, account: &Account) -> Result<Sour
     let name = account.publisher.as_str();
     let Some(from) = &order.from else {
         let Some(address) = &account.address else {
-            return Err(Error::Unreachable {
-                place: name.to_owned(),
-                problem: "it has no address: its disk is carried in, and named with --from".to_owned(),
-                again: false,
-            });
+            return Err(Error::Carried(account.publisher.clone()));
         };
         return Source::of(address, &desk, &order.web);
     };
