@@ -116,7 +116,7 @@ describe('a dialog', () => {
     expect(covered()).toBe(true);
     unmount();
     expect(covered()).toBe(false);
-    expect(readFileSync('src/styles/base.css', 'utf8')).toMatch(/html\[data-covered\][^{]*\{ scrollbar-width: none; \}/);
+    expect(readFileSync('src/styles/base.css', 'utf8')).toMatch(/html\[data-covered\][^{]*\{ overflow: hidden; \}/);
   });
 
   it('hears its keys also when what had the focus is gone', () => {
