@@ -385,6 +385,21 @@ describe('seeing clearly', () => {
   });
 });
 
+describe('the side panel', () => {
+  beforeEach(() => open());
+
+  it('says what a person marked, also where the tile is not seen', async () => {
+    const marks = (): string[] => [...document.querySelectorAll('.panel .flag, aside .flag, .side .flag')].map((one) => one.textContent?.trim() ?? '');
+    expect(marks()).not.toContain('Bookmark');
+    press('b');
+    await settled();
+    await waitFor(() => expect(marks()).toContain('Bookmark'));
+    press('o');
+    await settled();
+    await waitFor(() => expect(marks()).toContain('Handed over'));
+  });
+});
+
 describe('a note that is being written', () => {
   beforeEach(() => open());
   const field = (): HTMLTextAreaElement => document.getElementById('note-text') as HTMLTextAreaElement;
