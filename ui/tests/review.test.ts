@@ -300,6 +300,18 @@ describe('the place', () => {
     expect(document.querySelector('[data-text="Hidden meanwhile"]')).not.toBeNull();
   });
 
+  it('says what undo takes back, also what another page did', async () => {
+    press('b');
+    await settled();
+    await waitFor(() => expect(document.body.textContent).toContain('Undo: 1 × bookmarked'));
+    router.go('hidden');
+    await waitFor(() => expect(document.querySelector('[role="grid"]')).toBeNull());
+    const state = fake.review.undoState();
+    fake.review.undoState = () => ({ ...state, undo: { ...state.undo!, what: 'vetoed' } });
+    router.go('review');
+    await waitFor(() => expect(document.body.textContent).toContain('Undo: entry called wrong'));
+  });
+
   it('is marked at the view that was saved, not at the shelf it begins from', async () => {
     const current = (): string[] => [...document.querySelectorAll('button.line[aria-current]')].map((one) => one.textContent?.replace(/\d.*$/, '').trim() ?? '');
     await waitFor(() => expect(current()).toEqual(['New, undecided']));

@@ -383,9 +383,14 @@ class Decisions {
     view.moveTo(index);
   }
 
+  /** Asks what undo would take back: it is told beside its key. */
+  async askUndo(): Promise<void> {
+    this.undoState = await call('undo_state', {});
+  }
+
   private async changed(): Promise<void> {
     view.changedSoon();
-    this.undoState = await call('undo_state', {});
+    await this.askUndo();
   }
 
   private async turned(label: UndoLabel | null): Promise<void> {

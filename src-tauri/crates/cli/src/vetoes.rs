@@ -30,6 +30,7 @@ pub fn veto(case: &CaseFile, opening: &Opening, wish: Wish, here: &Surroundings)
         reason: wish.reason,
         set: wish.set,
         entry: wish.entry.map(EntryId),
+        all: false,
     };
     let view = with_meter(opening.json, here, None, |setting| workbench::veto(case, &request, setting))?;
     if opening.json {

@@ -15,6 +15,9 @@ use crate::stacking::find_stacks;
 use crate::view::{RematchSummary, VetoView, VetoedView};
 use crate::{Code, Error, Setting, report};
 
+/// Most entries that are called wrong in one step.
+const VETOES_MAX: usize = 64;
+
 /// Says what is called wrong, and why.
 #[derive(Debug, Clone)]
 pub struct VetoRequest {
@@ -30,6 +33,9 @@ pub struct VetoRequest {
     pub set: Option<SetName>,
     /// Entry; without it, the one that hides the item, or all of `set` that it met.
     pub entry: Option<EntryId>,
+    /// Every entry that hides the item, or would where another one did not, as one step; then `set` and `entry` count for
+    /// nothing.
+    pub all: bool,
 }
 
 /// Calls an entry wrong about an item. It is shown at once, unless another entry hides it too; then its picture is read
@@ -44,7 +50,11 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
     // Without the folder, nothing tells whether numbers of entries last, and the veto covers more rather than less.
     let sets = Sets::open(&request.sets_dir).ok();
     let is_lasting = |name: &SetName| sets.as_ref().is_some_and(|sets| sets.is_lasting(name));
-    let meant: Vec<&Hit> = standing.hits.iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect();
+    let meant: Vec<Hit> = if request.all {
+        hiding(case, item, standing.hits)?
+    } else {
+        standing.hits.into_iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect()
+    };
     if meant.is_empty() {
         return Err(Error::new(
             Code::NotFound,
@@ -87,6 +97,22 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
     }
     view.decoded = case.item(item)?.is_some_and(|row| row.width.is_some());
     Ok(view)
+}
+
+/// Finds the hits of an item without which nothing hides it, one for each entry: that which hides it, that which would hide
+/// it then, and so on.
+fn hiding(case: &CaseFile, item: &Sha256, mut hits: Vec<Hit>) -> Result<Vec<Hit>, Error> {
+    let (schemes, case_scheme) = (Schemes::shipped(), case.info().scheme.id);
+    let vetoes = case.vetoes()?.remove(item).unwrap_or_default();
+    let mut found = Vec::new();
+    while let Visibility::Hidden { why } = review::judge_with(&hits, &vetoes, &schemes, &case_scheme) {
+        let (set, version, entry, _) = why.origin();
+        let is_it = |hit: &Hit| (&hit.set.name, hit.set.version, hit.entry) == (set, version, entry);
+        let Some(at) = hits.iter().position(is_it).filter(|_| found.len() < VETOES_MAX) else { break };
+        found.push(hits.remove(at));
+        hits.retain(|hit| !is_it(hit));
+    }
+    Ok(found)
 }
 
 /// Tells whether the person means this hit.

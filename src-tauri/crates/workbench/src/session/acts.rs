@@ -14,8 +14,6 @@ use crate::{Code, Error, Setting, VetoRequest, veto};
 pub const ASK_ABOVE: usize = 50;
 /// Most items that a preview names.
 const SAMPLE_MAX: usize = 60;
-/// Most entries that are called wrong one after another until an item is shown: more hide no item.
-const VETOES_MAX: usize = 64;
 
 impl Session {
     /// Tells what a decision would do; `None` clears.
@@ -136,7 +134,7 @@ impl Session {
         }
     }
 
-    /// Shows a hidden item again: every entry that hides it is called wrong about it, one after another.
+    /// Shows a hidden item again: every entry that hides it is called wrong about it, in one step.
     pub fn show_again(&self, number: u32, reason: &str, setting: &Setting<'_>) -> Result<(), Error> {
         let item = self.case.sha256_of(number)?.ok_or_else(|| no_such_number(number))?;
         let request = VetoRequest {
@@ -146,20 +144,11 @@ impl Session {
             reason: reason.to_owned(),
             set: None,
             entry: None,
+            all: true,
         };
-        let mut done = Ok(());
-        for _ in 0..VETOES_MAX {
-            match veto(&self.case, &request, setting) {
-                Ok(view) if view.still_hidden_by.is_some() => {}
-                Ok(_) => break,
-                Err(error) => {
-                    done = Err(error);
-                    break;
-                }
-            }
-        }
+        let done = veto(&self.case, &request, setting);
         // What was done before a failure is done, and stays shown.
         self.follow()?;
-        done
+        done.map(drop)
     }
 }

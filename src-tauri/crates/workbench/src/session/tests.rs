@@ -5,8 +5,8 @@ mod leaving;
 
 use std::sync::atomic::AtomicBool;
 
-use casefile::{KeptHead, Stack};
-use domain::Sha256;
+use casefile::{KeptHead, RecordContent, Stack};
+use domain::{DigestKind, EntryId, Hit, Sha256};
 use hashset::synthetic::split_mix;
 
 use self::desk::*;
@@ -366,6 +366,27 @@ fn a_hidden_item_is_shown_again_and_undo_hides_it() {
     let judged: Vec<_> = told(4).filter(|what| what.code == SentenceCode::StoryJudged).map(|what| what.with).collect();
     assert_eq!((judged[0]["before"].as_str(), judged[0]["after"].as_str()), ("returned", "hidden"));
     assert!(session.show_again(1, "it is shown", &setting).is_err());
+    check_strip(&session);
+}
+
+#[test]
+fn an_item_that_two_entries_hide_is_shown_again_in_one_step() {
+    let desk = Desk::new();
+    let RecordContent::Item(mut twice) = known(4) else { unreachable!() };
+    let second = Hit { entry: EntryId(40), kind: DigestKind::Md5, ..twice.hits[0].clone() };
+    twice.hits.push(second);
+    let session = desk.session("anna", &[("k/4.jpg", RecordContent::Item(twice)), ("k/5.jpg", known(5))]);
+    let (stop, now) = (AtomicBool::new(false), || UtcTime(START));
+    let setting =
+        Setting { decoder: PathBuf::new(), threads: 1, now: &now, stop: &stop, pause: None, progress: &|_| () };
+    session.show_again(1, "another picture", &setting).unwrap();
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Returned)), [1]);
+    assert_eq!(session.undo_state().unwrap().undo.unwrap().what, "vetoed");
+    session.undo().unwrap();
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Hidden)), [1, 2]);
+    assert!(session.undo_state().unwrap().undo.is_none(), "it was one step");
+    session.redo().unwrap();
+    assert_eq!(numbers_of(&session, &shelf(Shelves::Returned)), [1]);
     check_strip(&session);
 }
 
