@@ -150,8 +150,9 @@ describe('links', () => {
   });
 
   it('of look-alikes begin with the nearest, whatever they rest on', () => {
-    const near = (value: string, items: number) => ({ ...line('look-alike', item(9), item(10), items), value });
-    expect(inOrder([near('26', 9), near('4', 2), near('12', 3)], { column: 'kind', descending: false }, endName).map((one) => one.value)).toEqual(['4', '12', '26']);
+    const near = (distance: number, items: number) => ({ ...line('look-alike', item(9), item(10), items), value: '', distance });
+    expect(inOrder([near(26, 9), near(4, 2), near(12, 3)], { column: 'kind', descending: false }, endName).map((one) => one.distance)).toEqual([4, 12, 26]);
+    expect(inOrder([near(26, 9), near(4, 2), near(12, 3)], { column: 'value', descending: true }, endName).map((one) => one.distance)).toEqual([26, 12, 4]);
   });
 
   it('turn round when the same head is pressed again; counts begin with the most', () => {

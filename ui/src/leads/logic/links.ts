@@ -23,18 +23,17 @@ export function endKey(end: LinkEnd): string {
 export type Column = 'kind' | 'value' | 'from' | 'to' | 'items';
 export interface Order { column: Column; descending: boolean }
 
-/** Kinds whose value is a distance: the nearest says most. */
-const NEAREST_FIRST: readonly string[] = ['look-alike', 'region-alike'] satisfies LinkKind[];
-
 /** Sorts rows by a column; rows that are equal there stand by kind, nearness, items and ends, so that the order is always the same. */
 export function inOrder(lines: readonly LinkLine[], order: Order, name: (end: LinkEnd) => string): LinkLine[] {
   const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   const natural = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true }) || text(a, b);
+  // Of what looks alike the nearest says most; other kinds have no distance.
+  const far = (a: LinkLine, b: LinkLine): number => (a.distance ?? 0) - (b.distance ?? 0);
   const rest = (a: LinkLine, b: LinkLine): number =>
-    strength(a.kind) - strength(b.kind) || (NEAREST_FIRST.includes(a.kind) ? natural(a.value, b.value) : 0) || b.items - a.items || natural(endKey(a.from), endKey(b.from)) || natural(endKey(a.to), endKey(b.to)) || text(a.value, b.value);
+    strength(a.kind) - strength(b.kind) || far(a, b) || b.items - a.items || natural(endKey(a.from), endKey(b.from)) || natural(endKey(a.to), endKey(b.to)) || text(a.value, b.value);
   const by: Record<Column, (a: LinkLine, b: LinkLine) => number> = {
     kind: (a, b) => strength(a.kind) - strength(b.kind),
-    value: (a, b) => natural(a.value, b.value),
+    value: (a, b) => natural(a.value, b.value) || far(a, b),
     from: (a, b) => natural(name(a.from), name(b.from)),
     to: (a, b) => natural(name(a.to), name(b.to)),
     items: (a, b) => a.items - b.items,
