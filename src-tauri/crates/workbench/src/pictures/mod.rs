@@ -40,7 +40,7 @@ const DECODER_IDLE: Duration = Duration::from_secs(60);
 pub type Reply = Box<dyn FnOnce(Served) + Send>;
 /// Gives the time since a moment of its own choice; it never goes back.
 pub type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
-/// Is told that a clear picture has left: the item's number, and whether only a part of it was clear. Called by the thread
+/// Is told that a clear picture leaves: the item's number, and whether only a part of it was clear. Called by the thread
 /// that serves, so it has to be quick.
 pub type Seen = Box<dyn Fn(u32, bool) + Send + Sync>;
 

@@ -271,11 +271,12 @@ impl Reveals {
 }
 
 fn hand_out(inner: &Inner, mut clear: Clear, reply: Reply, count: Option<(u32, bool)>) {
-    let bytes = std::mem::take(&mut *clear.bytes);
-    reply(Served { status: 200, mime: "image/jpeg", bytes });
+    // Counted before it leaves: whoever has it can rely on its being counted.
     if let Some((number, is_part)) = count {
         (inner.seen)(number, is_part);
     }
+    let bytes = std::mem::take(&mut *clear.bytes);
+    reply(Served { status: 200, mime: "image/jpeg", bytes });
 }
 
 /// Takes a ticket back.
