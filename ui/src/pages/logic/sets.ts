@@ -1,6 +1,7 @@
 // Reads publishers, sets and imports for the page of the sets: how each stands, and whether an import can begin.
 
 import type { ImportForm, ImportPreview, PublisherLine, SetLine } from '../../backend/types';
+import { fours } from '../../parts/digests';
 
 export type Standing = 'fine' | 'caution' | 'urgent' | 'plain';
 
@@ -14,12 +15,11 @@ export function publisherStanding(line: PublisherLine): { tone: Standing; word: 
   return { tone: 'plain', word: 'never' };
 }
 
-/** Digits of a fingerprint in a group, and groups in a row: the same rows as on the publisher's screen. */
-const GROUP_DIGITS = 4;
+/** Groups of a fingerprint in a row: the same rows as on the publisher's screen. */
 const ROW_GROUPS = 4;
 /** Cuts a fingerprint into rows of groups, as it is read aloud. */
 export function fingerprintRows(fingerprint: string): string[][] {
-  const groups = fingerprint.match(new RegExp(`.{1,${GROUP_DIGITS}}`, 'g')) ?? [];
+  const groups = fours(fingerprint);
   const rows = Math.ceil(groups.length / ROW_GROUPS);
   return Array.from({ length: rows }, (_, row) => groups.slice(row * ROW_GROUPS, (row + 1) * ROW_GROUPS));
 }
