@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use workbench::{
-    CaseFile, Code, EntryId, Error, NoticeFilter, NoticeRow, SetName, Sha256, VetoRequest, escaped, shown_path,
+    CaseFile, Code, EntryId, Error, NoticeFilter, NoticeRow, SetName, Sha256, VetoOf, VetoRequest, escaped, shown_path,
 };
 
 use crate::arguments::Opening;
@@ -28,9 +28,11 @@ pub fn veto(case: &CaseFile, opening: &Opening, wish: Wish, here: &Surroundings)
         sets_dir: wish.sets_dir,
         item: wish.sha256,
         reason: wish.reason,
-        set: wish.set,
-        entry: wish.entry.map(EntryId),
-        all: false,
+        of: match (wish.set, wish.entry) {
+            (None, None) => VetoOf::Hiding,
+            (Some(set), None) => VetoOf::Set(set),
+            (set, Some(entry)) => VetoOf::Entry(set, EntryId(entry)),
+        },
     };
     let view = with_meter(opening.json, here, None, |setting| workbench::veto(case, &request, setting))?;
     if opening.json {

@@ -83,4 +83,4 @@ pub use session::{Around, NUMBERS_MAX, SAVED_NAME_CHARS_MAX, SAVED_VIEWS_MAX, Se
 pub use setting::{Pause, Progress, Setting, Steps};
 pub use starting::{Here, Started, Starter};
 pub use tour::{Tour, make_demonstration, run_tour};
-pub use vetoes::{VetoRequest, veto};
+pub use vetoes::{VetoOf, VetoRequest, veto};

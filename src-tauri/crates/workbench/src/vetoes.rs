@@ -29,13 +29,21 @@ pub struct VetoRequest {
     pub item: Sha256,
     /// Why.
     pub reason: String,
-    /// Set; without it, the one that hides the item.
-    pub set: Option<SetName>,
-    /// Entry; without it, the one that hides the item, or all of `set` that it met.
-    pub entry: Option<EntryId>,
-    /// Every entry that hides the item, or would where another one did not, as one step; then `set` and `entry` count for
-    /// nothing.
-    pub all: bool,
+    /// Which entries.
+    pub of: VetoOf,
+}
+
+/// Says which entries are called wrong about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VetoOf {
+    /// The one that hides it.
+    Hiding,
+    /// Every one that hides it, or would where another one did not, at most [`VETOES_MAX`].
+    AllHiding,
+    /// All of a set that it met.
+    Set(SetName),
+    /// One, of a set or of whichever has that number.
+    Entry(Option<SetName>, EntryId),
 }
 
 /// Calls an entry wrong about an item. It is shown at once, unless another entry hides it too; then its picture is read
@@ -50,10 +58,9 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
     // Without the folder, nothing tells whether numbers of entries last, and the veto covers more rather than less.
     let sets = Sets::open(&request.sets_dir).ok();
     let is_lasting = |name: &SetName| sets.as_ref().is_some_and(|sets| sets.is_lasting(name));
-    let meant: Vec<Hit> = if request.all {
-        hiding(case, item, standing.hits)?
-    } else {
-        standing.hits.into_iter().filter(|hit| is_meant(hit, request, &standing.visibility)).collect()
+    let meant: Vec<Hit> = match &request.of {
+        VetoOf::AllHiding => hiding(case, item, standing.hits)?,
+        of => standing.hits.into_iter().filter(|hit| is_meant(hit, of, &standing.visibility)).collect(),
     };
     if meant.is_empty() {
         return Err(Error::new(
@@ -70,7 +77,7 @@ pub fn veto(case: &CaseFile, request: &VetoRequest, setting: &Setting<'_>) -> Re
             entry: hit.entry,
             // A publisher may give the same content another entry later, and mean the same by it. Only who names an entry
             // means that one and no other.
-            lasting: request.entry.is_some() && is_lasting(&hit.set.name),
+            lasting: matches!(request.of, VetoOf::Entry(..)) && is_lasting(&hit.set.name),
         })
         .collect();
     let now = (setting.now)();
@@ -116,17 +123,14 @@ fn hiding(case: &CaseFile, item: &Sha256, mut hits: Vec<Hit>) -> Result<Vec<Hit>
 }
 
 /// Tells whether the person means this hit.
-fn is_meant(hit: &Hit, request: &VetoRequest, visibility: &Visibility) -> bool {
-    let hides = match visibility {
-        Visibility::Hidden { why } => {
+fn is_meant(hit: &Hit, of: &VetoOf, visibility: &Visibility) -> bool {
+    match (of, visibility) {
+        (VetoOf::Hiding | VetoOf::AllHiding, Visibility::Hidden { why }) => {
             let (set, version, entry, kind) = why.origin();
             (set, version, entry, kind) == (&hit.set.name, hit.set.version, hit.entry, hit.kind)
         }
-        _ => false,
-    };
-    match (&request.set, request.entry) {
-        (None, None) => hides,
-        (None, Some(entry)) => hit.entry == entry,
-        (Some(set), entry) => hit.set.name == *set && entry.is_none_or(|entry| hit.entry == entry),
+        (VetoOf::Hiding | VetoOf::AllHiding, _) => false,
+        (VetoOf::Set(set), _) => hit.set.name == *set,
+        (VetoOf::Entry(set, entry), _) => hit.entry == *entry && set.as_ref().is_none_or(|set| hit.set.name == *set),
     }
 }

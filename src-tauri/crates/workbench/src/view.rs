@@ -61,7 +61,7 @@ pub struct RematchSummary {
     pub items: u64,
     /// Items that were shown or refused and are hidden now. What a person decided about stays shown, and is in none of these.
     pub newly_hidden: u64,
-    /// Items that were hidden and are shown now, because nothing hides them any more.
+    /// Items that were hidden and are shown, or refused, now, because nothing hides them any more.
     pub returned: u64,
     /// Items that were hidden and are shown now, because what the sets say of them does not hold together.
     pub odd: u64,

@@ -8,7 +8,7 @@ use domain::CategoryCode;
 use super::Session;
 use super::detail::no_such_number;
 use crate::view::grid::{DecideDone, DecidePreview, Mark, Others, Overwrite, Target};
-use crate::{Code, Error, Setting, VetoRequest, veto};
+use crate::{Code, Error, Setting, VetoOf, VetoRequest, veto};
 
 /// More items than this are shown before they are decided about.
 pub const ASK_ABOVE: usize = 50;
@@ -142,9 +142,7 @@ impl Session {
             sets_dir: self.around.sets_dir.clone(),
             item,
             reason: reason.to_owned(),
-            set: None,
-            entry: None,
-            all: true,
+            of: VetoOf::AllHiding,
         };
         let done = veto(&self.case, &request, setting);
         // What was done before a failure is done, and stays shown.
