@@ -1800,9 +1800,13 @@ export type SchemeView = {
  */
 id: string, 
 /**
- * Name for people.
+ * Name in English, or in the only language that it has one in.
  */
 title: string, 
+/**
+ * Name in Dutch, where that is another one.
+ */
+title_nl: string | null, 
 /**
  * Who has to sign it off, and that nobody has.
  */

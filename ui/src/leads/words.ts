@@ -5,7 +5,7 @@ import { count, decimal, words, type Language } from '../words/language.svelte';
 import type { LinkKind } from './logic/links';
 import type { MadeReason } from './logic/madeHere';
 import { length_s, DAY_S, type Stretch, type Tick } from './logic/time';
-import { schemeTitle } from '../words/schemes';
+import { schemeName } from '../words/schemes';
 
 /** 250 m, 2.5 km. */
 export const metres = (value: number): string => (value >= 1000 ? `${decimal(value / 1000, value < 10_000 ? 1 : 0)} km` : `${count(value)} m`);
@@ -114,7 +114,7 @@ function checkFigures(check: ExportCheck): string {
   if (of('searched') === '0') return m.check_value_no_texts();
   if (has('searched')) return m.check_value_searched({ n: of('searched') });
   if (has('set', 'version', 'hours')) return m.check_value_set({ set: values.get('set')!, version: values.get('version')!, hours: of('hours') });
-  if (has('scheme', 'exact', 'person')) return m.check_value_scheme({ scheme: schemeTitle(values.get('scheme')!), exact: of('exact'), person: of('person') });
+  if (has('scheme', 'exact', 'person')) return m.check_value_scheme({ scheme: schemeName(values.get('scheme')!), exact: of('exact'), person: of('person') });
   if (has('head', 'operations')) return m.check_value_ledger({ head: values.get('head')!, n: of('operations') });
   if (has('missing', 'items')) return m.check_value_missing({ n: of('missing'), all: of('items') });
   if (has('items')) return m.check_value_items({ n: of('items') });

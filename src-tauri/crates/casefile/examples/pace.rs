@@ -113,6 +113,7 @@ fn make(dir: &Path, items: usize) -> CaseFile {
         id: SchemeId("nl".to_owned()),
         version: 1,
         title: String::new(),
+        title_nl: None,
         status: domain::SchemeStatus::Illustration,
         categories: ["1", "2", "3"].map(category).to_vec(),
     };

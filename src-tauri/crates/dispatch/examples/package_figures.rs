@@ -60,6 +60,7 @@ fn head(items: u64, media: bool) -> Head {
             id: SchemeId("example".to_owned()),
             version: 1,
             title: "Example".to_owned(),
+            title_nl: None,
             status: "not signed off".to_owned().into(),
             categories: Vec::new(),
         },

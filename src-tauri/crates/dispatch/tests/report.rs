@@ -34,6 +34,7 @@ fn figures() -> Figures {
         id: SchemeId("nl".into()),
         version: 2,
         title: "Netherlands".into(),
+        title_nl: None,
         status: "draft: nobody has signed it off".to_owned().into(),
         categories: vec![category("1", "Illegal", "Strafbaar"), category("2", "Ordinary", "Gewoon")],
     };
@@ -308,6 +309,7 @@ fn a_dutch_report_has_no_english_word() {
     let dir = tempfile::tempdir().unwrap();
     let mut named = figures();
     named.case.scheme.title = "Project VIC, United States".into();
+    named.case.scheme.title_nl = Some("Project VIC, Verenigde Staten".into());
     named.case.scheme.status = domain::SchemeStatus::Illustration;
     named.sources[0].kind = "stated".into();
     named.totals.waiting = 1;

@@ -99,8 +99,11 @@ pub struct Scheme {
     pub id: SchemeId,
     /// Version of this list, from 1.
     pub version: u32,
-    /// Name for people.
+    /// Name in English, or in the only language that it has one in.
     pub title: String,
+    /// Name in Dutch, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_nl: Option<String>,
     /// How far its owner stands behind it.
     pub status: SchemeStatus,
     /// Categories in the order of their keys.

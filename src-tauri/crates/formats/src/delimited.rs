@@ -2,7 +2,7 @@
 //!
 //! A row is one line, always: a quote that is never closed must not swallow the rows after it.
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 use crate::Fault;
 use crate::lines::HINT_NO_LIST;
@@ -52,59 +52,78 @@ pub(crate) fn plain_name(cell: &[u8]) -> String {
 }
 
 /// Splits rows of quoted cells (RFC 4180, with any delimiter), each line for itself.
+///
+/// A cell with a quote that is neither around it nor doubled is given as it is written, quotes and all: without them, its
+/// pieces would make a digest or a code that stands nowhere in the list.
 pub(crate) struct Quoted {
     reader: Reader,
     cells: Vec<u8>,
     ends: Vec<usize>,
-    count: usize,
 }
 
 impl Quoted {
     /// Makes a splitter.
     pub(crate) fn new(delimiter: u8) -> Self {
         let reader = ReaderBuilder::new().delimiter(delimiter).build();
-        Self { reader, cells: Vec::new(), ends: Vec::new(), count: 0 }
+        Self { reader, cells: Vec::new(), ends: Vec::new() }
     }
 
     /// Splits one line and gives the number of its cells.
     pub(crate) fn split(&mut self, line: &[u8]) -> usize {
         self.reader.reset();
-        // No line has more cells than bytes, nor more bytes in its cells than it has itself.
+        // No line has more bytes in its cells than it has itself.
         self.cells.resize(line.len() + 1, 0);
-        self.ends.resize(line.len() + 2, 0);
-        let (mut read, mut written, mut ended) = (0, 0, 0);
+        self.ends.clear();
+        // Where the cell that is being read starts: in the line, and among the cells.
+        let (mut written_from, mut cell_from) = (0, 0);
+        let (mut read, mut cell_end) = (0, 0);
         loop {
-            let (result, took, wrote, ends) =
-                self.reader.read_record(&line[read..], &mut self.cells[written..], &mut self.ends[ended..]);
+            let at_end = read == line.len();
+            let (result, took, wrote) = self.reader.read_field(&line[read..], &mut self.cells[cell_end..]);
             read += took;
-            written += wrote;
-            ended += ends;
+            cell_end += wrote;
             match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::Record | ReadRecordResult::End => break,
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::Field { record_end } => {
+                    // What ended the cell was read with it, unless that was the end of the line.
+                    let written = &line[written_from..if at_end { read } else { read - 1 }];
+                    if !is_well_quoted(written, &self.cells[cell_from..cell_end]) {
+                        cell_end = cell_from + written.len();
+                        self.cells[cell_from..cell_end].copy_from_slice(written);
+                    }
+                    self.ends.push(cell_end);
+                    (written_from, cell_from) = (read, cell_end);
+                    if record_end {
+                        break;
+                    }
+                }
+                ReadFieldResult::End => break,
+                ReadFieldResult::OutputFull => {
                     debug_assert!(false, "cells are never longer than their line");
                     break;
                 }
             }
         }
-        self.count = ended;
-        ended
+        self.ends.len()
     }
 
     /// Gives cell `place` of the last line, or nothing where the line has fewer.
     pub(crate) fn cell(&self, place: usize) -> Option<&[u8]> {
-        if place >= self.count {
-            return None;
-        }
+        let end = *self.ends.get(place)?;
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        self.cells.get(start..self.ends[place])
+        self.cells.get(start..end)
     }
 
     /// Goes through the cells of the last line.
     pub(crate) fn cells(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count).filter_map(|place| self.cell(place))
+        (0..self.ends.len()).filter_map(|place| self.cell(place))
     }
+}
+
+/// Tells whether `cell` is what is written, but for one pair of quotes around it and those that are doubled within it.
+fn is_well_quoted(written: &[u8], cell: &[u8]) -> bool {
+    let doubled = || cell.iter().filter(|byte| **byte == b'"').count();
+    written == cell || (written.ends_with(b"\"") && written.len() == cell.len() + 2 + doubled())
 }
 
 /// Splits rows of which one column is free text that its producer did not escape: a file name with commas and quotes.
@@ -170,7 +189,15 @@ mod tests {
 
     #[test]
     fn an_open_quote_ends_with_its_line() {
-        assert_eq!(quoted(r#"a;"never closed;b"#), ["a", "never closed;b"]);
+        assert_eq!(quoted(r#"a;"never closed;b"#), ["a", "\"never closed;b"]);
+    }
+
+    #[test]
+    fn pieces_between_stray_quotes_are_not_put_together() {
+        assert_eq!(quoted(r#""90"01;"1"2;3"4;"#), [r#""90"01"#, r#""1"2"#, r#"3"4"#, ""]);
+        assert_eq!(quoted(r#"a;"90"01"#), ["a", r#""90"01"#]);
+        assert_eq!(quoted(r#""9""0"1";b"#), [r#""9""0"1""#, "b"]);
+        assert_eq!(quoted(r#"""";""";""a"#), [r#"";""#, r#"""a"#]);
     }
 
     #[test]

@@ -136,7 +136,7 @@ export class FakeClues {
         { what: 'decided-by-people', standing: what === 'all' ? 'know' : 'fine', values: [['decided', '1407'], ['items', String(items)]] },
         { what: 'nothing-else-goes-along', standing: 'fine', values: [['searched', '203418']] },
         { what: 'sets-fresh', standing: 'fine', values: [['set', 'Landelijk'], ['version', '1842'], ['hours', '6']] },
-        { what: 'scheme-translates', standing: 'know', values: [['scheme', this.scheme.title], ['exact', '1403'], ['person', '4']] },
+        { what: 'scheme-translates', standing: 'know', values: [['scheme', this.scheme.id], ['exact', '1403'], ['person', '4']] },
         { what: 'disputed', standing: 'know', values: [['items', '18']] },
         { what: 'ledger-whole', standing: 'fine', values: [['head', '5c1e90ab'], ['operations', '48112']] },
         ...(media ? [{ what: 'media-there', standing: 'stops', values: [['missing', '12'], ['items', String(items)]] as [string, string][] }] : []),

@@ -102,6 +102,7 @@ pub(crate) fn without_marks(dir: &std::path::Path) -> CaseFile {
         id: SchemeId("nl".to_owned()),
         version: 1,
         title: String::new(),
+        title_nl: None,
         status: domain::SchemeStatus::Illustration,
         categories: vec![category],
     };

@@ -59,6 +59,7 @@ pub fn scheme() -> Scheme {
         id: SchemeId("nl".to_owned()),
         version: 1,
         title: "Test".to_owned(),
+        title_nl: None,
         status: "an illustration".to_owned().into(),
         categories: ["1", "2", "3"].map(category).to_vec(),
     }

@@ -55,6 +55,7 @@ pub fn scheme() -> Scheme {
         id: SchemeId("project-vic-us".to_owned()),
         version: 1,
         title: "A scheme".to_owned(),
+        title_nl: None,
         status: "not signed off".to_owned().into(),
         categories: vec![category("1"), category("2")],
     }

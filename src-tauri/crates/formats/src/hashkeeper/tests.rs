@@ -31,6 +31,14 @@ fn a_quote_that_is_never_closed_costs_its_own_row_alone() {
 }
 
 #[test]
+fn no_digest_is_put_together_around_a_stray_quote() {
+    let (start, rest) = MD5.split_at(12);
+    let stray = row("a", &format!("{start}\"{rest}"), "3").replace(&format!("{rest}\""), rest);
+    let got = read_as(HashKeeper, format!("{HEAD}{stray}{}", row("b", MD5, "3")));
+    assert_eq!((got.entries.len(), got.refusals()), (1, counts(&[("not a digest", 1)])));
+}
+
+#[test]
 fn columns_in_another_order_are_found() {
     let text = format!("file_id,hash,hashset_id\n1,{MD5},2\n2,{},2\n3,{SHA1},2\n4\n", EMPTY[0]);
     let got = read_as(HashKeeper, text);

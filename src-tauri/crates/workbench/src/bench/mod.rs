@@ -350,6 +350,7 @@ fn scheme_view(scheme: &domain::Scheme) -> SchemeView {
     SchemeView {
         id: scheme.id.0.clone(),
         title: scheme.title.clone(),
+        title_nl: scheme.title_nl.clone(),
         status: remark::status(&scheme.status),
         categories: scheme.categories.iter().enumerate().map(category).collect(),
     }

@@ -254,7 +254,7 @@ fn scheme_translates(case: &CaseFile, tally: &Tally) -> ExportCheck {
             _ => person += counts[0],
         }
     }
-    let values = [("scheme", scheme.title), ("exact", exact.to_string()), ("person", person.to_string())];
+    let values = [("scheme", scheme.id.0), ("exact", exact.to_string()), ("person", person.to_string())];
     check("scheme-translates", Outcome::know_if(person > 0), &values)
 }
 

@@ -98,8 +98,10 @@ pub struct RecentCase {
 pub struct SchemeView {
     /// Id.
     pub id: String,
-    /// Name for people.
+    /// Name in English, or in the only language that it has one in.
     pub title: String,
+    /// Name in Dutch, where that is another one.
+    pub title_nl: Option<String>,
     /// Who has to sign it off, and that nobody has.
     pub status: Remark,
     /// Categories in the order of their keys.

@@ -243,6 +243,7 @@ fn a_code_becomes_the_number_of_its_scheme() {
         id: SchemeId("uk".into()),
         version: 1,
         title: String::new(),
+        title_nl: None,
         status: domain::SchemeStatus::Illustration,
         categories: vec![category("A", Some("1")), category("Z", None)],
     };
