@@ -288,6 +288,10 @@ describe('what the program keeps in English', () => {
     await begin('nl', 'dark');
     expect(session.startup!.schemes.map((one) => schemeName(one.id))).toContain('Verenigd Koninkrijk, categorieën voor de strafmaat');
     expect(schemeName('noordelijk')).toBe('noordelijk');
+    const head = session.head!;
+    session.head = { ...head, scheme: { ...head.scheme, id: 'noordelijk', title: 'Northern', title_nl: 'Noordelijk' } };
+    expect(schemeName('noordelijk')).toBe('Noordelijk');
+    session.head = head;
     expect(schemeTitle({ title: 'Noordelijk schema', title_nl: null })).toBe('Noordelijk schema');
     const draft = { ...emptyDraft('nl'), warrant: 'RC 26/1188', from: '2026-11-01', to: '2026-12-31' };
     expect(sayScope(legalScope(draft))).toBe('Nummer van de machtiging: RC 26/1188\nPeriode: 2026-11-01 tot en met 2026-12-31\nMedia: foto\'s, video\'s, archieven, andere bestanden');

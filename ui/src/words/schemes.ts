@@ -8,8 +8,9 @@ export function schemeTitle(scheme: Pick<SchemeView, 'title' | 'title_nl'>): str
   return words.language === 'nl' ? (scheme.title_nl ?? scheme.title) : scheme.title;
 }
 
-/** The same of a scheme's id, as sets name it; one that the program does not know keeps its id. */
+/** The same of a scheme's id, as sets name it: of those that are shipped, or the case's own; any other keeps its id. */
 export function schemeName(id: string): string {
-  const scheme = session.startup?.schemes.find((one) => one.id === id);
+  const own = session.head?.scheme;
+  const scheme = session.startup?.schemes.find((one) => one.id === id) ?? (own?.id === id ? own : undefined);
   return scheme ? schemeTitle(scheme) : id;
 }
